@@ -1,0 +1,58 @@
+#ifndef HF_WIRE_ENVELOPE_H
+#define HF_WIRE_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/err.h"
+#include "wire/str.h"
+
+/*
+ * The properties of one AMQP message (AMQP 0-9-1, class basic) as plain data, so that nothing in
+ * wire/ needs the AMQP library. link/session translates to and from the library's structures.
+ *
+ * All texts are views: an envelope that session hands out is valid until the next call of
+ * hf_session_next; one made by an encoder is valid as long as what it was made from.
+ */
+
+#define HF_ENVELOPE_HEADERS_MAX 24 /* headers that are kept; further ones of a peer are ignored */
+
+enum hf_header_kind { HF_HEADER_INT, HF_HEADER_TEXT };
+
+struct hf_header {
+    struct hf_str name;
+    enum hf_header_kind kind;
+    int64_t number; /* HF_HEADER_INT: any AMQP integer, boolean or timestamp */
+    struct hf_str text;
+};
+
+struct hf_envelope {
+    struct hf_str message_id;
+    struct hf_str correlation_id;
+    struct hf_str type;
+    struct hf_str user_id;
+    struct hf_str content_type;
+    uint64_t timestamp_s; /* Unix seconds; 0: absent */
+    uint8_t priority;     /* 0 to 9; 0: absent */
+    bool persistent;      /* delivery_mode 2 */
+    uint8_t header_count;
+    struct hf_header headers[HF_ENVELOPE_HEADERS_MAX];
+};
+
+/* NULL when there is none of that name. The first of several wins. */
+const struct hf_header *hf_envelope_find(const struct hf_envelope *envelope, const char *name);
+
+/*
+ * The number of an integer header, or of a text header that is a decimal number.
+ * HF_ERR_NOT_FOUND: absent (`out` is untouched). HF_ERR_INVALID: not a number, or outside
+ * [min, max] (`out` is untouched).
+ */
+enum hf_err hf_envelope_number(const struct hf_envelope *envelope, const char *name, int64_t min,
+                               int64_t max, int64_t *out);
+
+/* Appends; `name` and `text` are kept as views. False when the list is full. */
+bool hf_envelope_add_number(struct hf_envelope *envelope, const char *name, int64_t number);
+bool hf_envelope_add_text(struct hf_envelope *envelope, const char *name, struct hf_str text);
+
+#endif

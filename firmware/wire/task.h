@@ -1,0 +1,71 @@
+#ifndef HF_WIRE_TASK_H
+#define HF_WIRE_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/envelope.h"
+#include "wire/fault.h"
+#include "wire/ident.h"
+
+/*
+ * A task as it travels: facts in the envelope, payload in the body as it is. PROTOCOL.md is the
+ * specification; the limits below are part of it.
+ */
+
+#define HF_ATTEMPTS_DEFAULT 5
+#define HF_ATTEMPTS_MAX 1000
+#define HF_TIMEOUT_MS_MAX (7 * 24 * 3600 * INT64_C(1000))
+#define HF_PLAIN_BODY_MAX (256 * 1024) /* bytes of a plain task's JSON: it is read in memory */
+
+struct hf_task {
+    char id[HF_ID_MAX + 1];
+    char job[HF_ID_MAX + 1];          /* empty: none */
+    char handler[HF_NAME_MAX + 1];    /* empty: the worker's default handler */
+    char sender[HF_NAME_MAX + 1];     /* user_id as the broker vouches for it; empty: absent */
+    uint32_t attempt;                 /* 1 is the first */
+    uint32_t max_attempts;            /* HF_ATTEMPTS_DEFAULT when absent */
+    int64_t timeout_ms;               /* 0: the worker's default */
+    int64_t not_after_ms;             /* Unix ms; 0: never expires */
+    uint8_t priority;
+    bool plain;                       /* came as a plain JSON body, or is to go out as one */
+};
+
+/*
+ * True when the message carries its id in the envelope; false when only its body can tell (a
+ * plain task). A message that is neither is refused after its body was read.
+ */
+bool hf_task_has_envelope(const struct hf_envelope *envelope);
+
+/*
+ * Envelope -> task. Errors, each with `fault` naming the field and the value:
+ * HF_ERR_MISSING (message_id), HF_ERR_INVALID (a field out of its range or form).
+ * On an error `out->id`, `out->job` hold what could be read, for the refusal; the rest is zero.
+ */
+enum hf_err hf_task_decode(const struct hf_envelope *envelope, struct hf_task *out,
+                           struct hf_fault *fault);
+
+/*
+ * The JSON body of a plain task -> task and payload. `task_id`: text or whole number; `data`: a
+ * string is taken as its bytes, any other JSON value as its text, absent is empty; `type`:
+ * handler, may be absent. `envelope` gives sender, correlation id and priority where present.
+ * `*payload` is allocated and the caller frees it; untouched on an error.
+ * HF_ERR_TOO_LARGE, HF_ERR_MALFORMED (no JSON object), HF_ERR_MISSING (task_id), HF_ERR_INVALID,
+ * HF_ERR_NO_MEMORY.
+ */
+enum hf_err hf_task_decode_plain(const struct hf_envelope *envelope, const char *body, size_t len,
+                                 struct hf_task *out, char **payload, size_t *payload_len,
+                                 struct hf_fault *fault);
+
+/* Task -> envelope; views into `task`, which must outlive it. Numbers at their default are left out. */
+void hf_task_encode(const struct hf_task *task, struct hf_envelope *out);
+
+/*
+ * Task and payload -> the JSON body of a plain task (`task_id`, `type`, `data`), allocated, the
+ * caller frees it. HF_ERR_INVALID when the payload is not UTF-8 text, HF_ERR_NO_MEMORY.
+ */
+enum hf_err hf_task_encode_plain(const struct hf_task *task, struct hf_str payload, char **body,
+                                 struct hf_fault *fault);
+
+#endif
