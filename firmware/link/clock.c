@@ -1,0 +1,21 @@
+#include "link/clock.h"
+
+#include <time.h>
+
+static int64_t read_ms(clockid_t id)
+{
+    struct timespec now = {0};
+    if (clock_gettime(id, &now) != 0)
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t hf_clock_mono_ms(void)
+{
+    return read_ms(CLOCK_BOOTTIME);
+}
+
+int64_t hf_clock_unix_ms(void)
+{
+    return read_ms(CLOCK_REALTIME);
+}

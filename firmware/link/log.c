@@ -1,0 +1,73 @@
+#include "link/log.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "link/clock.h"
+
+#define LINE_MAX_BYTES 1024
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static enum hf_log_level current = HF_LOG_INFO;
+
+void hf_log_set_level(enum hf_log_level level)
+{
+    current = level;
+}
+
+int hf_log_parse_level(const char *text, enum hf_log_level *out)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
+        if (strcmp(text, level_names[i]) == 0) {
+            *out = (enum hf_log_level)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static size_t stamp(char *line, size_t size)
+{
+    const int64_t now_ms = hf_clock_unix_ms();
+    const time_t seconds = (time_t)(now_ms / 1000);
+    struct tm utc = {0};
+    gmtime_r(&seconds, &utc);
+    const size_t used = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
+    return used + (size_t)snprintf(line + used, size - used, ".%03dZ ", (int)(now_ms % 1000));
+}
+
+static size_t clamp(size_t used, int printed)
+{
+    if (printed < 0)
+        return used;
+    used += (size_t)printed;
+    return used < LINE_MAX_BYTES - 1 ? used : LINE_MAX_BYTES - 2;
+}
+
+void hf_log(enum hf_log_level level, const char *event, const char *format, ...)
+{
+    if (level > current)
+        return;
+
+    char line[LINE_MAX_BYTES];
+    size_t used = stamp(line, sizeof line);
+    used = clamp(used, snprintf(line + used, sizeof line - used, "%s %s%s", level_names[level],
+                                event, *format ? " " : ""));
+    va_list args;
+    va_start(args, format);
+    used = clamp(used, vsnprintf(line + used, sizeof line - used, format, args));
+    va_end(args);
+
+    for (size_t i = 0; i < used; i++) {
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+            line[i] = '?';
+    }
+    line[used++] = '\n';
+    /* One write a line, so that lines of several processes do not mix; a full pipe loses it. */
+    if (write(STDERR_FILENO, line, used) < 0)
+        return;
+}
