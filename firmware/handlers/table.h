@@ -1,0 +1,60 @@
+#ifndef HF_HANDLERS_TABLE_H
+#define HF_HANDLERS_TABLE_H
+
+#include "wire/fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What can work on a task: C functions linked into the worker (the built-ins), and programs in the
+ * handlers folder. A name is looked up among the built-ins first, so a program cannot take the
+ * place of a built-in unseen: one with such a name is never run, and hf_handler_hidden tells of it.
+ */
+
+#define HF_HANDLER_PATH_MAX 560 /* bytes of a program's path, without the final 0 */
+
+/* What a built-in works with; the same for a program, on the descriptors 0, 1, 2 and 3. */
+struct hf_handler_io {
+    int in;       /* payload: read to the end, or not at all; can be rewound */
+    int out;      /* result */
+    int log;      /* text for a person */
+    int progress; /* lines of "PERCENT words" */
+};
+
+/*
+ * A built-in runs in a child process of its own: it may block, allocate and be killed, and must
+ * read and write only its four descriptors. It returns the exit code: 0 done; EX_TEMPFAIL (75) try
+ * again later; EX_USAGE (64), EX_DATAERR (65) or any other: failed, after saying why on `log`.
+ */
+typedef int hf_handler_fn(const struct hf_handler_io *io);
+
+struct hf_builtin {
+    const char *name;
+    hf_handler_fn *run;
+    const char *about; /* one line for a list of them */
+};
+
+/* All built-ins, closed by a row with the name NULL. */
+extern const struct hf_builtin hf_builtins[];
+
+/* A handler that was found: exactly one of the two. Plain data. */
+struct hf_handler {
+    hf_handler_fn *run;                 /* NULL: a program */
+    char path[HF_HANDLER_PATH_MAX + 1]; /* of the program; empty: a built-in */
+};
+
+/*
+ * Name -> handler. HF_ERR_INVALID: not a handler name (wire/ident.h). HF_ERR_NOT_FOUND: neither
+ * built in nor a program. HF_ERR_DENIED: the program is there but cannot be executed.
+ * HF_ERR_TOO_LARGE: the folder's path. `fault` names what was looked for; it is meant to be the
+ * reason of a refusal.
+ */
+enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_handler *out,
+                            struct hf_fault *fault);
+
+/* True when `folder` holds something of the built-in's name, which will never be run: worth a
+ * warning. */
+bool hf_handler_hidden(const char *folder, const char *name);
+
+#endif

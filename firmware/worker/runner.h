@@ -1,0 +1,112 @@
+#ifndef HF_WORKER_RUNNER_H
+#define HF_WORKER_RUNNER_H
+
+#include "handlers/table.h"
+#include "worker/outcome.h"
+#include "worker/progress.h"
+#include "worker/spool.h"
+#include "worker/tail.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * One task, one child process: starts a handler, collects what it writes, ends it when it must.
+ * Driven by the caller's poll(): no call but hf_runner_close waits for the child.
+ *
+ *      start            leader exits (its group is killed, its pipes drained)
+ *   IDLE ────▶ RUNNING ────────────────────────────────────────────────────▶ ENDED ──▶ IDLE
+ *                 │ timeout, stop, too much output                  ▲          clear
+ *                 └──▶ ENDING: TERM to the group ── grace: KILL ────┘
+ *
+ * The child: descriptors 0 payload, 1 result, 2 log, 3 progress and no other; a process group of
+ * its own; signals at their defaults; in the work folder, which is emptied first; no core dumps, no
+ * new privileges. A program gets its name as the only argument and this environment: PATH, LANG,
+ * HOME and TMPDIR (the work folder), HOLDFAST_TASK_ID, HOLDFAST_ATTEMPT, HOLDFAST_BOARD,
+ * HOLDFAST_JOB (empty: none), HOLDFAST_HANDLER.
+ *
+ * When the worker dies, the kernel kills the child (PR_SET_PDEATHSIG) and the guard its whole group
+ * (worker/guard.h). A descendant that leaves the group escapes both, but holds nothing up.
+ *
+ * The caller blocks SIGCHLD or catches it in a way that wakes its poll(), and ignores SIGPIPE.
+ * `now_ms` is monotonic.
+ */
+
+#define HF_RUNNER_FDS_MAX 3
+#define HF_RUNNER_NEVER   INT64_MAX
+
+struct hf_run_spec {
+    const char *task;
+    const char *job; /* empty: none */
+    const char *board;
+    const char *handler_name;
+    const struct hf_handler *handler;
+    const struct hf_spool *payload; /* complete; may be closed once start has returned */
+    const char *state_folder;       /* for the output's spool; must outlive the output */
+    const char *work_folder;        /* what is in it is deleted */
+    uint32_t attempt;
+    int64_t timeout_ms; /* above 0 */
+    int64_t grace_ms;   /* from TERM to KILL; 0: at once */
+    int64_t max_output_bytes;
+};
+
+enum hf_runner_phase { HF_RUNNER_IDLE, HF_RUNNER_RUNNING, HF_RUNNER_ENDING, HF_RUNNER_ENDED };
+
+struct hf_runner {
+    enum hf_runner_phase phase;
+    struct hf_spool output;            /* readable in HF_RUNNER_ENDED */
+    struct hf_outcome outcome;         /* valid in HF_RUNNER_ENDED */
+    struct hf_progress_lines progress; /* for hf_progress_lines_take, at any time */
+    /* From here on the runner's own. */
+    struct hf_tail tail;
+    pid_t pid;                                  /* of the child, and of its group */
+    int out_fd, log_fd, progress_fd, status_fd; /* our ends of the pipes; -1: closed */
+    int64_t started_ms, kill_at_ms, timeout_at_ms, grace_ms, timeout_ms;
+    int guard_fd;
+    pid_t guard_pid;
+};
+
+/* An idle runner. */
+void hf_runner_init(struct hf_runner *runner);
+
+/*
+ * Starts the handler. HF_ERR_ILLEGAL: not idle. HF_ERR_INVALID: a spec out of its range.
+ * HF_ERR_IO, HF_ERR_NO_MEMORY, HF_ERR_NO_SPACE, HF_ERR_DENIED: no process, pipe or spool to be had;
+ * nothing runs then and the runner is idle. A program that turns out not to be executable is not an
+ * error here but an outcome.
+ */
+enum hf_err hf_runner_start(struct hf_runner *runner, const struct hf_run_spec *spec,
+                            int64_t now_ms, int64_t unix_ms, struct hf_fault *fault);
+
+/* What to poll for: fills at most HF_RUNNER_FDS_MAX entries and returns how many. */
+size_t hf_runner_pollfds(const struct hf_runner *runner, struct pollfd *fds, size_t max);
+
+/* The time by which hf_runner_step wants to be called, ready or not; HF_RUNNER_NEVER: none. */
+int64_t hf_runner_deadline(const struct hf_runner *runner);
+
+/*
+ * After every poll(), also one that was ended by SIGCHLD or the deadline: takes what is ready in
+ * `fds` (those of hf_runner_pollfds with their revents), keeps the deadlines, sees whether the
+ * child has ended. True in HF_RUNNER_ENDED: outcome and output can be read. Takes a bounded amount
+ * each time.
+ */
+bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollfd *fds,
+                    size_t count);
+
+/*
+ * Ends the run: TERM now, KILL after the grace. `why` is HF_RUN_CANCELLED or HF_RUN_STOPPED. The
+ * first cause stands; no effect unless running.
+ */
+void hf_runner_stop(struct hf_runner *runner, enum hf_run_end why, int64_t now_ms);
+
+/* From ended to idle; closes the output. No effect in another phase. */
+void hf_runner_clear(struct hf_runner *runner);
+
+/* Kills what runs, waits for it, gives everything back. The runner is idle and can be used again.
+ */
+void hf_runner_close(struct hf_runner *runner);
+
+#endif
