@@ -1,0 +1,160 @@
+#include "cli/args.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *value_at(void *into, const struct hf_option *option)
+{
+    return (char *)into + option->offset;
+}
+
+static const struct hf_option *find(const struct hf_option *options, const char *name, size_t len)
+{
+    for (; options && options->name; options++)
+        if (strlen(options->name) == len && memcmp(options->name, name, len) == 0)
+            return options;
+    return NULL;
+}
+
+enum hf_err hf_args_number(const char *text, int64_t *out)
+{
+    char *end = NULL;
+    if (!(text[0] >= '0' && text[0] <= '9') &&
+        !((text[0] == '-' || text[0] == '+') && text[1] >= '0' && text[1] <= '9'))
+        return HF_ERR_INVALID;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno != 0 || *end != '\0')
+        return HF_ERR_INVALID;
+    *out = number;
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_args_duration_ms(const char *text, int64_t *out)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    char *end = NULL;
+    if (text[0] < '0' || text[0] > '9')
+        return HF_ERR_INVALID;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno != 0)
+        return HF_ERR_INVALID;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        int64_t product = 0;
+        if (strcmp(end, units[i].unit) != 0)
+            continue;
+        if (__builtin_mul_overflow((int64_t)number, units[i].ms, &product))
+            return HF_ERR_INVALID;
+        *out = product;
+        return HF_ERR_OK;
+    }
+    return HF_ERR_INVALID;
+}
+
+static enum hf_err store_text(const struct hf_option *option, const char *text, const char **at,
+                              struct hf_fault *fault)
+{
+    if (text[0] == '\0')
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--%s is empty; it wants %s", option->name,
+                            option->value);
+    *at = text;
+    return HF_ERR_OK;
+}
+
+static enum hf_err store_number(const struct hf_option *option, const char *text, int64_t *at,
+                                struct hf_fault *fault)
+{
+    int64_t number = 0;
+    if (hf_args_number(text, &number) || number < option->min || number > option->max)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--%s %s: expected a number from %" PRId64 " to %" PRId64, option->name,
+                            text, option->min, option->max);
+    *at = number;
+    return HF_ERR_OK;
+}
+
+static enum hf_err store_duration(const struct hf_option *option, const char *text, int64_t *at,
+                                  struct hf_fault *fault)
+{
+    int64_t ms = 0;
+    if (hf_args_duration_ms(text, &ms))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--%s %s: expected a duration such as 500ms, 30s, 5m, 2h or 1d",
+                            option->name, text);
+    if (ms < option->min || ms > option->max)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--%s %s: expected a duration from %" PRId64 "ms to %" PRId64 "s",
+                            option->name, text, option->min, option->max / 1000);
+    *at = ms;
+    return HF_ERR_OK;
+}
+
+static enum hf_err store_item(const struct hf_option *option, const char *text,
+                              struct hf_text_list *list, struct hf_fault *fault)
+{
+    if (list->count == HF_ARGS_LIST_MAX)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--%s was given more than %d times",
+                            option->name, HF_ARGS_LIST_MAX);
+    return store_text(option, text, &list->items[list->count++], fault);
+}
+
+static enum hf_err store(const struct hf_option *option, const char *text, void *into,
+                         struct hf_fault *fault)
+{
+    switch (option->kind) {
+    case HF_OPTION_FLAG: *(bool *)value_at(into, option) = true; break;
+    case HF_OPTION_TEXT: return store_text(option, text, value_at(into, option), fault);
+    case HF_OPTION_NUMBER: return store_number(option, text, value_at(into, option), fault);
+    case HF_OPTION_DURATION_MS: return store_duration(option, text, value_at(into, option), fault);
+    case HF_OPTION_LIST: return store_item(option, text, value_at(into, option), fault);
+    }
+    return HF_ERR_OK;
+}
+
+/* One option at argv[*at], its value perhaps at argv[*at + 1]; moves *at to the last one used. */
+static enum hf_err parse_option(const struct hf_option *options, int argc, char **argv, int *at,
+                                void *into, struct hf_fault *fault)
+{
+    const char *word = argv[*at];
+    const char *name = word + 2;
+    const char *equals = strchr(word, '=');
+    size_t len = equals ? (size_t)(equals - name) : strlen(name);
+    const struct hf_option *option = word[1] == '-' ? find(options, name, len) : NULL;
+    if (!option)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "there is no option %s", word);
+    if (option->kind == HF_OPTION_FLAG) {
+        if (equals)
+            return hf_fault_set(fault, HF_ERR_INVALID, 0, "--%s takes no value", option->name);
+        return store(option, NULL, into, fault);
+    }
+    if (!equals && *at + 1 >= argc)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--%s wants %s after it", option->name,
+                            option->value);
+    return store(option, equals ? equals + 1 : argv[++*at], into, fault);
+}
+
+enum hf_err hf_args_parse(const struct hf_option *options, int argc, char **argv, void *into,
+                          int *operands, struct hf_fault *fault)
+{
+    int kept = 0;
+    bool only_operands = false;
+    for (int i = 0; i < argc; i++) {
+        if (only_operands || argv[i][0] != '-' || argv[i][1] == '\0') {
+            argv[kept++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            only_operands = true;
+        } else {
+            enum hf_err err = parse_option(options, argc, argv, &i, into, fault);
+            if (err)
+                return err;
+        }
+    }
+    *operands = kept;
+    return HF_ERR_OK;
+}
