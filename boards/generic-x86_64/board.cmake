@@ -1,0 +1,1 @@
+set(BOARD_TRIPLE x86_64-linux-musl)

@@ -1,0 +1,1 @@
+set(BOARD_TRIPLE aarch64-linux-musl)

@@ -1,0 +1,1 @@
+set(BOARD_TRIPLE armv6-linux-musleabi)

@@ -1,0 +1,57 @@
+# The libraries we build from pinned source, as targets:
+#
+#   rabbitmq          AMQP 0-9-1 (rabbitmq-c), its own TLS left out
+#   rabbitmq_private  the headers beside its sources, for link/tls_socket.c alone: a socket class of
+#                     one's own needs amqp_socket.h, which the library does not install
+#   mbedtls           TLS, X.509 and cryptography, as mbedtls_config.h says
+#   cjson             JSON
+#
+# Other people's code: no warnings, and its headers count as the system's.
+include("${CMAKE_CURRENT_LIST_DIR}/sources.cmake")
+
+# holdfast_thirdparty(<target> SOURCES <file>... INCLUDES <folder>...)
+function(holdfast_thirdparty target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;INCLUDES")
+  add_library(${target} STATIC ${arg_SOURCES})
+  target_compile_options(${target} PRIVATE -std=gnu11 -w)
+  target_include_directories(${target} SYSTEM PUBLIC ${arg_INCLUDES})
+  set_target_properties(${target} PROPERTIES C_CLANG_TIDY "" EXPORT_COMPILE_COMMANDS OFF
+    ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/thirdparty")
+endfunction()
+
+holdfast_source(rabbitmq-c source)
+set(generated "${CMAKE_BINARY_DIR}/thirdparty/rabbitmq-c")
+file(CONFIGURE OUTPUT "${generated}/config.h" CONTENT [[
+#define HAVE_POLL
+#define AMQ_PLATFORM "Linux"
+]])
+file(CONFIGURE OUTPUT "${generated}/rabbitmq-c/export.h" CONTENT [[
+#ifndef RABBITMQ_C_EXPORT_H
+#define RABBITMQ_C_EXPORT_H
+#define AMQP_EXPORT
+#define AMQP_NO_EXPORT
+#define AMQP_DEPRECATED __attribute__((__deprecated__))
+#define AMQP_DEPRECATED_EXPORT AMQP_DEPRECATED
+#define AMQP_DEPRECATED_NO_EXPORT AMQP_DEPRECATED
+#endif
+]])
+set(parts api connection consumer framing mem socket table tcp_socket time url)
+list(TRANSFORM parts REPLACE "(.+)" "${source}/librabbitmq/amqp_\\1.c")
+holdfast_thirdparty(rabbitmq SOURCES ${parts} INCLUDES "${source}/include" "${generated}")
+target_include_directories(rabbitmq PRIVATE "${source}/librabbitmq")
+target_compile_definitions(rabbitmq PUBLIC AMQP_STATIC PRIVATE HAVE_CONFIG_H _GNU_SOURCE)
+add_library(rabbitmq_private INTERFACE)
+target_include_directories(rabbitmq_private SYSTEM INTERFACE "${source}/librabbitmq" "${generated}")
+target_compile_definitions(rabbitmq_private INTERFACE HAVE_CONFIG_H)
+
+holdfast_source(mbedtls source)
+file(GLOB parts "${source}/library/*.c")
+holdfast_thirdparty(mbedtls SOURCES ${parts} INCLUDES "${source}/include" "${HOLDFAST_TOOLCHAINS}")
+target_compile_definitions(mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=\"mbedtls_config.h\""
+  $<$<BOOL:${HOLDFAST_HOST}>:HOLDFAST_HOST>)
+
+holdfast_source(cjson source)
+holdfast_thirdparty(cjson SOURCES "${source}/cJSON.c" INCLUDES "${source}")
+if(HOLDFAST_HOST)
+  target_link_libraries(cjson PUBLIC m)
+endif()
