@@ -34,7 +34,7 @@ struct hf_envelope {
     struct hf_str user_id;
     struct hf_str content_type;
     uint64_t timestamp_s; /* Unix seconds; 0: absent */
-    uint8_t priority;     /* 0 to 9; 0: absent */
+    uint8_t priority;     /* 0: absent; Holdfast sends 0 to 9, others may send up to 255 */
     bool persistent;      /* delivery_mode 2 */
     uint8_t header_count;
     struct hf_header headers[HF_ENVELOPE_HEADERS_MAX];

@@ -19,7 +19,8 @@ struct hf_fault {
 /*
  * Fills `fault` (may be NULL: then only the code is handed back) and returns `err`, so that a
  * failing function ends in `return hf_fault_set(fault, HF_ERR_INVALID, 0, "...", ...)`.
- * Control characters in the finished text are replaced by '?': it may quote foreign bytes.
+ * Control characters and bytes that are not UTF-8 are replaced by '?': the text may quote foreign
+ * bytes. An argument may point into `fault` itself.
  */
 __attribute__((format(printf, 4, 5))) enum hf_err
 hf_fault_set(struct hf_fault *fault, enum hf_err err, long raw, const char *format, ...);

@@ -15,6 +15,9 @@
 #define HF_REASON_MAX 240    /* bytes of hf-reason, without the final 0 */
 #define HF_LOG_TAIL_MAX 2048 /* bytes of hf-log-tail, without the final 0 */
 
+/* The id of a refusal when the task had none that could be read; its reason says what was there. */
+#define HF_ID_UNREADABLE "unreadable"
+
 /* X(name, text): the text is what stands in `hf-status`. */
 #define HF_STATUS_LIST(X)                                                                          \
     X(DONE, "done")           /* exit 0 */                                                         \
@@ -51,12 +54,17 @@ const char *hf_status_text(enum hf_status status);
 /* HF_ERR_INVALID for a text that is none (`out` untouched). */
 enum hf_err hf_status_parse(struct hf_str text, enum hf_status *out);
 
-/* Result -> envelope; views into `result`, which must outlive it. */
+/*
+ * Result -> envelope; views into `result`, which must outlive it. Fields at their default (empty,
+ * 0, exit code -1) are left out; an empty id becomes HF_ID_UNREADABLE.
+ */
 void hf_result_encode(const struct hf_result *result, struct hf_envelope *out);
 
 /*
  * Envelope -> result. HF_ERR_MISSING: no message_id, user_id or hf-status. HF_ERR_INVALID: a
- * field out of its range or form. `fault` names it. A log tail or reason that is too long is cut.
+ * field out of its range or form. `fault` names it; `out` is zero then. A reason that is too long
+ * loses its end, a log tail its beginning; both come out as valid UTF-8 ('?' for what was not), the
+ * reason without any control characters, the tail with none but tabs and newlines.
  */
 enum hf_err hf_result_decode(const struct hf_envelope *envelope, struct hf_result *out,
                              struct hf_fault *fault);
