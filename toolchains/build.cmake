@@ -35,7 +35,7 @@ endif()
 # --- every object, third-party code included ---
 
 add_compile_options(-pipe -fstack-protector-strong -fno-strict-aliasing
-  "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build" "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=."
+  "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"
   "-ffile-prefix-map=${HOLDFAST_CACHE}=cache")
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--build-id=sha1)
 if(HOLDFAST_HOST)

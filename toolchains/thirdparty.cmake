@@ -47,7 +47,8 @@ target_compile_definitions(rabbitmq_private INTERFACE HAVE_CONFIG_H)
 holdfast_source(mbedtls source)
 file(GLOB parts "${source}/library/*.c")
 holdfast_thirdparty(mbedtls SOURCES ${parts} INCLUDES "${source}/include" "${HOLDFAST_TOOLCHAINS}")
-target_compile_definitions(mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=\"mbedtls_config.h\""
+# In angle brackets: in quotes it would find the library's own file of that name.
+target_compile_definitions(mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=<mbedtls_config.h>"
   $<$<BOOL:${HOLDFAST_HOST}>:HOLDFAST_HOST>)
 
 holdfast_source(cjson source)
