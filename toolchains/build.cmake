@@ -34,9 +34,10 @@ endif()
 
 # --- every object, third-party code included ---
 
-add_compile_options(-pipe -fstack-protector-strong -fno-strict-aliasing
+set(no_build_paths
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"
   "-ffile-prefix-map=${HOLDFAST_CACHE}=cache")
+add_compile_options(-pipe -fstack-protector-strong -fno-strict-aliasing ${no_build_paths})
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--build-id=sha1)
 if(HOLDFAST_HOST)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
@@ -52,7 +53,8 @@ else()
   set(CMAKE_C_FLAGS_MINSIZEREL "-Os -g -DNDEBUG")
   add_compile_options(-flto=auto -fno-fat-lto-objects -ffunction-sections -fdata-sections
     -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-plt)
-  add_link_options(-flto=auto -Os -g -Wl,--gc-sections)
+  # Link-time optimisation compiles at the link, so the link is told the same.
+  add_link_options(-flto=auto -Os -g ${no_build_paths} -Wl,--gc-sections)
 endif()
 
 # --- our own code ---
