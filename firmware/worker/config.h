@@ -1,6 +1,7 @@
 #ifndef HF_WORKER_CONFIG_H
 #define HF_WORKER_CONFIG_H
 
+#include "link/log.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
 
@@ -41,7 +42,7 @@ struct hf_config {
     char handlers[HF_CONFIG_PATH_MAX + 1]; /* "/etc/holdfast/handlers": folder of programs */
     char state[HF_CONFIG_PATH_MAX + 1];    /* "/var/lib/holdfast": see worker/state.h */
     char require_sender[HF_NAME_MAX + 1];  /* "manager", with "queue" any; empty: any sender */
-    char log_level[HF_NAME_MAX + 1];       /* "error", "warn", "info" or "debug"; "info" */
+    enum hf_log_level log_level;           /* "info" */
     int64_t task_timeout_s;                /* 3600; 1 to 7 days */
     int64_t kill_grace_s;                  /* 5; 0 to 600: from TERM to KILL */
     int64_t max_payload_bytes;             /* 128 MiB; 1 to 512 MiB */

@@ -2,6 +2,7 @@
 #define HF_WORKER_RUNNER_H
 
 #include "handlers/table.h"
+#include "worker/guard.h"
 #include "worker/outcome.h"
 #include "worker/progress.h"
 #include "worker/spool.h"
@@ -46,7 +47,7 @@ struct hf_run_spec {
     const struct hf_handler *handler;
     const struct hf_spool *payload; /* complete; may be closed once start has returned */
     const char *state_folder;       /* for the output's spool; must outlive the output */
-    const char *work_folder;        /* what is in it is deleted */
+    const char *work_folder;        /* what is in it is deleted; NULL: stay where the worker is */
     uint32_t attempt;
     int64_t timeout_ms; /* above 0 */
     int64_t grace_ms;   /* from TERM to KILL; 0: at once */
@@ -62,14 +63,15 @@ struct hf_runner {
     struct hf_progress_lines progress; /* for hf_progress_lines_take, at any time */
     /* From here on the runner's own. */
     struct hf_tail tail;
-    pid_t pid;                                  /* of the child, and of its group */
-    int out_fd, log_fd, progress_fd, status_fd; /* our ends of the pipes; -1: closed */
-    int64_t started_ms, kill_at_ms, timeout_at_ms, grace_ms, timeout_ms;
-    int guard_fd;
-    pid_t guard_pid;
+    pid_t pid;                  /* of the child, and of its group */
+    int fds[HF_RUNNER_FDS_MAX]; /* our ends of the pipes: result, log, progress; -1: closed */
+    int status_fd;              /* see worker/child.h */
+    int64_t started_ms, timeout_ms, grace_ms;
+    int64_t kill_at_ms; /* in HF_RUNNER_ENDING; HF_RUNNER_NEVER: done */
+    struct hf_guard guard;
 };
 
-/* An idle runner. */
+/* An idle runner. Starts its guard, so call it early. */
 void hf_runner_init(struct hf_runner *runner);
 
 /*

@@ -1,0 +1,122 @@
+#include "worker/child.h"
+
+#include "worker/fds.h"
+#include "worker/guard.h"
+#include "worker/sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define STATUS_FD 4  /* after stdin, stdout, stderr and progress */
+#define PARKED_FD 16 /* above all of them */
+#define PATH      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_Noreturn static void give_up(int status_fd, const char *what, const char *name)
+{
+    struct hf_child_failure failure = {.error = errno};
+    (void)snprintf(failure.what, sizeof failure.what, "cannot %s %s: %s", what, name,
+                   strerror(failure.error));
+    if (write(status_fd, &failure, sizeof failure) < 0)
+        _exit(HF_CHILD_EXIT_FAILED); /* the parent is gone */
+    _exit(HF_CHILD_EXIT_FAILED);
+}
+
+/* The parent may have died before this could ask to be told. */
+static void die_with_parent(pid_t parent)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(HF_CHILD_EXIT_FAILED);
+}
+
+/* Descriptors 0 to 3 and STATUS_FD, and no other. Parked above first: they may be in each other's
+ * way. */
+static void place_descriptors(const struct hf_child_plan *plan)
+{
+    int parked[STATUS_FD + 1];
+    for (int i = 0; i <= STATUS_FD; i++) {
+        int fd = i < STATUS_FD ? plan->stdio[i] : plan->status_fd;
+        parked[i] = fcntl(fd, F_DUPFD_CLOEXEC, PARKED_FD);
+        if (parked[i] < 0)
+            give_up(plan->status_fd, "set up", "descriptors");
+    }
+    for (int i = 0; i < STATUS_FD; i++)
+        (void)dup2(parked[i], i);
+    (void)dup3(parked[STATUS_FD], STATUS_FD, O_CLOEXEC);
+    hf_fds_close_from(STATUS_FD + 1);
+}
+
+static void reset_signals(void)
+{
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_DFL); /* refused for KILL, STOP and the C library's own */
+    sigset_t none;
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void confine(void)
+{
+    const struct rlimit no_core = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
+}
+
+static void enter_work_folder(const char *folder)
+{
+    if (!folder)
+        return;
+    if (chdir(folder) != 0)
+        give_up(STATUS_FD, "enter the work folder", folder);
+    if (hf_sweep(".") != 0)
+        give_up(STATUS_FD, "empty the work folder", folder);
+}
+
+_Noreturn static void exec_program(const struct hf_run_spec *spec)
+{
+    const char *home = spec->work_folder ? spec->work_folder : "/";
+    char attempt[32], vars[6][HF_HANDLER_PATH_MAX];
+    (void)snprintf(attempt, sizeof attempt, "HOLDFAST_ATTEMPT=%" PRIu32, spec->attempt);
+    const char *const pairs[6][2] = {{"HOME", home},
+                                     {"TMPDIR", spec->work_folder ? home : "/tmp"},
+                                     {"HOLDFAST_TASK_ID", spec->task},
+                                     {"HOLDFAST_JOB", spec->job},
+                                     {"HOLDFAST_BOARD", spec->board},
+                                     {"HOLDFAST_HANDLER", spec->handler_name}};
+    char *env[10] = {"PATH=" PATH, "LANG=C.UTF-8", attempt};
+    for (size_t i = 0; i < 6; i++) {
+        (void)snprintf(vars[i], sizeof vars[i], "%s=%s", pairs[i][0], pairs[i][1]);
+        env[3 + i] = vars[i];
+    }
+    char path[HF_HANDLER_PATH_MAX + 1];
+    memcpy(path, spec->handler->path, sizeof path);
+    char *argv[] = {path, NULL};
+    (void)execve(path, argv, env);
+    give_up(STATUS_FD, "run", path);
+}
+
+void hf_child_become(const struct hf_child_plan *plan)
+{
+    const struct hf_run_spec *spec = plan->spec;
+    die_with_parent(plan->parent);
+    (void)setpgid(0, 0);
+    hf_guard_watch(plan->guard_fd, getpid());
+    place_descriptors(plan);
+    reset_signals();
+    confine();
+    enter_work_folder(spec->work_folder);
+    if (!spec->handler->run)
+        exec_program(spec);
+
+    (void)close(STATUS_FD);
+    const struct hf_handler_io io = {
+        .in = STDIN_FILENO, .out = STDOUT_FILENO, .log = STDERR_FILENO, .progress = 3};
+    _exit(spec->handler->run(&io));
+}

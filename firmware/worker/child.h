@@ -1,0 +1,31 @@
+#ifndef HF_WORKER_CHILD_H
+#define HF_WORKER_CHILD_H
+
+#include "worker/runner.h"
+
+#include <sys/types.h>
+
+/*
+ * The runner's other side of the fork: makes a fresh process into what worker/runner.h promises,
+ * then becomes the handler.
+ */
+
+#define HF_CHILD_EXIT_FAILED 127 /* exit code beside a struct hf_child_failure */
+
+struct hf_child_plan {
+    const struct hf_run_spec *spec;
+    int stdio[4];  /* payload, result, log, progress */
+    int status_fd; /* closes when the handler begins; before that takes the failure, if any */
+    int guard_fd;
+    pid_t parent;
+};
+
+/* What goes through status_fd; small enough to be written in one piece. */
+struct hf_child_failure {
+    int error; /* errno */
+    char what[200];
+};
+
+_Noreturn void hf_child_become(const struct hf_child_plan *plan);
+
+#endif

@@ -1,0 +1,91 @@
+#include "worker/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum hf_err err_of(int error)
+{
+    switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS: return HF_ERR_DENIED;
+    case ENOSPC:
+    case EDQUOT: return HF_ERR_NO_SPACE;
+    case EWOULDBLOCK: return HF_ERR_BUSY;
+    default: return HF_ERR_IO;
+    }
+}
+
+/* Makes each folder of `path` that is missing. */
+static int make_path(char *path, mode_t mode)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int failed = mkdir(path, 0755) != 0 && errno != EEXIST;
+        *slash = '/';
+        if (failed)
+            return -1;
+    }
+    return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -1;
+}
+
+static enum hf_err name_paths(struct hf_state *state, const char *folder, struct hf_fault *fault)
+{
+    size_t len = strlen(folder);
+    while (len > 1 && folder[len - 1] == '/')
+        len--;
+    int used = snprintf(state->work, sizeof state->work, "%.*s/work", (int)len, folder);
+    if (len == 0 || used < 0 || (size_t)used >= sizeof state->work)
+        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
+                            "the path of the state folder has %zu bytes; 1 to %d are possible", len,
+                            HF_STATE_PATH_MAX - 5);
+    (void)snprintf(state->folder, sizeof state->folder, "%.*s", (int)len, folder);
+    return HF_ERR_OK;
+}
+
+static enum hf_err take_lock(struct hf_state *state, struct hf_fault *fault)
+{
+    char path[HF_STATE_PATH_MAX + 8];
+    (void)snprintf(path, sizeof path, "%s/lock", state->folder);
+    state->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (state->lock_fd < 0)
+        return hf_fault_set(fault, err_of(errno), errno, "cannot write in the state folder %s: %s",
+                            state->folder, strerror(errno));
+    if (flock(state->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, err_of(errno), errno,
+                        errno == EWOULDBLOCK ? "the state folder %s is in use by another worker; "
+                                               "give each its own \"state\""
+                                             : "cannot lock the state folder %s",
+                        state->folder);
+}
+
+enum hf_err hf_state_open(struct hf_state *state, const char *folder, struct hf_fault *fault)
+{
+    state->lock_fd = -1;
+    enum hf_err err = name_paths(state, folder, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    if (make_path(state->folder, 0700) != 0)
+        return hf_fault_set(fault, err_of(errno), errno, "cannot make the state folder %s: %s",
+                            state->folder, strerror(errno));
+    err = take_lock(state, fault);
+    if (err == HF_ERR_OK && make_path(state->work, 0700) != 0)
+        err = hf_fault_set(fault, err_of(errno), errno, "cannot make the folder %s: %s",
+                           state->work, strerror(errno));
+    if (err != HF_ERR_OK)
+        hf_state_close(state);
+    return err;
+}
+
+void hf_state_close(struct hf_state *state)
+{
+    if (state->lock_fd >= 0)
+        (void)close(state->lock_fd);
+    state->lock_fd = -1;
+}

@@ -1,0 +1,11 @@
+#ifndef HF_WORKER_SWEEP_H
+#define HF_WORKER_SWEEP_H
+
+/*
+ * Deletes everything in a folder, however its permissions were left, and follows no link. 0, or -1
+ * with errno of the first thing that could not be deleted (ELOOP: nested deeper than 64).
+ * It takes as long as there are files: for a child process, not for the worker's loop.
+ */
+int hf_sweep(const char *folder);
+
+#endif
