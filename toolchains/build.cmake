@@ -1,7 +1,9 @@
-# How everything is compiled, and the helper that our own libraries are made with.
+# How everything is compiled, and the helpers that our own targets are made with.
+include("${CMAKE_CURRENT_LIST_DIR}/sources.cmake")
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS OFF)
 
 # A build for this machine makes the manager and the tests too; one with a toolchain only the worker.
@@ -61,20 +63,21 @@ endif()
 
 add_library(holdfast_own INTERFACE)
 target_compile_options(holdfast_own INTERFACE
-  -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wvla -Wswitch-enum -Werror)
+  -Wall -Wextra -Wconversion -Wshadow -Wvla -Wswitch-enum -Werror)
 target_include_directories(holdfast_own INTERFACE "${CMAKE_SOURCE_DIR}/firmware")
 target_compile_definitions(holdfast_own INTERFACE _GNU_SOURCE
   "HOLDFAST_VERSION=\"${PROJECT_VERSION}\"" "HOLDFAST_BOARD=\"${HOLDFAST_BOARD}\""
   HOLDFAST_BUILD_EPOCH=${HOLDFAST_BUILD_EPOCH})
 
-# holdfast_library(<target> FOLDERS <folder>... [EXCEPT <file>...] [LINK <target>...] [USES <target>...])
-# A static library of every .c in those folders. LINK is what its headers show, USES what they hide.
+# holdfast_library(<target> FOLDERS <folder>... [EXCEPT <pattern>] [LINK <target>...] [USES <target>...])
+# A static library of every .c in those folders but those whose path matches the pattern. LINK is
+# what its headers show, USES what they hide.
 function(holdfast_library target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;EXCEPT;LINK;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCEPT" "FOLDERS;LINK;USES")
   list(TRANSFORM arg_FOLDERS APPEND "/*.c")
   file(GLOB sources RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS ${arg_FOLDERS})
   if(arg_EXCEPT)
-    list(REMOVE_ITEM sources ${arg_EXCEPT})
+    list(FILTER sources EXCLUDE REGEX "${arg_EXCEPT}")
   endif()
   if(sources)
     add_library(${target} STATIC ${sources})

@@ -13,9 +13,9 @@ include("${CMAKE_CURRENT_LIST_DIR}/sources.cmake")
 function(holdfast_thirdparty target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;INCLUDES")
   add_library(${target} STATIC ${arg_SOURCES})
-  target_compile_options(${target} PRIVATE -std=gnu11 -w)
+  target_compile_options(${target} PRIVATE -w)
   target_include_directories(${target} SYSTEM PUBLIC ${arg_INCLUDES})
-  set_target_properties(${target} PROPERTIES C_CLANG_TIDY "" EXPORT_COMPILE_COMMANDS OFF
+  set_target_properties(${target} PROPERTIES C_EXTENSIONS ON C_CLANG_TIDY "" EXPORT_COMPILE_COMMANDS OFF
     ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/thirdparty")
 endfunction()
 
