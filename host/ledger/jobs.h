@@ -1,0 +1,66 @@
+#ifndef HF_LEDGER_JOBS_H
+#define HF_LEDGER_JOBS_H
+
+#include "ledger/ledger.h"
+#include "ledger/state.h"
+#include "wire/ident.h"
+
+/* The table `jobs`: what was submitted in one go. */
+
+#define HF_JOB_NAME_MAX 120 /* bytes of a job's name, without the final 0 */
+#define HF_TARGET_MAX   127 /* bytes of a pool, board or queue name, without the final 0 */
+
+/* Who is to do a task. X(name, text) */
+#define HF_TARGET_LIST(X)                                                                          \
+    X(POOL, "pool")   /* any board of that pool */                                                 \
+    X(BOARD, "board") /* that board alone */                                                       \
+    X(QUEUE, "queue") /* whoever consumes that queue; published through the default exchange */
+
+enum hf_target_kind {
+#define X(name, text) HF_TARGET_##name,
+    HF_TARGET_LIST(X)
+#undef X
+        HF_TARGET_COUNT
+};
+
+struct hf_target {
+    enum hf_target_kind kind;
+    char name[HF_TARGET_MAX + 1];
+};
+
+const char *hf_target_kind_text(enum hf_target_kind kind);
+enum hf_err hf_target_kind_parse(struct hf_str text, enum hf_target_kind *out);
+
+struct hf_job {
+    int64_t number; /* from 1, short for people; given by hf_jobs_add */
+    char id[HF_ID_MAX + 1];
+    char name[HF_JOB_NAME_MAX + 1]; /* may be empty */
+    char handler[HF_NAME_MAX + 1];  /* may be empty: the worker's default */
+    struct hf_target target;
+    int64_t created_ms; /* Unix ms */
+};
+
+/* Adds a job and sets its number. HF_ERR_EXISTS: the id is taken. */
+enum hf_err hf_jobs_add(struct hf_ledger *ledger, struct hf_job *job, struct hf_fault *fault);
+
+/*
+ * The job that a person means: its number, its id, the beginning of its id (4 characters or more),
+ * or its name (the latest of several of that name); NULL or "latest" is the latest of all.
+ * HF_ERR_NOT_FOUND. HF_ERR_INVALID: the beginning fits several ids.
+ */
+enum hf_err hf_jobs_find(struct hf_ledger *ledger, const char *text, struct hf_job *out,
+                         struct hf_fault *fault);
+
+/* The job of that number. HF_ERR_NOT_FOUND. */
+enum hf_err hf_jobs_get(struct hf_ledger *ledger, int64_t number, struct hf_job *out,
+                        struct hf_fault *fault);
+
+/* How its tasks stand; quick however many there are. All zero for an unknown number. */
+enum hf_err hf_jobs_counts(struct hf_ledger *ledger, int64_t number, struct hf_counts *out,
+                           struct hf_fault *fault);
+
+/* The same over all jobs. */
+enum hf_err hf_jobs_counts_all(struct hf_ledger *ledger, struct hf_counts *out,
+                               struct hf_fault *fault);
+
+#endif

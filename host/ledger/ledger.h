@@ -1,0 +1,47 @@
+#ifndef HF_LEDGER_LEDGER_H
+#define HF_LEDGER_LEDGER_H
+
+#include "ledger/bodies.h"
+#include "wire/fault.h"
+
+/*
+ * The manager's memory of every job, task and result: one SQLite database and a folder for large
+ * bodies beside it. Nothing outside ledger/ knows SQLite. One file a table: ledger/jobs.h,
+ * ledger/tasks.h, ledger/results.h, ledger/strays.h.
+ *
+ * What a call that writes has handed back as done is on the disk (WAL, synchronous FULL), unless
+ * a transaction is open: then it is at hf_ledger_commit(). Batches belong in one transaction.
+ * Any number of processes may have the ledger open; readers never wait, a writer waits for another
+ * for up to HF_LEDGER_PATIENCE_MS.
+ *
+ * All calls block on the disk, never on the network. Not thread safe. Errors of any call:
+ * HF_ERR_LEDGER (SQLite's own text in the fault), HF_ERR_NO_SPACE, HF_ERR_BUSY, HF_ERR_DENIED,
+ * HF_ERR_IO, HF_ERR_NO_MEMORY, HF_ERR_MALFORMED (the file is damaged or no ledger); those of a
+ * call's own are named there.
+ */
+
+#define HF_LEDGER_PATIENCE_MS 60000
+#define HF_LEDGER_BODIES      "bodies" /* the folder beside the database */
+
+struct hf_ledger;
+
+/*
+ * Opens the database, makes it when it is not there, brings its schema up to date.
+ * HF_ERR_ILLEGAL: it was written by a newer Holdfast. `*out` is untouched on an error.
+ */
+enum hf_err hf_ledger_open(const char *path, struct hf_ledger **out, struct hf_fault *fault);
+void hf_ledger_close(struct hf_ledger *ledger); /* NULL is fine; an open transaction is undone */
+
+/*
+ * One transaction at a time; it holds the write lock from its beginning, so what it reads stays
+ * true until it ends. After an error inside it, roll back. HF_ERR_ILLEGAL: one is open already
+ * (begin), none is open (commit). A failed commit has rolled back.
+ */
+enum hf_err hf_ledger_begin(struct hf_ledger *ledger, struct hf_fault *fault);
+enum hf_err hf_ledger_commit(struct hf_ledger *ledger, struct hf_fault *fault);
+void hf_ledger_rollback(struct hf_ledger *ledger); /* none open: nothing happens */
+
+/* Where large bodies lie; lives as long as the ledger. */
+struct hf_bodies *hf_ledger_bodies(struct hf_ledger *ledger);
+
+#endif
