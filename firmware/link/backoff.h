@@ -5,8 +5,8 @@
 
 /*
  * How long to wait before the next try at a connection: full jitter, so that a fleet that lost its
- * broker does not come back all at once. The n-th wait is uniform in [0, min(ceiling, floor * 2^n)].
- * Pure: randomness and time come in as arguments.
+ * broker does not come back all at once. The n-th wait is uniform in [0, min(ceiling, floor *
+ * 2^n)]. Pure: randomness and time come in as arguments.
  */
 struct hf_backoff {
     uint32_t floor_ms;   /* the first wait is at most this; at least 1 */

@@ -1,13 +1,13 @@
 #include "link/log.h"
 
+#include "link/clock.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "link/clock.h"
 
 #define LINE_MAX_BYTES 1024
 

@@ -16,7 +16,8 @@ void hf_log_set_level(enum hf_log_level level);
 /* 0 and `*out` filled, or -1: not one of error, warn, info, debug. */
 int hf_log_parse_level(const char *text, enum hf_log_level *out);
 
-/* `event` is a dotted word; `format` gives the rest of the line (may be ""). Lines are cut at 1 KB. */
+/* `event` is a dotted word; `format` gives the rest of the line (may be ""). Lines are cut at 1 KB.
+ */
 __attribute__((format(printf, 3, 4))) void hf_log(enum hf_log_level level, const char *event,
                                                   const char *format, ...);
 

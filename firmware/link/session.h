@@ -1,13 +1,13 @@
 #ifndef HF_LINK_SESSION_H
 #define HF_LINK_SESSION_H
 
+#include "wire/envelope.h"
+#include "wire/fault.h"
+
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "wire/envelope.h"
-#include "wire/fault.h"
 
 /*
  * One AMQP 0-9-1 connection over mutual TLS, driven by the caller's poll() loop.
@@ -38,15 +38,17 @@ struct hf_session;
 struct hf_tls_context; /* link/tls_context.h */
 
 #define HF_SESSION_CHANNELS_MAX 9 /* 1 to publish on, 8 slots */
-#define HF_SESSION_FRAME_MAX 16384 /* AMQP frame_max: RabbitMQ 4.1 and later refuse less than 8192 */
+#define HF_SESSION_FRAME_MAX                                                                       \
+    16384 /* AMQP frame_max: RabbitMQ 4.1 and later refuse less than 8192 */
 
 struct hf_session_config {
-    const char *host;     /* name or address */
-    uint16_t port;        /* 5671 is amqps */
+    const char *host; /* name or address */
+    uint16_t port;    /* 5671 is amqps */
     const char *vhost;
-    const char *user;     /* SASL PLAIN when `password` is set; NULL: SASL EXTERNAL */
-    const char *password; /* NULL: SASL EXTERNAL, the certificate is the identity */
-    const char *client_name; /* shown by the broker as connection name */
+    const char *user;           /* SASL PLAIN when `password` is set; NULL: SASL EXTERNAL */
+    const char *password;       /* NULL: SASL EXTERNAL, the certificate is the identity */
+    const char *client_name;    /* shown by the broker as connection name */
+    const char *server_name;    /* to find in the broker's certificate; NULL: `host` */
     struct hf_tls_context *tls; /* borrowed; must outlive the session */
     uint16_t channels;          /* opened at start, numbered from 1; each in confirm mode */
     uint16_t heartbeat_s;       /* 1 to 3600; the broker may ask for less */
@@ -54,7 +56,7 @@ struct hf_session_config {
     uint32_t connect_ms;
     uint32_t tls_ms;
     uint32_t login_ms;
-    size_t send_buffer_bytes;   /* 0: 3 frames; a pipelining publisher wants more */
+    size_t send_buffer_bytes; /* 0: 3 frames; a pipelining publisher wants more */
 };
 
 enum hf_session_event_kind {
@@ -68,34 +70,34 @@ enum hf_session_event_kind {
                              still follows and means "handled", not "stored" */
     HF_SESSION_CONSUMER_CANCELLED, /* basic.cancel from the broker: the queue is gone or moved */
     HF_SESSION_CHANNEL_CLOSED,     /* code, text; the channel stays closed until the next start */
-    HF_SESSION_BLOCKED,   /* connection.blocked: the broker takes no publishes now; text says why */
+    HF_SESSION_BLOCKED, /* connection.blocked: the broker takes no publishes now; text says why */
     HF_SESSION_UNBLOCKED,
-    HF_SESSION_DOWN,      /* the connection is gone; fault says why. The session is CLOSED again */
+    HF_SESSION_DOWN, /* the connection is gone; fault says why. The session is CLOSED again */
 };
 
 struct hf_session_event {
     enum hf_session_event_kind kind;
-    uint16_t channel;       /* 0: the whole connection */
-    uint64_t tag;           /* delivery tag */
+    uint16_t channel; /* 0: the whole connection */
+    uint64_t tag;     /* delivery tag */
     bool redelivered;
-    uint64_t body_size;     /* bytes; as announced, bound it before you believe it */
+    uint64_t body_size; /* bytes; as announced, bound it before you believe it */
     struct hf_envelope envelope;
     struct hf_str bytes;
-    uint64_t sequence;      /* of hf_session_publish, per channel */
-    bool multiple;          /* all up to and including `sequence` */
-    uint16_t code;          /* AMQP reply code: 312, 404, 406, ... */
+    uint64_t sequence; /* of hf_session_publish, per channel */
+    bool multiple;     /* all up to and including `sequence` */
+    uint16_t code;     /* AMQP reply code: 312, 404, 406, ... */
     struct hf_str text;
     struct hf_fault fault;
 };
 
 /* What a connection that is up looks like; zero where it does not apply. */
 struct hf_session_facts {
-    char address[64];       /* of the broker */
-    char tls_version[16];   /* "TLSv1.3" */
+    char address[64];     /* of the broker */
+    char tls_version[16]; /* "TLSv1.3" */
     char cipher[64];
     uint32_t tls_handshake_ms;
-    uint16_t heartbeat_s;   /* as agreed */
-    char broker[96];        /* product and version, as it says itself */
+    uint16_t heartbeat_s; /* as agreed */
+    char broker[96];      /* product and version, as it says itself */
 };
 
 /*

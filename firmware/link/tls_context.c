@@ -1,0 +1,195 @@
+#include "link/tls_context.h"
+
+#include "link/random.h"
+#include "link/tls_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mbedtls/pem.h>
+#include <mbedtls/platform_util.h>
+#include <psa/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PEM_FILE_MAX (64 * 1024)
+
+/* Fastest first on a small board; the library keeps the pointer. */
+static const uint16_t groups[] = {
+    MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+    MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+
+int hf_tls_random(void *unused, unsigned char *out, size_t len)
+{
+    (void)unused;
+    hf_random(out, len);
+    return 0;
+}
+
+static enum hf_err read_whole(int fd, unsigned char *out, size_t len)
+{
+    while (len > 0) {
+        const ssize_t got = read(fd, out, len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return HF_ERR_IO;
+        out += got;
+        len -= (size_t)got;
+    }
+    return HF_ERR_OK;
+}
+
+/* The file and a final 0, as Mbed TLS's PEM parser wants it; wiped and freed by free_pem. */
+static enum hf_err read_pem(const char *path, unsigned char **out, size_t *size,
+                            struct hf_fault *fault)
+{
+    struct stat info;
+    enum hf_err err = HF_ERR_OK;
+    unsigned char *text = NULL;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        err = errno == ENOENT ? HF_ERR_NOT_FOUND : errno == EACCES ? HF_ERR_DENIED : HF_ERR_IO;
+        return hf_fault_set(fault, err, errno, "cannot read %s: %s", path, strerror(errno));
+    }
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > PEM_FILE_MAX) {
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0,
+                           "%s is not a PEM file (a regular file of at most 64 KB)", path);
+        goto out;
+    }
+    text = calloc(1, (size_t)info.st_size + 1);
+    if (text == NULL) {
+        err = hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory reading %s", path);
+        goto out;
+    }
+    if (read_whole(fd, text, (size_t)info.st_size) != HF_ERR_OK) {
+        err = hf_fault_set(fault, HF_ERR_IO, errno, "reading %s failed: %s", path, strerror(errno));
+        free(text);
+        goto out;
+    }
+    *out = text;
+    *size = (size_t)info.st_size + 1;
+out:
+    (void)close(fd);
+    return err;
+}
+
+static void free_pem(unsigned char *text, size_t size)
+{
+    if (text != NULL)
+        mbedtls_platform_zeroize(text, size);
+    free(text);
+}
+
+static enum hf_err load_certs(const char *path, mbedtls_x509_crt *chain, struct hf_fault *fault)
+{
+    unsigned char *text = NULL;
+    size_t size = 0;
+    enum hf_err err = read_pem(path, &text, &size, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    const int code = mbedtls_x509_crt_parse(chain, text, size);
+    if (code != 0)
+        err =
+            hf_fault_set(fault, HF_ERR_MALFORMED, code,
+                         "%s holds no PEM certificate that can be read (Mbed TLS %d)", path, code);
+    free_pem(text, size);
+    return err;
+}
+
+static enum hf_err load_key(const char *path, mbedtls_pk_context *key, struct hf_fault *fault)
+{
+    unsigned char *text = NULL;
+    size_t size = 0;
+    enum hf_err err = read_pem(path, &text, &size, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    const int code = mbedtls_pk_parse_key(key, text, size, NULL, 0, hf_tls_random, NULL);
+    if (code != 0)
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, code,
+                           "%s holds no unencrypted PEM private key (Mbed TLS -0x%04x)", path,
+                           (unsigned)-code);
+    free_pem(text, size);
+    return err;
+}
+
+static enum hf_err load_own(struct hf_tls_context *context, const struct hf_tls_files *files,
+                            struct hf_fault *fault)
+{
+    if ((files->cert == NULL) != (files->key == NULL))
+        return hf_fault_set(fault, HF_ERR_MISSING, 0,
+                            "tls.cert and tls.key belong together: give both or none");
+    if (files->cert == NULL)
+        return HF_ERR_OK;
+    enum hf_err err = load_certs(files->cert, &context->own, fault);
+    if (err == HF_ERR_OK)
+        err = load_key(files->key, &context->key, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    int code = mbedtls_pk_check_pair(&context->own.pk, &context->key, hf_tls_random, NULL);
+    if (code != 0)
+        return hf_fault_set(fault, HF_ERR_INVALID, code,
+                            "the key in %s does not belong to the certificate in %s", files->key,
+                            files->cert);
+    code = mbedtls_ssl_conf_own_cert(&context->config, &context->own, &context->key);
+    return code == 0 ? HF_ERR_OK
+                     : hf_fault_set(fault, HF_ERR_NO_MEMORY, code, "out of memory for TLS");
+}
+
+static enum hf_err set_rules(struct hf_tls_context *context, struct hf_fault *fault)
+{
+    mbedtls_ssl_config *config = &context->config;
+    const int code = mbedtls_ssl_config_defaults(
+        config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
+    if (code != 0)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, code, "out of memory for TLS");
+    mbedtls_ssl_conf_rng(config, hf_tls_random, NULL);
+    mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
+    mbedtls_ssl_conf_ca_chain(config, &context->ca, NULL);
+    mbedtls_ssl_conf_groups(config, groups);
+    mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_tls_context_load(const struct hf_tls_files *files, struct hf_tls_context **out,
+                                struct hf_fault *fault)
+{
+    if (files->ca == NULL)
+        return hf_fault_set(fault, HF_ERR_MISSING, 0,
+                            "tls.ca is missing: without a CA no broker can be trusted");
+    /* TLS 1.3 in Mbed TLS works through PSA; calling it again is harmless. */
+    if (psa_crypto_init() != PSA_SUCCESS)
+        return hf_fault_set(fault, HF_ERR_TLS, 0, "the cryptographic library did not start");
+
+    struct hf_tls_context *context = calloc(1, sizeof *context);
+    if (context == NULL)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for TLS");
+    mbedtls_x509_crt_init(&context->ca);
+    mbedtls_x509_crt_init(&context->own);
+    mbedtls_pk_init(&context->key);
+    mbedtls_ssl_config_init(&context->config);
+
+    enum hf_err err = set_rules(context, fault);
+    if (err == HF_ERR_OK)
+        err = load_certs(files->ca, &context->ca, fault);
+    if (err == HF_ERR_OK)
+        err = load_own(context, files, fault);
+    if (err != HF_ERR_OK) {
+        hf_tls_context_free(context);
+        return err;
+    }
+    *out = context;
+    return HF_ERR_OK;
+}
+
+void hf_tls_context_free(struct hf_tls_context *context)
+{
+    if (context == NULL)
+        return;
+    mbedtls_ssl_config_free(&context->config);
+    mbedtls_pk_free(&context->key);
+    mbedtls_x509_crt_free(&context->own);
+    mbedtls_x509_crt_free(&context->ca);
+    free(context);
+}

@@ -1,0 +1,181 @@
+/* The alert that ended a connection is only in the context's message buffer. */
+#define MBEDTLS_ALLOW_PRIVATE_ACCESS
+
+#include "link/tls_error.h"
+
+#include <mbedtls/net_sockets.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    uint32_t flag;
+    enum hf_err err;
+} verify_map[] = {
+    /* In the order of what to mend first: a foreign CA makes the rest meaningless. */
+    {MBEDTLS_X509_BADCERT_MISSING, HF_ERR_TLS_UNKNOWN_CA},
+    {MBEDTLS_X509_BADCERT_NOT_TRUSTED, HF_ERR_TLS_UNKNOWN_CA},
+    {MBEDTLS_X509_BADCERT_REVOKED, HF_ERR_TLS_UNKNOWN_CA},
+    {MBEDTLS_X509_BADCERT_EXPIRED, HF_ERR_TLS_EXPIRED},
+    {MBEDTLS_X509_BADCERT_FUTURE, HF_ERR_TLS_NOT_YET_VALID},
+    {MBEDTLS_X509_BADCERT_CN_MISMATCH, HF_ERR_TLS_WRONG_NAME},
+};
+
+static const struct {
+    uint8_t alert; /* RFC 8446, 6.2 */
+    enum hf_err err;
+    const char *text;
+} alert_map[] = {
+    {MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE, HF_ERR_TLS_PROTOCOL,
+     "no common ground (handshake_failure): with TLS 1.2 this also says that it wants a client "
+     "certificate it trusts"},
+    {MBEDTLS_SSL_ALERT_MSG_BAD_CERT, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (bad_certificate): it may be damaged or of the wrong kind"},
+    {MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (unsupported_certificate): it is not one for a client"},
+    {MBEDTLS_SSL_ALERT_MSG_CERT_REVOKED, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (certificate_revoked): enroll this board again"},
+    {MBEDTLS_SSL_ALERT_MSG_CERT_EXPIRED, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (certificate_expired): enroll this board again"},
+    {MBEDTLS_SSL_ALERT_MSG_CERT_UNKNOWN, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (certificate_unknown)"},
+    {MBEDTLS_SSL_ALERT_MSG_UNKNOWN_CA, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (unknown_ca): it was not signed by the CA that the broker trusts"},
+    {MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED, HF_ERR_TLS_CERT_REFUSED,
+     "our certificate (access_denied)"},
+    {MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION, HF_ERR_TLS_PROTOCOL,
+     "TLS 1.2 and 1.3 (protocol_version)"},
+    {MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME, HF_ERR_TLS_WRONG_NAME,
+     "the name that we asked for (unrecognized_name)"},
+    {116 /* certificate_required, RFC 8446 */, HF_ERR_TLS_CERT_REQUIRED,
+     "to go on without a client certificate: set tls.cert and tls.key"},
+};
+
+static void format_time(char out[HF_TLS_TIME_MAX], const mbedtls_x509_time *time)
+{
+    (void)snprintf(out, HF_TLS_TIME_MAX, "%04d-%02d-%02d %02d:%02d:%02d", time->year, time->mon,
+                   time->day, time->hour, time->min, time->sec);
+}
+
+static void append(char *to, size_t size, const char *text, size_t len)
+{
+    const size_t used = strlen(to);
+    (void)snprintf(to + used, size - used, "%s%.*s", used > 0 ? ", " : "", (int)len, text);
+}
+
+static void append_address(char *to, size_t size, const mbedtls_x509_buf *address)
+{
+    char text[48] = "";
+    const unsigned char *b = address->p;
+    if (address->len == 4) {
+        (void)snprintf(text, sizeof text, "%u.%u.%u.%u", b[0], b[1], b[2], b[3]);
+    } else if (address->len == 16) {
+        size_t used = 0;
+        for (size_t i = 0; i < 16; i += 2)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%x", i > 0 ? ":" : "",
+                                     (unsigned)(b[i] << 8 | b[i + 1]));
+    }
+    append(to, size, text, strlen(text));
+}
+
+static void note_names(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert)
+{
+    peer->names[0] = '\0';
+    for (const mbedtls_x509_sequence *alt = &cert->subject_alt_names; alt != NULL && alt->buf.p;
+         alt = alt->next) {
+        const int kind = alt->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK;
+        if (kind == MBEDTLS_X509_SAN_DNS_NAME)
+            append(peer->names, sizeof peer->names, (const char *)alt->buf.p, alt->buf.len);
+        else if (kind == MBEDTLS_X509_SAN_IP_ADDRESS)
+            append_address(peer->names, sizeof peer->names, &alt->buf);
+    }
+    if (peer->names[0] == '\0' &&
+        mbedtls_x509_dn_gets(peer->names, sizeof peer->names, &cert->subject) < 0)
+        peer->names[0] = '\0';
+}
+
+void hf_tls_peer_note(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert, int depth,
+                      uint32_t flags)
+{
+    if (depth == 0) {
+        note_names(peer, cert);
+        if (mbedtls_x509_dn_gets(peer->issuer, sizeof peer->issuer, &cert->issuer) < 0)
+            peer->issuer[0] = '\0';
+    }
+    if (depth == 0 || (flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))) {
+        format_time(peer->valid_from, &cert->valid_from);
+        format_time(peer->valid_to, &cert->valid_to);
+    }
+    peer->flags |= flags;
+}
+
+enum hf_err hf_tls_verify_fault(const struct hf_tls_peer *peer, const char *name,
+                                struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_TLS;
+    for (size_t i = 0; i < sizeof verify_map / sizeof *verify_map; i++) {
+        if (peer->flags & verify_map[i].flag) {
+            err = verify_map[i].err;
+            break;
+        }
+    }
+    const long raw = (long)peer->flags;
+    if (err == HF_ERR_TLS_UNKNOWN_CA)
+        return hf_fault_set(fault, err, raw,
+                            "the certificate of %s was signed by '%s', not by a CA in tls.ca: "
+                            "is this the right broker, and tls.ca its CA?",
+                            name, peer->issuer);
+    if (err == HF_ERR_TLS_EXPIRED)
+        return hf_fault_set(fault, err, raw,
+                            "the certificate of %s expired at %s UTC: renew it, or set this "
+                            "machine's clock",
+                            name, peer->valid_to);
+    if (err == HF_ERR_TLS_NOT_YET_VALID)
+        return hf_fault_set(fault, err, raw,
+                            "the certificate of %s is not valid before %s UTC: this machine's "
+                            "clock may be behind",
+                            name, peer->valid_from);
+    if (err == HF_ERR_TLS_WRONG_NAME)
+        return hf_fault_set(fault, err, raw,
+                            "the certificate was issued for %s, not for %s: use one of those "
+                            "names, or have it issued for this one too",
+                            peer->names, name);
+    return hf_fault_set(fault, err, raw,
+                        "the certificate of %s may not serve as a TLS server's (flags 0x%lx)", name,
+                        (unsigned long)peer->flags);
+}
+
+static enum hf_err alert_fault(const mbedtls_ssl_context *ssl, int code, const char *name,
+                               struct hf_fault *fault)
+{
+    const uint8_t alert = ssl->in_msg != NULL ? ssl->in_msg[1] : 0;
+    for (size_t i = 0; i < sizeof alert_map / sizeof *alert_map; i++) {
+        if (alert_map[i].alert == alert)
+            return hf_fault_set(fault, alert_map[i].err, code, "%s refused %s", name,
+                                alert_map[i].text);
+    }
+    return hf_fault_set(fault, HF_ERR_TLS, code, "%s ended the connection with TLS alert %u", name,
+                        alert);
+}
+
+enum hf_err hf_tls_fault(const mbedtls_ssl_context *ssl, int code, const struct hf_tls_peer *peer,
+                         const char *name, struct hf_fault *fault)
+{
+    switch (code) {
+    case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED: return hf_tls_verify_fault(peer, name, fault);
+    case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: return alert_fault(ssl, code, name, fault);
+    case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
+    case MBEDTLS_ERR_SSL_CONN_EOF:
+    case MBEDTLS_ERR_NET_CONN_RESET:
+        return hf_fault_set(fault, HF_ERR_CLOSED, code, "%s closed the connection", name);
+    case MBEDTLS_ERR_SSL_ALLOC_FAILED:
+    case MBEDTLS_ERR_X509_ALLOC_FAILED:
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, code, "out of memory for TLS with %s", name);
+    case MBEDTLS_ERR_SSL_INVALID_RECORD:
+    case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
+        return hf_fault_set(fault, HF_ERR_TLS_PROTOCOL, code,
+                            "%s does not speak TLS on this port: 5671 is the usual one", name);
+    default:
+        return hf_fault_set(fault, HF_ERR_TLS, code, "TLS with %s failed (Mbed TLS -0x%04x)", name,
+                            (unsigned)-code);
+    }
+}
