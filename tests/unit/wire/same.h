@@ -1,0 +1,63 @@
+#ifndef HF_TESTS_WIRE_SAME_H
+#define HF_TESTS_WIRE_SAME_H
+
+#include "../cmocka_all.h"
+#include "wire/event.h"
+#include "wire/result.h"
+#include "wire/task.h"
+
+/* Field by field: the padding of a struct is nobody's promise. */
+
+static inline void assert_same_task(const struct hf_task *a, const struct hf_task *b)
+{
+    assert_string_equal(a->id, b->id);
+    assert_string_equal(a->job, b->job);
+    assert_string_equal(a->handler, b->handler);
+    assert_string_equal(a->sender, b->sender);
+    assert_int_equal(a->attempt, b->attempt);
+    assert_int_equal(a->max_attempts, b->max_attempts);
+    assert_true(a->timeout_ms == b->timeout_ms);
+    assert_true(a->not_after_ms == b->not_after_ms);
+    assert_int_equal(a->priority, b->priority);
+    assert_int_equal(a->plain, b->plain);
+}
+
+static inline void assert_same_result(const struct hf_result *a, const struct hf_result *b)
+{
+    assert_string_equal(a->id, b->id);
+    assert_string_equal(a->job, b->job);
+    assert_string_equal(a->board, b->board);
+    assert_int_equal(a->status, b->status);
+    assert_int_equal(a->attempt, b->attempt);
+    assert_int_equal(a->exit_code, b->exit_code);
+    assert_int_equal(a->signal, b->signal);
+    assert_true(a->started_ms == b->started_ms);
+    assert_true(a->duration_ms == b->duration_ms);
+    assert_true(a->peak_kb == b->peak_kb);
+    assert_true(a->cpu_ms == b->cpu_ms);
+    assert_string_equal(a->reason, b->reason);
+    assert_string_equal(a->log_tail, b->log_tail);
+}
+
+static inline void assert_same_presence(const struct hf_presence *a, const struct hf_presence *b)
+{
+    assert_string_equal(a->version, b->version);
+    assert_string_equal(a->board, b->board);
+    assert_string_equal(a->state, b->state);
+    assert_string_equal(a->task, b->task);
+    assert_true(a->uptime_s == b->uptime_s);
+    assert_true(a->rss_kb == b->rss_kb);
+    assert_true(a->done == b->done);
+    assert_true(a->failed == b->failed);
+    assert_true(a->reconnects == b->reconnects);
+}
+
+static inline void assert_same_progress(const struct hf_progress *a, const struct hf_progress *b)
+{
+    assert_string_equal(a->task, b->task);
+    assert_int_equal(a->attempt, b->attempt);
+    assert_int_equal(a->percent, b->percent);
+    assert_string_equal(a->note, b->note);
+}
+
+#endif
