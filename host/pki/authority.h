@@ -1,0 +1,36 @@
+#ifndef HF_PKI_AUTHORITY_H
+#define HF_PKI_AUTHORITY_H
+
+#include "home/home.h"
+#include "pki/issue.h"
+#include "pki/names.h"
+
+/*
+ * The two certificate authorities of a data folder and what they sign, as files: BASE.pem and
+ * BASE.key. Two, so that a board's certificate can never pass for the broker's: boards trust the
+ * server CA only, the broker trusts the device CA only.
+ */
+
+#define HF_PKI_RENEW_S (30 * INT64_C(86400)) /* leaves with less time left are made anew */
+
+/*
+ * Makes what is missing of: both authorities, the broker's certificate (good for all of `names`)
+ * and the manager's; renews leaves that end soon, do not fit their key or their authority, or
+ * lack a name. `*renewed` (may be NULL) tells whether the broker's changed.
+ * HF_ERR_DENIED: a leaf has to be made, but its authority's key is not there (kept elsewhere).
+ */
+enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *names,
+                         int64_t now_s, bool *renewed, struct hf_fault *fault);
+
+/* The device CA alone, for `enroll` with a broker elsewhere. */
+enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, struct hf_fault *fault);
+
+/*
+ * Makes a key and a certificate signed by `authority` (a base path); the key goes to `key_path`
+ * (0600), the certificate to `cert_path` (0644). request->not_after_max_s is ignored: the
+ * authority's own end is the limit.
+ */
+enum hf_err hf_pki_leaf_make(const char *authority, const struct hf_pki_request *request,
+                             const char *cert_path, const char *key_path, struct hf_fault *fault);
+
+#endif

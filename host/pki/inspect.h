@@ -1,0 +1,29 @@
+#ifndef HF_PKI_INSPECT_H
+#define HF_PKI_INSPECT_H
+
+#include "pki/issue.h"
+#include "pki/names.h"
+
+#include <stdint.h>
+
+/* What a certificate file says, as plain facts. */
+
+struct hf_pki_facts {
+    char subject[HF_PKI_SUBJECT_MAX + 1]; /* as text, fit for an issuer_subject */
+    int64_t not_before_s, not_after_s;    /* Unix time */
+    struct hf_pki_names names;
+};
+
+/*
+ * HF_ERR_NOT_FOUND, HF_ERR_MALFORMED (no certificate in PEM), errors of hf_file_read; `out` is
+ * then undefined. Of several certificates in the file the first counts.
+ */
+enum hf_err hf_pki_inspect(const char *path, struct hf_pki_facts *out, struct hf_fault *fault);
+
+/*
+ * Whether the certificate in base.pem fits the key in base.key, is signed by the one in
+ * authority.pem, and will still be valid at `until_s`. Any error counts as no.
+ */
+bool hf_pki_pair_good(const char *authority, const char *base, int64_t now_s, int64_t until_s);
+
+#endif
