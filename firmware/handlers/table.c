@@ -1,0 +1,71 @@
+#include "handlers/table.h"
+
+#include "handlers/builtins.h"
+#include "wire/ident.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct hf_builtin hf_builtins[] = {
+    {"echo", hf_handler_echo, "gives the payload back"},
+    {"nonce-search", hf_handler_nonce_search, "finds the number whose digest begins as wanted"},
+    {"sha256", hf_handler_sha256, "SHA-256 of the payload, in hex"},
+    {"sleep", hf_handler_sleep, "waits for as many seconds as the payload says"},
+    {NULL, NULL, NULL},
+};
+
+static bool program_path(const char *folder, const char *name, char out[HF_HANDLER_PATH_MAX + 1])
+{
+    int len = snprintf(out, HF_HANDLER_PATH_MAX + 1, "%s/%s", folder, name);
+    return len > 0 && len <= HF_HANDLER_PATH_MAX;
+}
+
+static enum hf_err find_program(const char *path, const char *name, struct hf_fault *fault)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, errno,
+                            "no handler '%s': not built in, and %s: %s", name, path,
+                            errno == ENOENT ? "does not exist" : strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "no handler '%s': not built in, and %s is not a file", name, path);
+    if (access(path, X_OK) != 0)
+        return hf_fault_set(fault, HF_ERR_DENIED, errno,
+                            "no handler '%s': not built in, and %s is not executable (chmod +x)",
+                            name, path);
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_handler *out,
+                            struct hf_fault *fault)
+{
+    if (!hf_handler_name_valid(hf_str(name)))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "'%.64s' is no handler name: expected 1 to 32 of A-Z, a-z, 0-9, . _ -, "
+                            "beginning with a letter or digit",
+                            name);
+    struct hf_handler found = {.run = NULL};
+    for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++) {
+        if (strcmp(builtin->name, name) == 0)
+            found.run = builtin->run;
+    }
+    if (!found.run && !program_path(folder, name, found.path))
+        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
+                            "no handler '%s': not built in, and the path of the handlers folder is "
+                            "too long",
+                            name);
+    enum hf_err err = found.run ? HF_ERR_OK : find_program(found.path, name, fault);
+    if (err == HF_ERR_OK)
+        *out = found;
+    return err;
+}
+
+bool hf_handler_hidden(const char *folder, const char *name)
+{
+    char path[HF_HANDLER_PATH_MAX + 1];
+    return program_path(folder, name, path) && access(path, F_OK) == 0;
+}
