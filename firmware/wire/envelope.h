@@ -1,12 +1,12 @@
 #ifndef HF_WIRE_ENVELOPE_H
 #define HF_WIRE_ENVELOPE_H
 
+#include "wire/err.h"
+#include "wire/str.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "wire/err.h"
-#include "wire/str.h"
 
 /*
  * The properties of one AMQP message (AMQP 0-9-1, class basic) as plain data, so that nothing in

@@ -1,10 +1,10 @@
 #ifndef HF_WIRE_EVENT_H
 #define HF_WIRE_EVENT_H
 
-#include <stdint.h>
-
 #include "wire/fault.h"
 #include "wire/ident.h"
+
+#include <stdint.h>
 
 /*
  * Small JSON messages of a board that may be lost: it is here (presence), a task gets on
@@ -16,25 +16,25 @@
 
 #define HF_EVENT_BODY_MAX 2048 /* bytes of JSON */
 #define HF_EVENT_NOTE_MAX 120  /* bytes of a progress note */
-#define HF_VERSION_MAX 32
+#define HF_VERSION_MAX    32
 
 enum hf_event_kind { HF_EVENT_PRESENCE, HF_EVENT_PROGRESS };
 
 struct hf_presence {
     char version[HF_VERSION_MAX + 1];
-    char board[HF_NAME_MAX + 1];    /* kind of board the binary was built for */
-    char state[16];                 /* "idle", "busy", "draining", "leaving"; a newer board's too */
-    char task[HF_ID_MAX + 1];       /* in hand; empty: none */
-    int64_t uptime_s;               /* of the worker */
-    int64_t rss_kb;                 /* resident memory of the worker */
+    char board[HF_NAME_MAX + 1]; /* kind of board the binary was built for */
+    char state[16];              /* "idle", "busy", "draining", "leaving"; a newer board's too */
+    char task[HF_ID_MAX + 1];    /* in hand; empty: none */
+    int64_t uptime_s;            /* of the worker */
+    int64_t rss_kb;              /* resident memory of the worker */
     int64_t done, failed, reconnects;
 };
 
 struct hf_progress {
     char task[HF_ID_MAX + 1];
     uint32_t attempt;
-    int32_t percent;                     /* 0 to 100 */
-    char note[HF_EVENT_NOTE_MAX + 1];    /* may be empty */
+    int32_t percent;                  /* 0 to 100 */
+    char note[HF_EVENT_NOTE_MAX + 1]; /* may be empty */
 };
 
 struct hf_event {

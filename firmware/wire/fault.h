@@ -22,8 +22,9 @@ struct hf_fault {
  * Control characters and bytes that are not UTF-8 are replaced by '?': the text may quote foreign
  * bytes. An argument may point into `fault` itself.
  */
-__attribute__((format(printf, 4, 5))) enum hf_err
-hf_fault_set(struct hf_fault *fault, enum hf_err err, long raw, const char *format, ...);
+__attribute__((format(printf, 4, 5))) enum hf_err hf_fault_set(struct hf_fault *fault,
+                                                               enum hf_err err, long raw,
+                                                               const char *format, ...);
 
 /* Back to HF_ERR_OK with an empty text. */
 void hf_fault_clear(struct hf_fault *fault);

@@ -1,18 +1,18 @@
 #ifndef HF_WIRE_IDENT_H
 #define HF_WIRE_IDENT_H
 
+#include "wire/str.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "wire/str.h"
 
 /*
  * Names and ids: what may stand in a certificate's CN, a queue's name, a file name and a log line
  * without quoting.
  */
 
-#define HF_NAME_MAX 32 /* bytes of a board, pool or handler name, without the final 0 */
-#define HF_ID_MAX 64   /* bytes of a task or job id, without the final 0 */
+#define HF_NAME_MAX  32 /* bytes of a board, pool or handler name, without the final 0 */
+#define HF_ID_MAX    64 /* bytes of a task or job id, without the final 0 */
 #define HF_UUID_TEXT 36
 
 /* A board or pool name: [a-z0-9][a-z0-9-]{0,31}. */

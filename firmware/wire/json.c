@@ -224,7 +224,7 @@ static bool scan_object(struct scan *scan)
     return take(scan, '}') || wrong(scan, "',' or '}' was expected");
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): no deeper than HF_JSON_DEPTH_MAX */
+/* The one place that recurses: no deeper than HF_JSON_DEPTH_MAX. */
 static bool scan_nested(struct scan *scan)
 {
     if (scan->depth >= HF_JSON_DEPTH_MAX)
@@ -235,7 +235,6 @@ static bool scan_nested(struct scan *scan)
     return ok;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion) */
 static bool scan_value(struct scan *scan)
 {
     skip_space(scan);

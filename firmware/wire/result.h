@@ -1,18 +1,18 @@
 #ifndef HF_WIRE_RESULT_H
 #define HF_WIRE_RESULT_H
 
-#include <stdint.h>
-
 #include "wire/envelope.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
+
+#include <stdint.h>
 
 /*
  * What became of one attempt at a task. The body beside it is what the handler wrote to stdout,
  * as it is.
  */
 
-#define HF_REASON_MAX 240    /* bytes of hf-reason, without the final 0 */
+#define HF_REASON_MAX   240  /* bytes of hf-reason, without the final 0 */
 #define HF_LOG_TAIL_MAX 2048 /* bytes of hf-log-tail, without the final 0 */
 
 /* The id of a refusal when the task had none that could be read; its reason says what was there. */
@@ -35,18 +35,18 @@ enum hf_status {
 
 struct hf_result {
     char id[HF_ID_MAX + 1];
-    char job[HF_ID_MAX + 1];       /* empty: none */
-    char board[HF_NAME_MAX + 1];   /* user_id: who speaks */
+    char job[HF_ID_MAX + 1];     /* empty: none */
+    char board[HF_NAME_MAX + 1]; /* user_id: who speaks */
     enum hf_status status;
-    uint32_t attempt;              /* 1 is the first; 0: unknown (a refused task) */
-    int32_t exit_code;             /* -1: did not exit by itself */
-    int32_t signal;                /* 0: was not killed by one */
-    int64_t started_ms;            /* Unix ms by the board's clock; 0: never started */
-    int64_t duration_ms;           /* by the monotonic clock */
-    int64_t peak_kb;               /* largest resident size of the child (ru_maxrss) */
-    int64_t cpu_ms;                /* user and system time of the child */
-    char reason[HF_REASON_MAX + 1];       /* empty when done */
-    char log_tail[HF_LOG_TAIL_MAX + 1];   /* the end of stderr; no 0 byte inside */
+    uint32_t attempt;                   /* 1 is the first; 0: unknown (a refused task) */
+    int32_t exit_code;                  /* -1: did not exit by itself */
+    int32_t signal;                     /* 0: was not killed by one */
+    int64_t started_ms;                 /* Unix ms by the board's clock; 0: never started */
+    int64_t duration_ms;                /* by the monotonic clock */
+    int64_t peak_kb;                    /* largest resident size of the child (ru_maxrss) */
+    int64_t cpu_ms;                     /* user and system time of the child */
+    char reason[HF_REASON_MAX + 1];     /* empty when done */
+    char log_tail[HF_LOG_TAIL_MAX + 1]; /* the end of stderr; no 0 byte inside */
 };
 
 const char *hf_status_text(enum hf_status status);

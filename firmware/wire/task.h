@@ -1,13 +1,13 @@
 #ifndef HF_WIRE_TASK_H
 #define HF_WIRE_TASK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "wire/envelope.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /*
  * A task as it travels: facts in the envelope, payload in the body as it is. PROTOCOL.md is the
@@ -15,23 +15,23 @@
  */
 
 #define HF_ATTEMPTS_DEFAULT 5
-#define HF_ATTEMPTS_MAX 1000
-#define HF_TIMEOUT_MS_MAX (7 * 24 * 3600 * INT64_C(1000))
-#define HF_NOT_AFTER_MS_MIN INT64_C(1000000000000) /* 2001: less is taken for seconds, a mistake */
-#define HF_SENDER_MAX 255                          /* bytes of a user_id: whatever AMQP can carry */
-#define HF_PLAIN_BODY_MAX (256 * 1024) /* bytes of a plain task's JSON: it is read in memory */
+#define HF_ATTEMPTS_MAX     1000
+#define HF_TIMEOUT_MS_MAX   (INT64_C(7) * 24 * 3600 * 1000)
+#define HF_NOT_AFTER_MS_MIN INT64_C(1000000000000) /* in 2001: less must have been seconds */
+#define HF_SENDER_MAX       255                    /* bytes of a user_id: what AMQP can carry */
+#define HF_PLAIN_BODY_MAX   262144                 /* bytes of a plain task's JSON: 256 KiB */
 
 struct hf_task {
     char id[HF_ID_MAX + 1];
-    char job[HF_ID_MAX + 1];          /* empty: none */
-    char handler[HF_NAME_MAX + 1];    /* empty: the worker's default handler */
-    char sender[HF_SENDER_MAX + 1];   /* user_id as the broker vouches for it; empty: absent */
-    uint32_t attempt;                 /* 1 is the first */
-    uint32_t max_attempts;            /* HF_ATTEMPTS_DEFAULT when absent */
-    int64_t timeout_ms;               /* 0: the worker's default */
-    int64_t not_after_ms;             /* Unix ms; 0: never expires */
-    uint8_t priority;                 /* 0 to 255 may arrive; Holdfast sends 0 to 9 */
-    bool plain;                       /* came as a plain JSON body, or is to go out as one */
+    char job[HF_ID_MAX + 1];        /* empty: none */
+    char handler[HF_NAME_MAX + 1];  /* empty: the worker's default handler */
+    char sender[HF_SENDER_MAX + 1]; /* user_id as the broker vouches for it; empty: absent */
+    uint32_t attempt;               /* 1 is the first */
+    uint32_t max_attempts;          /* HF_ATTEMPTS_DEFAULT when absent */
+    int64_t timeout_ms;             /* 0: the worker's default */
+    int64_t not_after_ms;           /* Unix ms; 0: never expires */
+    uint8_t priority;               /* 0 to 255 may arrive; Holdfast sends 0 to 9 */
+    bool plain;                     /* came as a plain JSON body, or is to go out as one */
 };
 
 /*

@@ -125,7 +125,7 @@ static void fill_envelope(struct hf_envelope *envelope, struct texts *texts)
     memset(envelope, 0, sizeof *envelope);
     struct hf_str *fields[] = {&envelope->message_id, &envelope->correlation_id, &envelope->type,
                                &envelope->user_id, &envelope->content_type};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         if (below(4))
             *fields[i] = random_text(texts);
     }

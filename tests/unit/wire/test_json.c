@@ -130,12 +130,10 @@ static void nesting_is_allowed_to_the_limit_and_no_further(void **state)
 {
     (void)state;
     for (size_t depth = HF_JSON_DEPTH_MAX; depth <= HF_JSON_DEPTH_MAX + 1; depth++) {
-        char body[200] = "{\"a\":";
-        for (size_t i = 1; i < depth; i++)
-            strcat(body, "[");
-        for (size_t i = 1; i < depth; i++)
-            strcat(body, "]");
-        strcat(body, "}");
+        char body[5 + 2 * HF_JSON_DEPTH_MAX + 2] = "{\"a\":";
+        memset(body + 5, '[', depth - 1);
+        memset(body + 5 + depth - 1, ']', depth - 1);
+        body[5 + 2 * (depth - 1)] = '}';
         if (depth > HF_JSON_DEPTH_MAX)
             assert_malformed(body, "nested too deeply");
         else

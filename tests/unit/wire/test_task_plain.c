@@ -18,7 +18,8 @@ static enum hf_err decode(struct plain *plain, const char *body)
     size_t len = strlen(body);
     char *copy = malloc(len ? len : 1);
     assert_non_null(copy);
-    memcpy(copy, body, len);
+    for (size_t i = 0; i < len; i++)
+        copy[i] = body[i];
     plain->payload = NULL;
     enum hf_err err = hf_task_decode_plain(&plain->envelope, copy, len, &plain->task,
                                            &plain->payload, &plain->payload_len, &plain->fault);
