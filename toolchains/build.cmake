@@ -13,7 +13,7 @@ else()
   set(HOLDFAST_HOST ON)
 endif()
 if(NOT HOLDFAST_BOARD)
-  set(HOLDFAST_BOARD "${CMAKE_SYSTEM_PROCESSOR}")
+  set(HOLDFAST_BOARD "host")
 endif()
 
 # The time a certificate is never judged before. From the commit, not the clock, so that the same

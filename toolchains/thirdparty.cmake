@@ -8,6 +8,7 @@
 #
 # Other people's code: no warnings, and its headers count as the system's.
 include("${CMAKE_CURRENT_LIST_DIR}/sources.cmake")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${HOLDFAST_TOOLCHAINS}/pins")
 
 # holdfast_thirdparty(<target> SOURCES <file>... INCLUDES <folder>...)
 function(holdfast_thirdparty target)
