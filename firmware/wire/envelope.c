@@ -20,7 +20,7 @@ enum hf_err hf_envelope_number(const struct hf_envelope *envelope, const char *n
         return HF_ERR_NOT_FOUND;
     if (header->kind == HF_HEADER_TEXT)
         return hf_number_parse(header->text, min, max, out);
-    if (header->number < min || header->number > max)
+    if (header->kind != HF_HEADER_INT || header->number < min || header->number > max)
         return HF_ERR_INVALID;
     *out = header->number;
     return HF_ERR_OK;
@@ -44,4 +44,33 @@ bool hf_envelope_add_text(struct hf_envelope *envelope, const char *name, struct
 {
     struct hf_header header = {.name = hf_str(name), .kind = HF_HEADER_TEXT, .text = text};
     return append(envelope, header);
+}
+
+/* Moves the bytes of a view into what is left of the arena. */
+static bool move_text(struct hf_str *text, char **texts, size_t *left)
+{
+    if (text->len > *left)
+        return false;
+    if (text->len > 0)
+        memcpy(*texts, text->data, text->len);
+    text->data = *texts;
+    *texts += text->len;
+    *left -= text->len;
+    return true;
+}
+
+bool hf_envelope_copy(const struct hf_envelope *from, char *texts, size_t size,
+                      struct hf_envelope *to)
+{
+    *to = *from;
+    bool fits = move_text(&to->message_id, &texts, &size) &&
+                move_text(&to->correlation_id, &texts, &size) &&
+                move_text(&to->type, &texts, &size) && move_text(&to->user_id, &texts, &size) &&
+                move_text(&to->content_type, &texts, &size);
+    for (size_t i = 0; i < to->header_count && fits; i++)
+        fits = move_text(&to->headers[i].name, &texts, &size) &&
+               move_text(&to->headers[i].text, &texts, &size);
+    if (!fits)
+        memset(to, 0, sizeof *to);
+    return fits;
 }

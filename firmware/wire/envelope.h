@@ -18,7 +18,11 @@
 
 #define HF_ENVELOPE_HEADERS_MAX 24 /* headers that are kept; further ones of a peer are ignored */
 
-enum hf_header_kind { HF_HEADER_INT, HF_HEADER_TEXT };
+enum hf_header_kind {
+    HF_HEADER_INT,
+    HF_HEADER_TEXT,
+    HF_HEADER_OTHER /* a float, table, list, ...: kept so that it is refused where it matters */
+};
 
 struct hf_header {
     struct hf_str name;
@@ -45,8 +49,8 @@ const struct hf_header *hf_envelope_find(const struct hf_envelope *envelope, con
 
 /*
  * The number of an integer header, or of a text header that is a decimal number.
- * HF_ERR_NOT_FOUND: absent (`out` is untouched). HF_ERR_INVALID: not a number, or outside
- * [min, max] (`out` is untouched).
+ * HF_ERR_NOT_FOUND: absent (`out` is untouched). HF_ERR_INVALID: neither of
+ * these, or outside [min, max] (`out` is untouched).
  */
 enum hf_err hf_envelope_number(const struct hf_envelope *envelope, const char *name, int64_t min,
                                int64_t max, int64_t *out);
@@ -54,5 +58,12 @@ enum hf_err hf_envelope_number(const struct hf_envelope *envelope, const char *n
 /* Appends; `name` and `text` are kept as views. False when the list is full. */
 bool hf_envelope_add_number(struct hf_envelope *envelope, const char *name, int64_t number);
 bool hf_envelope_add_text(struct hf_envelope *envelope, const char *name, struct hf_str text);
+
+/*
+ * A copy whose texts live in `texts` (`size` bytes), for whoever needs an envelope longer than its
+ * views last. False, with `to` empty, when they do not fit.
+ */
+bool hf_envelope_copy(const struct hf_envelope *from, char *texts, size_t size,
+                      struct hf_envelope *to);
 
 #endif

@@ -18,6 +18,9 @@
 #define HF_EVENT_NOTE_MAX 120  /* bytes of a progress note */
 #define HF_VERSION_MAX    32
 
+#define HF_PRESENCE_EVERY_MS 30000 /* a board shows itself at least that often while connected */
+#define HF_PROGRESS_EVERY_MS 1000  /* and sends progress at most that often */
+
 enum hf_event_kind { HF_EVENT_PRESENCE, HF_EVENT_PROGRESS };
 
 struct hf_presence {

@@ -99,9 +99,8 @@ static enum hf_err read_status(const struct hf_envelope *envelope, struct hf_res
                                struct hf_fault *fault)
 {
     const struct hf_header *header = hf_envelope_find(envelope, "hf-status");
-    if (header && header->kind == HF_HEADER_INT)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "hf-status of the result is %" PRId64 ", wanted text", header->number);
+    if (header && header->kind != HF_HEADER_TEXT)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "hf-status of the result is not text");
     struct hf_str text = text_of(envelope, "hf-status");
     if (hf_status_parse(text, &result->status) == HF_ERR_OK)
         return HF_ERR_OK;

@@ -17,6 +17,11 @@ static enum hf_err read_number(const struct hf_envelope *envelope, const char *n
         return hf_fault_set(fault, err, 0,
                             "header %s is \"%.*s\", wanted a number from %" PRId64 " to %" PRId64,
                             name, HF_TASK_QUOTE(header->text), min, max);
+    if (header->kind == HF_HEADER_OTHER)
+        return hf_fault_set(fault, err, 0,
+                            "header %s is of a type that is no whole number (a float?), wanted one "
+                            "from %" PRId64 " to %" PRId64,
+                            name, min, max);
     return hf_fault_set(fault, err, 0,
                         "header %s is %" PRId64 ", wanted a number from %" PRId64 " to %" PRId64,
                         name, header->number, min, max);

@@ -47,6 +47,17 @@ static void a_number_out_of_range_or_no_number_is_invalid_and_touches_nothing(vo
     assert_int_equal(value, 7);
 }
 
+static void a_header_of_another_kind_is_no_number(void **state)
+{
+    (void)state;
+    struct hf_envelope envelope = {0};
+    int64_t value = 7;
+    hf_envelope_add_number(&envelope, "a", 3);
+    envelope.headers[0].kind = HF_HEADER_OTHER;
+    assert_int_equal(hf_envelope_number(&envelope, "a", 0, 9, &value), HF_ERR_INVALID);
+    assert_int_equal(value, 7);
+}
+
 static void a_full_list_takes_no_more(void **state)
 {
     (void)state;
@@ -66,6 +77,7 @@ int main(void)
         cmocka_unit_test(a_header_that_is_not_there_is_not_found_and_touches_nothing),
         cmocka_unit_test(a_number_may_be_an_integer_or_decimal_text),
         cmocka_unit_test(a_number_out_of_range_or_no_number_is_invalid_and_touches_nothing),
+        cmocka_unit_test(a_header_of_another_kind_is_no_number),
         cmocka_unit_test(a_full_list_takes_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,19 @@ static void values_of_another_form_are_refused(void **state)
     envelope = least();
     envelope.headers[0].kind = HF_HEADER_INT;
     assert_refused(&envelope, HF_ERR_INVALID, "hf-status");
+    envelope = least();
+    envelope.headers[0].kind = HF_HEADER_OTHER;
+    assert_refused(&envelope, HF_ERR_INVALID, "hf-status");
+}
+
+static void an_exit_code_of_none_may_be_said_or_left_out(void **state)
+{
+    (void)state;
+    struct hf_envelope envelope = least();
+    hf_envelope_add_number(&envelope, "hf-exit", -1);
+    struct hf_result result;
+    assert_int_equal(hf_result_decode(&envelope, &result, NULL), HF_ERR_OK);
+    assert_int_equal(result.exit_code, -1);
 }
 
 static void numbers_outside_their_range_are_refused_by_name(void **state)
@@ -209,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_result_of_a_sender_that_is_no_board_is_refused),
         cmocka_unit_test(a_result_without_a_task_or_status_is_refused),
         cmocka_unit_test(values_of_another_form_are_refused),
+        cmocka_unit_test(an_exit_code_of_none_may_be_said_or_left_out),
         cmocka_unit_test(numbers_outside_their_range_are_refused_by_name),
         cmocka_unit_test(a_long_reason_loses_its_end_and_a_long_log_its_beginning),
         cmocka_unit_test(foreign_bytes_in_reason_and_log_are_made_fit_to_show),

@@ -86,6 +86,17 @@ static void a_number_may_be_sent_as_text(void **state)
     assert_true(task.timeout_ms == 1500);
 }
 
+static void a_number_sent_as_a_float_is_refused_rather_than_ignored(void **state)
+{
+    (void)state;
+    struct hf_envelope envelope = with_number("hf-timeout-ms", 1500);
+    struct hf_task task;
+    struct hf_fault fault = {0};
+    envelope.headers[0].kind = HF_HEADER_OTHER;
+    assert_int_equal(facts(&envelope, &task, &fault), HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "hf-timeout-ms"));
+}
+
 static void text_that_is_no_number_is_refused_and_quoted(void **state)
 {
     (void)state;
@@ -176,6 +187,7 @@ int main(void)
         cmocka_unit_test(numbers_at_the_ends_of_their_range_are_taken),
         cmocka_unit_test(an_expiry_in_seconds_is_refused_rather_than_long_past),
         cmocka_unit_test(a_number_may_be_sent_as_text),
+        cmocka_unit_test(a_number_sent_as_a_float_is_refused_rather_than_ignored),
         cmocka_unit_test(text_that_is_no_number_is_refused_and_quoted),
         cmocka_unit_test(any_user_of_the_broker_may_be_the_sender),
         cmocka_unit_test(a_sender_that_would_be_read_as_another_is_refused),
