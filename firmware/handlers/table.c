@@ -28,8 +28,10 @@ static enum hf_err find_program(const char *path, const char *name, struct hf_fa
     struct stat info;
     if (stat(path, &info) != 0)
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, errno,
-                            "no handler '%s': not built in, and %s: %s", name, path,
-                            errno == ENOENT ? "does not exist" : strerror(errno));
+                            errno == ENOENT
+                                ? "no handler '%s': not built in, and %s does not exist"
+                                : "no handler '%s': not built in, and %s cannot be looked at",
+                            name, path);
     if (!S_ISREG(info.st_mode))
         return hf_fault_set(fault, HF_ERR_DENIED, 0,
                             "no handler '%s': not built in, and %s is not a file", name, path);

@@ -1,0 +1,131 @@
+#include "../cmocka_all.h"
+#include "handlers/builtins.h"
+#include "handlers/table.h"
+#include "wire/ident.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/holdfast-handlers-XXXXXX";
+
+static void put_file(const char *name, mode_t mode)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    put_file("report.sh", 0755);
+    put_file("notes.txt", 0644);
+    put_file("sleep", 0755);
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/folder", folder);
+    return mkdir(path, 0755);
+}
+
+static int delete_folder(void **state)
+{
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static void every_built_in_has_a_valid_name_and_is_found_by_it(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++, count++) {
+        struct hf_handler found;
+        assert_true(hf_handler_name_valid(hf_str(builtin->name)));
+        assert_int_equal(hf_handler_find(folder, builtin->name, &found, NULL), HF_ERR_OK);
+        assert_ptr_equal(found.run, builtin->run);
+        assert_string_equal(found.path, "");
+    }
+    assert_int_equal(count, 4);
+}
+
+static void a_program_in_the_folder_is_found_by_its_file_name(void **state)
+{
+    (void)state;
+    struct hf_handler found;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/report.sh", folder);
+    assert_int_equal(hf_handler_find(folder, "report.sh", &found, NULL), HF_ERR_OK);
+    assert_null(found.run);
+    assert_string_equal(found.path, path);
+}
+
+static void a_program_never_takes_the_place_of_a_built_in_but_is_told_of(void **state)
+{
+    (void)state;
+    struct hf_handler found;
+    assert_int_equal(hf_handler_find(folder, "sleep", &found, NULL), HF_ERR_OK);
+    assert_ptr_equal(found.run, hf_handler_sleep);
+    assert_true(hf_handler_hidden(folder, "sleep"));
+    assert_false(hf_handler_hidden(folder, "echo"));
+    assert_false(hf_handler_hidden("/nonexistent", "echo"));
+}
+
+static void what_cannot_run_is_refused_with_the_path_and_the_cause(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum hf_err err;
+        const char *words;
+    } CASES[] = {
+        {"absent", HF_ERR_NOT_FOUND, "/absent does not exist"},
+        {"notes.txt", HF_ERR_DENIED, "/notes.txt is not executable (chmod +x)"},
+        {"folder", HF_ERR_DENIED, "/folder is not a file"},
+        {"", HF_ERR_INVALID, "'' is no handler name"},
+        {"../evil", HF_ERR_INVALID, "'../evil' is no handler name"},
+        {".", HF_ERR_INVALID, "'.' is no handler name"},
+        {"a/b", HF_ERR_INVALID, "'a/b' is no handler name"},
+        {"a name of more than thirty-two bytes", HF_ERR_INVALID, "is no handler name"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct hf_handler found = {.path = "untouched"};
+        struct hf_fault fault;
+        assert_int_equal(hf_handler_find(folder, CASES[i].name, &found, &fault), CASES[i].err);
+        if (!strstr(fault.text, CASES[i].words))
+            fail_msg("%s: said %s", CASES[i].name, fault.text);
+        assert_string_equal(found.path, "untouched");
+    }
+}
+
+static void a_folder_with_too_long_a_path_is_an_error_not_a_cut_path(void **state)
+{
+    (void)state;
+    char deep[600];
+    memset(deep, 'd', sizeof deep);
+    deep[0] = '/';
+    deep[sizeof deep - 1] = '\0';
+    struct hf_handler found;
+    struct hf_fault fault;
+    assert_int_equal(hf_handler_find(deep, "x", &found, &fault), HF_ERR_TOO_LARGE);
+    assert_non_null(strstr(fault.text, "too long"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_built_in_has_a_valid_name_and_is_found_by_it),
+        cmocka_unit_test(a_program_in_the_folder_is_found_by_its_file_name),
+        cmocka_unit_test(a_program_never_takes_the_place_of_a_built_in_but_is_told_of),
+        cmocka_unit_test(what_cannot_run_is_refused_with_the_path_and_the_cause),
+        cmocka_unit_test(a_folder_with_too_long_a_path_is_an_error_not_a_cut_path),
+    };
+    return cmocka_run_group_tests(tests, make_folder, delete_folder);
+}
