@@ -2,6 +2,8 @@
 
 #include "wire/number.h"
 
+#include <string.h>
+
 const struct hf_header *hf_envelope_find(const struct hf_envelope *envelope, const char *name)
 {
     struct hf_str wanted = hf_str(name);

@@ -49,8 +49,8 @@ const struct hf_header *hf_envelope_find(const struct hf_envelope *envelope, con
 
 /*
  * The number of an integer header, or of a text header that is a decimal number.
- * HF_ERR_NOT_FOUND: absent (`out` is untouched). HF_ERR_INVALID: neither of
- * these, or outside [min, max] (`out` is untouched).
+ * HF_ERR_NOT_FOUND: absent. HF_ERR_INVALID: neither of these, or outside [min, max]. `out` is
+ * untouched on both.
  */
 enum hf_err hf_envelope_number(const struct hf_envelope *envelope, const char *name, int64_t min,
                                int64_t max, int64_t *out);

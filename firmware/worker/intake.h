@@ -1,0 +1,50 @@
+#ifndef HF_WORKER_INTAKE_H
+#define HF_WORKER_INTAKE_H
+
+#include "link/session.h"
+#include "wire/result.h"
+#include "wire/task.h"
+#include "worker/config.h"
+#include "worker/spool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * One delivery on its way in: its envelope is judged, its body goes to a spool piece by piece. A
+ * delivery that will not be run keeps no body, only the reason. Memory is the same for any size of
+ * body but for a plain task's, whose JSON is read whole (HF_PLAIN_BODY_MAX).
+ */
+
+#define HF_INTAKE_TEXTS_MAX 2048 /* bytes of a plain task's properties */
+
+enum hf_intake_phase { HF_INTAKE_EMPTY, HF_INTAKE_RECEIVING, HF_INTAKE_COMPLETE };
+
+struct hf_intake {
+    enum hf_intake_phase phase;
+    uint64_t tag;
+    bool redelivered;
+    struct hf_task task;
+    struct hf_spool payload; /* complete and readable when it is to be run */
+    /* HF_STATUS_DONE: to be run. HF_STATUS_REFUSED or _EXPIRED, with the reason: not. */
+    enum hf_status verdict;
+    char reason[HF_REASON_MAX + 1];
+    /* A plain task is read when its body is here; by then the session's views have ended. */
+    struct hf_envelope envelope;
+    char texts[HF_INTAKE_TEXTS_MAX];
+};
+
+void hf_intake_init(struct hf_intake *intake);
+
+/* The session's HF_SESSION_DELIVERY, _BODY and _DELIVERED events, in this order. */
+void hf_intake_begin(struct hf_intake *intake, const struct hf_config *config,
+                     const struct hf_session_event *event);
+void hf_intake_body(struct hf_intake *intake, const struct hf_session_event *event);
+
+/* `unix_ms` is now, to judge not-after by. The intake is COMPLETE after it. */
+void hf_intake_end(struct hf_intake *intake, const struct hf_config *config, int64_t unix_ms);
+
+/* Lets go of the body; EMPTY again. Right in every phase: when the link drops in the middle too. */
+void hf_intake_clear(struct hf_intake *intake);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef HF_WORKER_SIGNALS_H
+#define HF_WORKER_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/*
+ * The signals that the worker lives by. All of them stay blocked but while hf_signals_mask() is in
+ * force, which is ppoll()'s: so none can slip in between looking at the flags and going to sleep.
+ *
+ *   SIGTERM, SIGINT   first: finish the task in hand and leave; second: leave at once
+ *   SIGCHLD           wakes the loop
+ *   SIGPIPE           ignored
+ */
+
+/* Blocks and catches. Call once, before any thread or child. */
+void hf_signals_init(void);
+
+/* For ppoll(). */
+const sigset_t *hf_signals_mask(void);
+
+/* How often SIGTERM or SIGINT has come. */
+int hf_signals_terminations(void);
+
+#endif
