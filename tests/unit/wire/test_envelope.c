@@ -70,6 +70,47 @@ static void a_full_list_takes_no_more(void **state)
     assert_int_equal(envelope.header_count, HF_ENVELOPE_HEADERS_MAX);
 }
 
+/* An envelope whose texts are 2 + 1 + 4 + 2 bytes. */
+static struct hf_envelope small(char *id)
+{
+    struct hf_envelope envelope = {0};
+    envelope.message_id.data = id;
+    envelope.message_id.len = 2;
+    envelope.user_id = hf_str("u");
+    envelope.priority = 3;
+    hf_envelope_add_text(&envelope, "name", hf_str("hi"));
+    return envelope;
+}
+
+static void a_copy_outlives_the_texts_it_was_made_from(void **state)
+{
+    (void)state;
+    char id[2] = {'4', '2'};
+    char texts[9];
+    struct hf_envelope from = small(id);
+    struct hf_envelope to;
+    assert_true(hf_envelope_copy(&from, texts, sizeof texts, &to));
+    id[0] = 'x';
+    assert_true(hf_str_equal(to.message_id, hf_str("42")));
+    assert_true(hf_str_equal(to.user_id, hf_str("u")));
+    assert_int_equal(to.priority, 3);
+    assert_true(hf_str_equal(hf_envelope_find(&to, "name")->text, hf_str("hi")));
+    assert_ptr_not_equal(hf_envelope_find(&to, "name")->name.data, from.headers[0].name.data);
+}
+
+static void a_copy_without_room_is_empty(void **state)
+{
+    (void)state;
+    char id[2] = {'4', '2'};
+    char texts[8];
+    struct hf_envelope from = small(id);
+    struct hf_envelope to;
+    assert_false(hf_envelope_copy(&from, texts, sizeof texts, &to));
+    assert_int_equal(to.message_id.len, 0);
+    assert_int_equal(to.header_count, 0);
+    assert_int_equal(to.priority, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +120,8 @@ int main(void)
         cmocka_unit_test(a_number_out_of_range_or_no_number_is_invalid_and_touches_nothing),
         cmocka_unit_test(a_header_of_another_kind_is_no_number),
         cmocka_unit_test(a_full_list_takes_no_more),
+        cmocka_unit_test(a_copy_outlives_the_texts_it_was_made_from),
+        cmocka_unit_test(a_copy_without_room_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
