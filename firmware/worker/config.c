@@ -19,7 +19,8 @@
 /* One reading of a file. */
 struct reading {
     const char *path;
-    char *text;
+    char *text; /* `len` bytes and a final 0 */
+    size_t len;
     cJSON *root;
     struct hf_config config;
     uint64_t seen; /* one bit a row of the table */
@@ -220,24 +221,23 @@ static enum hf_err read_file(struct reading *reading)
     int fd = open(reading->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return file_fault(reading, errno);
-    size_t len = 0;
     ssize_t got = 1;
-    while (got > 0 && len <= HF_CONFIG_FILE_MAX) {
-        got = read(fd, reading->text + len, HF_CONFIG_FILE_MAX + 1 - len);
+    while (got > 0 && reading->len <= HF_CONFIG_FILE_MAX) {
+        got = read(fd, reading->text + reading->len, HF_CONFIG_FILE_MAX + 1 - reading->len);
         if (got < 0 && errno == EINTR)
             got = 1;
         else if (got > 0)
-            len += (size_t)got;
+            reading->len += (size_t)got;
     }
     int error = errno;
     (void)close(fd);
     if (got < 0)
         return file_fault(reading, error);
-    if (len > HF_CONFIG_FILE_MAX)
+    if (reading->len > HF_CONFIG_FILE_MAX)
         return hf_fault_set(reading->fault, HF_ERR_TOO_LARGE, 0,
                             "the config file %s has more than %d bytes", shown_path(reading->path),
                             HF_CONFIG_FILE_MAX);
-    reading->text[len] = '\0';
+    reading->text[reading->len] = '\0';
     return HF_ERR_OK;
 }
 
@@ -252,7 +252,9 @@ static enum hf_err malformed(const struct reading *reading, size_t offset, const
 
 static enum hf_err parse(struct reading *reading)
 {
-    size_t len = strlen(reading->text);
+    const size_t len = reading->len;
+    if (strlen(reading->text) != len)
+        return malformed(reading, strlen(reading->text), "a 0 byte stands here, not text");
     size_t stripped = hf_jsonc_strip(reading->text, len);
     if (stripped != len)
         return malformed(reading, stripped, "this comment is not closed");
@@ -261,7 +263,8 @@ static enum hf_err parse(struct reading *reading)
     if (!reading->root)
         return malformed(reading, (size_t)(end - reading->text), "not JSON");
     if (!cJSON_IsObject(reading->root))
-        return malformed(reading, 0, "expected an object, { \"board\": ... }");
+        return malformed(reading, strspn(reading->text, " \t\r\n"),
+                         "expected an object, { \"board\": ... }");
     return HF_ERR_OK;
 }
 
