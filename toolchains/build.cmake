@@ -53,10 +53,11 @@ if(HOLDFAST_HOST)
   endif()
 else()
   set(CMAKE_C_FLAGS_MINSIZEREL "-Os -g -DNDEBUG")
-  add_compile_options(-flto=auto -fno-fat-lto-objects -ffunction-sections -fdata-sections
-    -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-plt)
   # Link-time optimisation compiles at the link, so the link is told the same.
-  add_link_options(-flto=auto -Os -g ${no_build_paths} -Wl,--gc-sections)
+  set(small -flto=auto -ffunction-sections -fdata-sections
+    -fno-unwind-tables -fno-asynchronous-unwind-tables)
+  add_compile_options(${small} -fno-fat-lto-objects)
+  add_link_options(${small} -Os -g ${no_build_paths} -Wl,--gc-sections)
 endif()
 
 # --- our own code ---

@@ -4,6 +4,7 @@
 #   HOLDFAST_TRIPLE     names the toolchain and its musl, e.g. armv6-linux-musleabi
 #   HOLDFAST_GCC        prefix of the compiler's programs, e.g. arm-linux-gnueabi
 #   HOLDFAST_CPU_FLAGS  list: which instructions the boards understand
+#   HOLDFAST_LINK_FLAGS list, may be left out: what else the linker must know
 #
 # Include and library paths are given by hand. GCC's specs would be shorter, but its -static-pie
 # still names a dynamic linker on 32-bit ARM.
@@ -43,5 +44,9 @@ string(APPEND CMAKE_C_FLAGS_INIT
 string(CONCAT CMAKE_EXE_LINKER_FLAGS_INIT
   "-nostdlib -static -Wl,-pie -Wl,--no-dynamic-linker -Wl,-z,text"
   " ${HOLDFAST_MUSL_ROOT}/lib/rcrt1.o")
+if(HOLDFAST_LINK_FLAGS)
+  list(JOIN HOLDFAST_LINK_FLAGS " " flags)
+  string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " ${flags}")
+endif()
 set(CMAKE_C_STANDARD_LIBRARIES
   "-Wl,--start-group ${HOLDFAST_MUSL_ROOT}/lib/libc.a -lgcc -Wl,--end-group")
