@@ -10,7 +10,7 @@
 
 struct hf_entry {
     int64_t number;                  /* given by hf_tasks_add */
-    int64_t job;                     /* number of its job; 0: none */
+    int64_t job;                     /* number of its job */
     int64_t seq;                     /* from 1, its place in the job */
     struct hf_task task;             /* as it travels; `attempt` is the one that is awaited */
     char name[HF_TASK_NAME_MAX + 1]; /* may be empty */
@@ -26,9 +26,9 @@ struct hf_entry {
 };
 
 /*
- * Adds a pending task with its payload and sets its number. Of `entry`, what lies before `state`
- * and `created_ms` count. HF_ERR_EXISTS: the task's id is taken (nothing has changed, and an open
- * transaction goes on).
+ * Adds a pending task with its payload and sets its number; in a transaction only. Of `entry`, what
+ * lies before `state` and `created_ms` count. HF_ERR_EXISTS: the task's id is taken (nothing has
+ * changed, and the transaction goes on).
  */
 enum hf_err hf_tasks_add(struct hf_ledger *ledger, struct hf_entry *entry,
                          const struct hf_body *payload, struct hf_fault *fault);
@@ -37,9 +37,9 @@ enum hf_err hf_tasks_add(struct hf_ledger *ledger, struct hf_entry *entry,
 enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_entry *out,
                          struct hf_fault *fault);
 
-/* The payload; bytes are valid until the next call on this ledger. HF_ERR_NOT_FOUND. */
-enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number, struct hf_body *out,
-                             struct hf_fault *fault);
+/* Opens a task's payload in `reader`. HF_ERR_NOT_FOUND; errors of hf_body_open(). */
+enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
+                             struct hf_body_reader *reader, struct hf_fault *fault);
 
 /* One attempt at one task. */
 struct hf_attempt {

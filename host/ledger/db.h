@@ -1,0 +1,98 @@
+#ifndef HF_LEDGER_DB_H
+#define HF_LEDGER_DB_H
+
+#include "ledger/ledger.h"
+#include "wire/str.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Inside ledger/ only: SQLite with our errors. Every statement of the program is prepared at its
+ * first use and kept until the ledger is closed.
+ */
+
+enum hf_sql {
+    HF_SQL_BEGIN,
+    HF_SQL_COMMIT,
+    HF_SQL_ROLLBACK,
+    HF_SQL_JOB_ADD,
+    HF_SQL_JOB_BY_NUMBER,
+    HF_SQL_JOB_BY_ID,
+    HF_SQL_JOB_BY_START,
+    HF_SQL_JOB_BY_NAME,
+    HF_SQL_JOB_LATEST,
+    HF_SQL_JOB_COUNTS,
+    HF_SQL_ALL_COUNTS,
+    HF_SQL_TASK_ADD,
+    HF_SQL_TASK_BY_ID,
+    HF_SQL_TASK_QUEUED,
+    HF_SQL_TASK_HELD,
+    HF_SQL_TASK_STANDING,
+    HF_SQL_TASK_ENDED,
+    HF_SQL_TASK_AGAIN,
+    HF_SQL_TASK_DUPLICATE,
+    HF_SQL_TASK_LIST, /* four: by state or not, each way */
+    HF_SQL_TASK_LIST_LAST = HF_SQL_TASK_LIST + 3,
+    HF_SQL_PAYLOAD_ADD,
+    HF_SQL_PAYLOAD_GET,
+    HF_SQL_RESULT_ADD,
+    HF_SQL_RESULT_LIST,
+    HF_SQL_RESULT_SINCE,
+    HF_SQL_RESULT_NEWEST,
+    HF_SQL_STRAY_ADD,
+    HF_SQL_STRAY_TRIM,
+    HF_SQL_STRAY_COUNT,
+    HF_SQL_STRAY_LIST,
+    HF_SQL_COUNT
+};
+
+struct hf_ledger {
+    sqlite3 *sqlite;
+    sqlite3_stmt *statements[HF_SQL_COUNT];
+    struct hf_bodies bodies;
+    char *path; /* for faults */
+};
+
+/* The error that SQLite's result code stands for, with "ledger PATH: WHAT: reason" in `fault`. */
+enum hf_err hf_db_fault(const struct hf_ledger *ledger, int code, const char *what,
+                        struct hf_fault *fault);
+
+/*
+ * One use of a statement: hf_db_use(), the binds in the order of ?1, ?2, ..., then hf_db_run() or
+ * hf_db_row() until there is no row, then hf_db_end(). A failed bind is remembered and comes out
+ * of the next run or row. Bound texts and bytes must live until hf_db_end().
+ */
+struct hf_db_use {
+    const struct hf_ledger *ledger;
+    sqlite3_stmt *statement;
+    const char *what; /* what is being done, for the fault */
+    int next;         /* parameter */
+    int code;         /* SQLite's, of the first failure */
+};
+
+void hf_db_use(struct hf_ledger *ledger, enum hf_sql id, const char *sql, const char *what,
+               struct hf_db_use *use);
+void hf_db_int(struct hf_db_use *use, int64_t number);
+void hf_db_text(struct hf_db_use *use, const char *text);
+void hf_db_str(struct hf_db_use *use, struct hf_str text);
+
+/* Two parameters: the bytes (NULL when they are in a file) and the file's name (NULL without). */
+void hf_db_body(struct hf_db_use *use, const struct hf_body *body);
+
+/* Runs a statement that gives no rows, and ends the use. HF_ERR_EXISTS: it broke a UNIQUE rule. */
+enum hf_err hf_db_run(struct hf_db_use *use, struct hf_fault *fault);
+
+/* HF_ERR_OK: a row is there; HF_ERR_NOT_FOUND: no more (no fault is set). The use goes on. */
+enum hf_err hf_db_row(struct hf_db_use *use, struct hf_fault *fault);
+void hf_db_end(struct hf_db_use *use);
+
+/* Columns of the row. A text that is too long is cut. */
+void hf_db_get_text(sqlite3_stmt *row, int column, char *to, size_t size);
+
+/* Three columns, as every table with bodies has them: size, bytes, file. Valid until the next step
+ * of that statement. */
+void hf_db_get_body(sqlite3_stmt *row, int column, struct hf_body *out);
+
+#endif

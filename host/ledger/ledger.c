@@ -1,0 +1,135 @@
+#include "ledger/ledger.h"
+
+#include "home/file.h"
+#include "ledger/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* FULL, not NORMAL: in WAL mode NORMAL does not sync at a commit, and a task that was handed in
+ * would not survive a power cut. */
+static const char settings[] = "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA foreign_keys = ON;"
+                               "PRAGMA trusted_schema = OFF;"
+                               "PRAGMA cache_size = -8000;"
+                               "PRAGMA journal_size_limit = 67108864;";
+
+/* SQLite would make the file with the umask's rights, and payloads are nobody else's business. */
+static enum hf_err make_private(const char *path, struct hf_fault *fault)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return hf_file_fault(fault, errno, "cannot open the ledger", path);
+    close(fd);
+    return HF_ERR_OK;
+}
+
+static enum hf_err open_database(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    enum hf_err err = make_private(ledger->path, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    int code = sqlite3_open_v2(ledger->path, &ledger->sqlite,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code != SQLITE_OK)
+        return hf_db_fault(ledger, code, "opening it", fault);
+    sqlite3_extended_result_codes(ledger->sqlite, 1);
+    sqlite3_busy_timeout(ledger->sqlite, HF_LEDGER_PATIENCE_MS);
+    code = sqlite3_exec(ledger->sqlite, settings, NULL, NULL, NULL);
+    if (code != SQLITE_OK)
+        return hf_db_fault(ledger, code, "opening it", fault);
+    return hf_schema_upgrade(ledger, hf_schema_steps, hf_schema_step_count, fault);
+}
+
+static enum hf_err open_folder(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    char path[PATH_MAX];
+    const char *slash = strrchr(ledger->path, '/');
+    int folder = slash ? (int)(slash - ledger->path) + 1 : 0;
+    int len = snprintf(path, sizeof path, "%.*s" HF_LEDGER_BODIES, folder, ledger->path);
+    if (len < 0 || (size_t)len >= sizeof path)
+        return hf_file_fault(fault, ENAMETOOLONG, "cannot open the ledger", ledger->path);
+    return hf_bodies_open(&ledger->bodies, path, fault);
+}
+
+enum hf_err hf_ledger_open(const char *path, struct hf_ledger **out, struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_NO_MEMORY;
+    struct hf_ledger *ledger = calloc(1, sizeof *ledger);
+    if (!ledger || !(ledger->path = strdup(path))) {
+        free(ledger);
+        return hf_fault_set(fault, err, 0, "no memory for the ledger");
+    }
+    ledger->bodies.folder = -1;
+    err = open_database(ledger, fault);
+    if (err == HF_ERR_OK)
+        err = open_folder(ledger, fault);
+    if (err != HF_ERR_OK) {
+        hf_ledger_close(ledger);
+        return err;
+    }
+    *out = ledger;
+    return HF_ERR_OK;
+}
+
+void hf_ledger_close(struct hf_ledger *ledger)
+{
+    if (!ledger)
+        return;
+    hf_ledger_rollback(ledger);
+    for (size_t i = 0; i < HF_SQL_COUNT; i++)
+        sqlite3_finalize(ledger->statements[i]);
+    sqlite3_close(ledger->sqlite);
+    hf_bodies_close(&ledger->bodies);
+    free(ledger->path);
+    free(ledger);
+}
+
+static bool in_transaction(const struct hf_ledger *ledger)
+{
+    return ledger->sqlite && !sqlite3_get_autocommit(ledger->sqlite);
+}
+
+static enum hf_err run(struct hf_ledger *ledger, enum hf_sql id, const char *sql,
+                       struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, id, sql, sql, &use);
+    return hf_db_run(&use, fault);
+}
+
+enum hf_err hf_ledger_begin(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    if (in_transaction(ledger))
+        return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "ledger: a transaction is open already");
+    return run(ledger, HF_SQL_BEGIN, "BEGIN IMMEDIATE", fault);
+}
+
+enum hf_err hf_ledger_commit(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    if (!in_transaction(ledger))
+        return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "ledger: no transaction is open");
+    enum hf_err err = hf_bodies_sync(&ledger->bodies, fault);
+    if (err == HF_ERR_OK)
+        err = run(ledger, HF_SQL_COMMIT, "COMMIT", fault);
+    if (err != HF_ERR_OK)
+        hf_ledger_rollback(ledger);
+    return err;
+}
+
+void hf_ledger_rollback(struct hf_ledger *ledger)
+{
+    if (in_transaction(ledger))
+        (void)run(ledger, HF_SQL_ROLLBACK, "ROLLBACK", NULL);
+}
+
+struct hf_bodies *hf_ledger_bodies(struct hf_ledger *ledger)
+{
+    return &ledger->bodies;
+}

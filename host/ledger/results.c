@@ -1,0 +1,232 @@
+#include "ledger/results.h"
+
+#include "ledger/row.h"
+
+#define DEAD_LETTER "dead-letter"
+
+struct known {
+    int64_t number;
+    struct hf_standing standing;
+};
+
+static enum hf_err find(struct hf_ledger *ledger, const char *id, struct known *out,
+                        struct hf_fault *fault)
+{
+    char text[16];
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_TASK_STANDING,
+              "SELECT n, state, attempt, max_attempts FROM tasks WHERE id = ?1",
+              "finding the task of a result", &use);
+    hf_db_text(&use, id);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK) {
+        out->number = sqlite3_column_int64(use.statement, 0);
+        hf_db_get_text(use.statement, 1, text, sizeof text);
+        (void)hf_state_parse(hf_str(text), &out->standing.state);
+        out->standing.attempt = (uint32_t)sqlite3_column_int64(use.statement, 2);
+        out->standing.max_attempts = (uint32_t)sqlite3_column_int64(use.statement, 3);
+    }
+    hf_db_end(&use);
+    return err;
+}
+
+static enum hf_err add_report(struct hf_ledger *ledger, int64_t task,
+                              const struct hf_report *report, enum hf_verdict verdict,
+                              struct hf_fault *fault)
+{
+    const struct hf_result *result = &report->result;
+    bool keep = verdict != HF_VERDICT_DUPLICATE;
+    const struct hf_body *body = keep ? report->body : NULL;
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_RESULT_ADD,
+              "INSERT INTO results(task, verdict, status, board, attempt, exit_code, signal,"
+              " started_ms, duration_ms, peak_kb, cpu_ms, received_ms, reason, log_tail,"
+              " body_bytes, body, body_file) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+              " ?12, ?13, ?14, ?15, ?16, ?17)",
+              "adding a result", &use);
+    hf_db_int(&use, task);
+    hf_db_text(&use, hf_verdict_text(verdict));
+    hf_db_text(&use, report->dead_letter ? DEAD_LETTER : hf_status_text(result->status));
+    hf_db_text(&use, report->dead_letter ? "" : result->board);
+    hf_db_int(&use, result->attempt);
+    hf_db_int(&use, result->exit_code);
+    hf_db_int(&use, result->signal);
+    hf_db_int(&use, result->started_ms);
+    hf_db_int(&use, result->duration_ms);
+    hf_db_int(&use, result->peak_kb);
+    hf_db_int(&use, result->cpu_ms);
+    hf_db_int(&use, report->received_ms);
+    hf_db_text(&use, result->reason);
+    hf_db_text(&use, keep ? result->log_tail : "");
+    hf_db_int(&use, report->body ? (int64_t)report->body->size : 0);
+    hf_db_body(&use, body);
+    return hf_db_run(&use, fault);
+}
+
+static enum hf_err end_task(struct hf_ledger *ledger, int64_t task, enum hf_state state,
+                            const struct hf_report *report, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_TASK_ENDED,
+              "UPDATE tasks SET state = ?2, reason = ?3, ended_ms = ?4, result = ?5 WHERE n = ?1",
+              "ending a task", &use);
+    hf_db_int(&use, task);
+    hf_db_text(&use, hf_state_text(state));
+    hf_db_text(&use, report->result.reason);
+    hf_db_int(&use, report->received_ms);
+    hf_db_int(&use, sqlite3_last_insert_rowid(ledger->sqlite));
+    return hf_db_run(&use, fault);
+}
+
+static enum hf_err try_again(struct hf_ledger *ledger, int64_t task, const char *reason,
+                             struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_TASK_AGAIN,
+              "UPDATE tasks SET state = 'pending', attempt = attempt + 1, reason = ?2,"
+              " queued_ms = 0 WHERE n = ?1",
+              "handing a task out again", &use);
+    hf_db_int(&use, task);
+    hf_db_text(&use, reason);
+    return hf_db_run(&use, fault);
+}
+
+static enum hf_err count_duplicate(struct hf_ledger *ledger, int64_t task, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_TASK_DUPLICATE,
+              "UPDATE tasks SET duplicates = duplicates + 1 WHERE n = ?1", "counting a duplicate",
+              &use);
+    hf_db_int(&use, task);
+    return hf_db_run(&use, fault);
+}
+
+static enum hf_err move(struct hf_ledger *ledger, int64_t task, struct hf_judgement judgement,
+                        const struct hf_report *report, struct hf_fault *fault)
+{
+    switch (judgement.verdict) {
+    case HF_VERDICT_ENDED: return end_task(ledger, task, judgement.state, report, fault);
+    case HF_VERDICT_RETRY: return try_again(ledger, task, report->result.reason, fault);
+    case HF_VERDICT_DUPLICATE: return count_duplicate(ledger, task, fault);
+    case HF_VERDICT_STRAY: break;
+    }
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *report,
+                            enum hf_verdict *verdict, struct hf_fault *fault)
+{
+    const struct hf_result *result = &report->result;
+    struct known known;
+    enum hf_err err = hf_row_need_transaction(ledger, "taking a result", fault);
+    if (err == HF_ERR_OK)
+        err = find(ledger, result->id, &known, fault);
+    if (err == HF_ERR_NOT_FOUND) {
+        *verdict = HF_VERDICT_STRAY;
+        return HF_ERR_OK;
+    }
+    if (err != HF_ERR_OK)
+        return err;
+    struct hf_judgement judgement =
+        report->dead_letter ? hf_judge_dead_letter(&known.standing, result->attempt)
+                            : hf_judge(&known.standing, result->status, result->attempt);
+    err = add_report(ledger, known.number, report, judgement.verdict, fault);
+    if (err == HF_ERR_OK)
+        err = move(ledger, known.number, judgement, report, fault);
+    if (err == HF_ERR_OK)
+        *verdict = judgement.verdict;
+    return err;
+}
+
+#define ENDING                                                                                     \
+    ", results.n, results.status, results.board, results.attempt, results.exit_code,"              \
+    " results.signal, results.started_ms, results.duration_ms, results.peak_kb, results.cpu_ms,"   \
+    " results.received_ms, results.reason, results.log_tail, results.body_bytes, results.body,"    \
+    " results.body_file"
+
+static void read_ending(sqlite3_stmt *row, struct hf_ending *out)
+{
+    char text[16];
+    int column = HF_ROW_TASK_COLUMNS;
+    struct hf_result *result = &out->result;
+    *out = (struct hf_ending){0};
+    hf_row_task(row, &out->entry);
+    out->number = sqlite3_column_int64(row, column++);
+    hf_db_get_text(row, column++, text, sizeof text);
+    if (hf_status_parse(hf_str(text), &result->status) != HF_ERR_OK)
+        result->status = HF_STATUS_FAILED; /* a dead letter; the entry's state says so */
+    hf_db_get_text(row, column++, result->board, sizeof result->board);
+    result->attempt = (uint32_t)sqlite3_column_int64(row, column++);
+    result->exit_code = sqlite3_column_int(row, column++);
+    result->signal = sqlite3_column_int(row, column++);
+    result->started_ms = sqlite3_column_int64(row, column++);
+    result->duration_ms = sqlite3_column_int64(row, column++);
+    result->peak_kb = sqlite3_column_int64(row, column++);
+    result->cpu_ms = sqlite3_column_int64(row, column++);
+    out->received_ms = sqlite3_column_int64(row, column++);
+    hf_db_get_text(row, column++, result->reason, sizeof result->reason);
+    hf_db_get_text(row, column++, result->log_tail, sizeof result->log_tail);
+    hf_db_get_body(row, column, &out->body);
+    (void)hf_str_copy(result->id, sizeof result->id, hf_str(out->entry.task.id));
+    (void)hf_str_copy(result->job, sizeof result->job, hf_str(out->entry.task.job));
+}
+
+static enum hf_err walk(struct hf_db_use *use, hf_results_each each, void *context,
+                        struct hf_fault *fault)
+{
+    struct hf_ending ending;
+    enum hf_err err;
+    while ((err = hf_db_row(use, fault)) == HF_ERR_OK) {
+        read_ending(use->statement, &ending);
+        err = each(context, &ending);
+        if (err != HF_ERR_OK)
+            break;
+    }
+    hf_db_end(use);
+    return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
+}
+
+enum hf_err hf_results_list(struct hf_ledger *ledger, int64_t job, int64_t after_seq, int64_t limit,
+                            hf_results_each each, void *context, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_RESULT_LIST,
+              "SELECT " HF_ROW_TASK ENDING " FROM tasks INDEXED BY tasks_ended" HF_ROW_JOIN_JOBS
+              " JOIN results ON results.n = tasks.result"
+              " WHERE tasks.job = ?1 AND tasks.seq > ?2 AND tasks.result IS NOT NULL"
+              " ORDER BY tasks.seq LIMIT ?3",
+              "listing results", &use);
+    hf_db_int(&use, job);
+    hf_db_int(&use, after_seq);
+    hf_db_int(&use, limit);
+    return walk(&use, each, context, fault);
+}
+
+enum hf_err hf_results_since(struct hf_ledger *ledger, int64_t job, int64_t after, int64_t limit,
+                             hf_results_each each, void *context, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    /* CROSS JOIN: the reports are the outer loop, for they are few and in order. */
+    hf_db_use(ledger, HF_SQL_RESULT_SINCE,
+              "SELECT " HF_ROW_TASK ENDING " FROM results"
+              " CROSS JOIN tasks ON tasks.n = results.task" HF_ROW_JOIN_JOBS
+              " WHERE results.n > ?2 AND results.verdict = 'ended' AND tasks.job = ?1"
+              " ORDER BY results.n LIMIT ?3",
+              "listing new results", &use);
+    hf_db_int(&use, job);
+    hf_db_int(&use, after);
+    hf_db_int(&use, limit);
+    return walk(&use, each, context, fault);
+}
+
+enum hf_err hf_results_newest(struct hf_ledger *ledger, int64_t *out, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_RESULT_NEWEST, "SELECT coalesce(max(n), 0) FROM results",
+              "finding the newest result", &use);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        *out = sqlite3_column_int64(use.statement, 0);
+    hf_db_end(&use);
+    return err;
+}

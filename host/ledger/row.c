@@ -1,0 +1,39 @@
+#include "ledger/row.h"
+
+void hf_row_task(sqlite3_stmt *row, struct hf_entry *out)
+{
+    char text[16];
+    *out = (struct hf_entry){0};
+    out->number = sqlite3_column_int64(row, 0);
+    hf_db_get_text(row, 1, out->task.id, sizeof out->task.id);
+    out->job = sqlite3_column_int64(row, 2);
+    hf_db_get_text(row, 3, out->task.job, sizeof out->task.job);
+    out->seq = sqlite3_column_int64(row, 4);
+    hf_db_get_text(row, 5, out->name, sizeof out->name);
+    hf_db_get_text(row, 6, out->task.handler, sizeof out->task.handler);
+    hf_db_get_text(row, 7, text, sizeof text);
+    (void)hf_target_kind_parse(hf_str(text), &out->target.kind); /* the table allows no other */
+    hf_db_get_text(row, 8, out->target.name, sizeof out->target.name);
+    out->task.plain = sqlite3_column_int(row, 9) != 0;
+    out->task.priority = (uint8_t)sqlite3_column_int(row, 10);
+    out->task.timeout_ms = sqlite3_column_int64(row, 11);
+    out->task.not_after_ms = sqlite3_column_int64(row, 12);
+    out->task.attempt = (uint32_t)sqlite3_column_int64(row, 13);
+    out->task.max_attempts = (uint32_t)sqlite3_column_int64(row, 14);
+    out->payload_bytes = (uint64_t)sqlite3_column_int64(row, 15);
+    hf_db_get_text(row, 16, text, sizeof text);
+    (void)hf_state_parse(hf_str(text), &out->state);
+    hf_db_get_text(row, 17, out->reason, sizeof out->reason);
+    out->created_ms = sqlite3_column_int64(row, 18);
+    out->queued_ms = sqlite3_column_int64(row, 19);
+    out->ended_ms = sqlite3_column_int64(row, 20);
+    out->duplicates = sqlite3_column_int64(row, 21);
+}
+
+enum hf_err hf_row_need_transaction(const struct hf_ledger *ledger, const char *what,
+                                    struct hf_fault *fault)
+{
+    if (!sqlite3_get_autocommit(ledger->sqlite))
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "ledger: %s outside a transaction", what);
+}

@@ -1,0 +1,25 @@
+#ifndef HF_LEDGER_ROW_H
+#define HF_LEDGER_ROW_H
+
+#include "ledger/db.h"
+#include "ledger/tasks.h"
+
+/* Inside ledger/ only: a row of `tasks` as every query hands it out, from "tasks JOIN jobs". */
+
+#define HF_ROW_TASK                                                                                \
+    "tasks.n, tasks.id, tasks.job, jobs.id, tasks.seq, tasks.name, tasks.handler,"                 \
+    " tasks.target_kind, tasks.target, tasks.plain, tasks.priority, tasks.timeout_ms,"             \
+    " tasks.not_after_ms, tasks.attempt, tasks.max_attempts, tasks.payload_bytes, tasks.state,"    \
+    " tasks.reason, tasks.created_ms, tasks.queued_ms, tasks.ended_ms, tasks.duplicates"
+#define HF_ROW_TASK_COLUMNS 22
+
+#define HF_ROW_JOIN_JOBS " JOIN jobs ON jobs.n = tasks.job"
+
+/* Reads HF_ROW_TASK, which begins at column 0. */
+void hf_row_task(sqlite3_stmt *row, struct hf_entry *out);
+
+/* HF_ERR_ILLEGAL unless a transaction is open: `what` takes several statements. */
+enum hf_err hf_row_need_transaction(const struct hf_ledger *ledger, const char *what,
+                                    struct hf_fault *fault);
+
+#endif
