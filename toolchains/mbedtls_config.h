@@ -14,14 +14,13 @@
 #define MBEDTLS_FS_IO          /* certificates and keys are read from files */
 
 /* The date comes from a function that link/ sets (mbedtls_platform_set_time): a board without a
- * real-time clock must not believe it is 1970. Until it is set, it is time(). */
+ * real-time clock must not believe it is 1970. Until it is set, it is always 1970. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_TIME_ALT
 
-/* --- Random numbers: getrandom() feeds AES-CTR -------------------------------------------- */
+/* --- Random numbers: the kernel's, through mbedtls_psa_external_get_random() of link/ ------- */
 
-#define MBEDTLS_ENTROPY_C
-#define MBEDTLS_CTR_DRBG_C
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 
 /* --- Hashes ------------------------------------------------------------------------------- */
 

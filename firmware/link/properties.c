@@ -13,29 +13,28 @@ amqp_bytes_t hf_str_to_amqp(struct hf_str text)
     return (amqp_bytes_t){.bytes = (void *)(uintptr_t)text.data, .len = text.len};
 }
 
-/* False for kinds that no header of ours has (tables, arrays, floats). */
-static bool header_from_amqp(const amqp_field_value_t *value, struct hf_header *header)
+static void header_from_amqp(const amqp_field_value_t *value, struct hf_header *header)
 {
     header->kind = HF_HEADER_INT;
     switch (value->kind) {
-    case AMQP_FIELD_KIND_BOOLEAN: header->number = value->value.boolean ? 1 : 0; return true;
-    case AMQP_FIELD_KIND_I8: header->number = value->value.i8; return true;
-    case AMQP_FIELD_KIND_U8: header->number = value->value.u8; return true;
-    case AMQP_FIELD_KIND_I16: header->number = value->value.i16; return true;
-    case AMQP_FIELD_KIND_U16: header->number = value->value.u16; return true;
-    case AMQP_FIELD_KIND_I32: header->number = value->value.i32; return true;
-    case AMQP_FIELD_KIND_U32: header->number = value->value.u32; return true;
-    case AMQP_FIELD_KIND_I64: header->number = value->value.i64; return true;
+    case AMQP_FIELD_KIND_BOOLEAN: header->number = value->value.boolean ? 1 : 0; return;
+    case AMQP_FIELD_KIND_I8: header->number = value->value.i8; return;
+    case AMQP_FIELD_KIND_U8: header->number = value->value.u8; return;
+    case AMQP_FIELD_KIND_I16: header->number = value->value.i16; return;
+    case AMQP_FIELD_KIND_U16: header->number = value->value.u16; return;
+    case AMQP_FIELD_KIND_I32: header->number = value->value.i32; return;
+    case AMQP_FIELD_KIND_U32: header->number = value->value.u32; return;
+    case AMQP_FIELD_KIND_I64: header->number = value->value.i64; return;
     case AMQP_FIELD_KIND_U64:
     case AMQP_FIELD_KIND_TIMESTAMP:
         header->number = value->value.u64 > INT64_MAX ? INT64_MAX : (int64_t)value->value.u64;
-        return true;
+        return;
     case AMQP_FIELD_KIND_UTF8:
     case AMQP_FIELD_KIND_BYTES:
         header->kind = HF_HEADER_TEXT;
         header->text = hf_str_from_amqp(value->value.bytes);
-        return true;
-    default: return false;
+        return;
+    default: header->kind = HF_HEADER_OTHER; return;
     }
 }
 
@@ -64,10 +63,9 @@ void hf_properties_to_envelope(const amqp_basic_properties_t *from, struct hf_en
         if (to->header_count == HF_ENVELOPE_HEADERS_MAX)
             return;
         struct hf_header *header = &to->headers[to->header_count];
-        if (header_from_amqp(&from->headers.entries[i].value, header)) {
-            header->name = hf_str_from_amqp(from->headers.entries[i].key);
-            to->header_count++;
-        }
+        header->name = hf_str_from_amqp(from->headers.entries[i].key);
+        header_from_amqp(&from->headers.entries[i].value, header);
+        to->header_count++;
     }
 }
 

@@ -1,13 +1,12 @@
 #include "link/tls_context.h"
 
-#include "link/random.h"
 #include "link/tls_internal.h"
+#include "link/tls_platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <mbedtls/pem.h>
 #include <mbedtls/platform_util.h>
-#include <psa/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,13 +18,6 @@
 static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
-
-int hf_tls_random(void *unused, unsigned char *out, size_t len)
-{
-    (void)unused;
-    hf_random(out, len);
-    return 0;
-}
 
 static enum hf_err read_whole(int fd, unsigned char *out, size_t len)
 {
@@ -158,9 +150,9 @@ enum hf_err hf_tls_context_load(const struct hf_tls_files *files, struct hf_tls_
     if (files->ca == NULL)
         return hf_fault_set(fault, HF_ERR_MISSING, 0,
                             "tls.ca is missing: without a CA no broker can be trusted");
-    /* TLS 1.3 in Mbed TLS works through PSA; calling it again is harmless. */
-    if (psa_crypto_init() != PSA_SUCCESS)
-        return hf_fault_set(fault, HF_ERR_TLS, 0, "the cryptographic library did not start");
+    const enum hf_err started = hf_tls_platform_init(fault);
+    if (started != HF_ERR_OK)
+        return started;
 
     struct hf_tls_context *context = calloc(1, sizeof *context);
     if (context == NULL)

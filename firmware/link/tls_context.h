@@ -8,6 +8,8 @@
  * key, and the rules (TLS 1.2 or 1.3, the peer must prove its name; there is no switch to turn a
  * check off). Loaded once from PEM files; reload by making a new one.
  *
+ * Loading the first one starts Mbed TLS (link/tls_platform.h says whose clock dates are judged by).
+ *
  * Memory: one context, a few KB a certificate, freed and wiped by hf_tls_context_free.
  */
 

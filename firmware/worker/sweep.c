@@ -23,7 +23,8 @@ static int delete_entry(int parent, const char *name, int depth)
         return 0;
     if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES)
         return -1;
-    (void)fchmodat(parent, name, 0700, 0);
+    if (fchmodat(parent, name, 0700, 0) != 0)
+        return -1;
     return sweep_in(parent, name, depth + 1) == 0 ? unlinkat(parent, name, AT_REMOVEDIR) : -1;
 }
 

@@ -1,0 +1,44 @@
+#include "link/tls_platform.h"
+
+#include "link/random.h"
+
+#include <mbedtls/platform.h>
+#include <mbedtls/platform_time.h>
+#include <psa/crypto.h>
+#include <time.h>
+
+static mbedtls_time_t judging_time(mbedtls_time_t *out)
+{
+    const time_t system = time(NULL);
+    const mbedtls_time_t now = system > HOLDFAST_BUILD_EPOCH ? system : HOLDFAST_BUILD_EPOCH;
+    if (out != NULL)
+        *out = now;
+    return now;
+}
+
+int hf_tls_random(void *unused, unsigned char *out, size_t len)
+{
+    (void)unused;
+    hf_random(out, len);
+    return 0;
+}
+
+/* Declared by psa/crypto_extra.h: MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG. */
+psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
+                                             uint8_t *output, size_t output_size,
+                                             size_t *output_length)
+{
+    (void)context;
+    hf_random(output, output_size);
+    *output_length = output_size;
+    return PSA_SUCCESS;
+}
+
+enum hf_err hf_tls_platform_init(struct hf_fault *fault)
+{
+    (void)mbedtls_platform_set_time(judging_time);
+    const psa_status_t status = psa_crypto_init();
+    if (status != PSA_SUCCESS)
+        return hf_fault_set(fault, HF_ERR_TLS, status, "the cryptographic library did not start");
+    return HF_ERR_OK;
+}
