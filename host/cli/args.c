@@ -158,3 +158,13 @@ enum hf_err hf_args_parse(const struct hf_option *options, int argc, char **argv
     *operands = kept;
     return HF_ERR_OK;
 }
+
+enum hf_err hf_args_parse_options(const struct hf_option *options, int argc, char **argv,
+                                  void *into, struct hf_fault *fault)
+{
+    int operands = 0;
+    enum hf_err err = hf_args_parse(options, argc, argv, into, &operands, fault);
+    if (!err && operands > 0)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%s\" is one argument too many", argv[0]);
+    return err;
+}

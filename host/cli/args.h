@@ -49,6 +49,10 @@ struct hf_option {
 enum hf_err hf_args_parse(const struct hf_option *options, int argc, char **argv, void *into,
                           int *operands, struct hf_fault *fault);
 
+/* The same for a command without operands: HF_ERR_INVALID names the first one that is there. */
+enum hf_err hf_args_parse_options(const struct hf_option *options, int argc, char **argv,
+                                  void *into, struct hf_fault *fault);
+
 /* "90s", "1500ms", "2h" -> ms; HF_ERR_INVALID (`out` untouched) when not of that form. */
 enum hf_err hf_args_duration_ms(const char *text, int64_t *out);
 

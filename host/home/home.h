@@ -12,14 +12,16 @@
 #define HF_PATH_MAX     511 /* bytes of a path inside the data folder, without the final 0 */
 #define HF_HOME_DIR_MAX 400 /* bytes of the folder itself */
 
-#define HF_HOME_LOCK     "lock"           /* held by up and down: home/lock.h */
-#define HF_HOME_BROKER   "broker.json"    /* where the broker is: broker/settings.h */
-#define HF_HOME_LEDGER   "ledger.db"      /* SQLite */
-#define HF_HOME_PASSWORD "admin.password" /* of the private broker's management API; 0600 */
+#define HF_HOME_LOCK        "lock"           /* held by up and down: home/lock.h */
+#define HF_HOME_BROKER      "broker.json"    /* where the broker is: broker/settings.h */
+#define HF_HOME_LEDGER      "ledger.db"      /* SQLite */
+#define HF_HOME_OUTBOX_LOCK "outbox.lock"    /* held by whoever publishes: manager/turn.h */
+#define HF_HOME_PASSWORD    "admin.password" /* of the private broker's management API; 0600 */
 
-#define HF_HOME_PKI          "pki"
-#define HF_HOME_SERVER_CA    "pki/server-ca" /* signs the broker; with .pem and .key, as those below \
-                                              */
+#define HF_HOME_PKI "pki"
+#define HF_HOME_SERVER_CA                                                                          \
+    "pki/server-ca" /* signs the broker; with .pem and .key, as those below                        \
+                     */
 #define HF_HOME_DEVICE_CA    "pki/device-ca" /* signs boards and the manager */
 #define HF_HOME_BROKER_CERT  "pki/broker"
 #define HF_HOME_MANAGER_CERT "pki/manager"

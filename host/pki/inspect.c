@@ -2,6 +2,7 @@
 
 #include "home/file.h"
 #include "home/home.h"
+#include "link/tls_platform.h"
 #include "pki/key.h"
 
 #include <arpa/inet.h>
@@ -99,7 +100,7 @@ static bool fits_key(mbedtls_x509_crt *cert, const char *base)
     mbedtls_pk_context key;
     snprintf(path, sizeof path, "%s.key", base);
     bool good = hf_pki_key_load(&key, path, NULL) == HF_ERR_OK &&
-                mbedtls_pk_check_pair(&cert->pk, &key, hf_pki_random, NULL) == 0;
+                mbedtls_pk_check_pair(&cert->pk, &key, hf_tls_random, NULL) == 0;
     mbedtls_pk_free(&key);
     return good;
 }

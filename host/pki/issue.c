@@ -1,6 +1,7 @@
 #include "pki/issue.h"
 
 #include "link/random.h"
+#include "link/tls_platform.h"
 #include "pki/key.h"
 
 #include <mbedtls/oid.h>
@@ -117,7 +118,7 @@ enum hf_err hf_pki_issue(const struct hf_pki_request *request, mbedtls_pk_contex
     mbedtls_x509write_crt_set_issuer_key(&cert, issuer);
     int raw = fill(&cert, request, issuer_subject);
     if (raw == 0)
-        raw = mbedtls_x509write_crt_pem(&cert, (unsigned char *)pem, HF_PKI_PEM_MAX, hf_pki_random,
+        raw = mbedtls_x509write_crt_pem(&cert, (unsigned char *)pem, HF_PKI_PEM_MAX, hf_tls_random,
                                         NULL);
     mbedtls_x509write_crt_free(&cert);
     return raw == 0 ? HF_ERR_OK : hf_pki_fault(fault, raw, "cannot make a certificate");

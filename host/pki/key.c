@@ -1,7 +1,7 @@
 #include "pki/key.h"
 
 #include "home/file.h"
-#include "link/random.h"
+#include "link/tls_platform.h"
 
 #include <mbedtls/ecp.h>
 #include <mbedtls/error.h>
@@ -10,13 +10,6 @@
 #include <string.h>
 
 #define PEM_MAX 16384 /* an RSA key of a company's CA fits too */
-
-int hf_pki_random(void *context, unsigned char *out, size_t len)
-{
-    (void)context;
-    hf_random(out, len);
-    return 0;
-}
 
 enum hf_err hf_pki_fault(struct hf_fault *fault, int raw, const char *what)
 {
@@ -31,7 +24,7 @@ enum hf_err hf_pki_key_make(mbedtls_pk_context *key, struct hf_fault *fault)
     int raw = mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
     if (raw == 0)
         raw =
-            mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), hf_pki_random, NULL);
+            mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), hf_tls_random, NULL);
     return raw == 0 ? HF_ERR_OK : hf_pki_fault(fault, raw, "cannot make a key");
 }
 
@@ -55,7 +48,7 @@ enum hf_err hf_pki_key_load(mbedtls_pk_context *key, const char *path, struct hf
     if (err)
         return err;
     int raw =
-        mbedtls_pk_parse_key(key, (unsigned char *)pem, len + 1, NULL, 0, hf_pki_random, NULL);
+        mbedtls_pk_parse_key(key, (unsigned char *)pem, len + 1, NULL, 0, hf_tls_random, NULL);
     mbedtls_platform_zeroize(pem, len);
     free(pem);
     if (raw != 0)

@@ -23,9 +23,6 @@ enum hf_err hf_pki_key_save(mbedtls_pk_context *key, const char *path, struct hf
  */
 enum hf_err hf_pki_key_load(mbedtls_pk_context *key, const char *path, struct hf_fault *fault);
 
-/* The random source of Mbed TLS's callbacks; `context` is not used. Always 0. */
-int hf_pki_random(void *context, unsigned char *out, size_t len);
-
 /* WHAT: the library's own words for `raw`, as HF_ERR_TLS. */
 enum hf_err hf_pki_fault(struct hf_fault *fault, int raw, const char *what);
 

@@ -1,0 +1,149 @@
+#include "broker/conf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MARKER "HOLDFAST_NODE="
+
+/* Text that grows in a buffer of fixed size; `full` latches. */
+struct page {
+    char *text;
+    size_t len;
+    bool full;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct page *page, const char *format, ...)
+{
+    size_t room = HF_CONF_TEXT_MAX + 1 - page->len;
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(page->text + page->len, room, format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= room)
+        page->full = true;
+    else
+        page->len += (size_t)len;
+}
+
+static enum hf_err finish(const struct page *page, struct hf_fault *fault)
+{
+    if (!page->full)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
+                        "the broker's settings do not fit in %d bytes: listen on fewer addresses",
+                        HF_CONF_TEXT_MAX);
+}
+
+bool hf_conf_path_fits(const char *path)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "/._-+@";
+    return path[strspn(path, allowed)] == '\0';
+}
+
+void hf_conf_marker(const struct hf_home *home, char marker[HF_PATH_MAX + 1])
+{
+    snprintf(marker, HF_PATH_MAX + 1, MARKER "%s", home->dir);
+}
+
+static void put_tls(struct page *page, const char *dir)
+{
+    put(page,
+        "ssl_options.cacertfile = %s/" HF_HOME_DEVICE_CA ".pem\n"
+        "ssl_options.certfile = %s/" HF_HOME_BROKER_CERT ".pem\n"
+        "ssl_options.keyfile = %s/" HF_HOME_BROKER_CERT ".key\n"
+        "ssl_options.verify = verify_peer\n"
+        "ssl_options.fail_if_no_peer_cert = true\n"
+        "ssl_options.depth = 1\n"
+        "ssl_options.versions.1 = tlsv1.3\n"
+        "ssl_options.versions.2 = tlsv1.2\n"
+        "ssl_cert_login_from = common_name\n"
+        "auth_mechanisms.1 = EXTERNAL\n",
+        dir, dir, dir);
+}
+
+/* cluster_name: without it every connection may wait for a look-up of the host's name. */
+static void put_rest(struct page *page, const char *dir, const struct hf_node_settings *node)
+{
+    put(page,
+        "cluster_name = holdfast\n"
+        "load_definitions = %s/" HF_CONF_DEFINITIONS "\n"
+        "heartbeat = 10\n"
+        "consumer_timeout = %lld\n"
+        "max_message_size = %d\n"
+        "vm_memory_high_watermark.relative = 0.4\n"
+        "disk_free_limit.absolute = 200MB\n"
+        "management.tcp.ip = 127.0.0.1\n"
+        "management.tcp.port = %u\n"
+        "log.file = broker.log\n"
+        "log.file.level = info\n"
+        "log.file.rotation.size = 10485760\n"
+        "log.file.rotation.count = 3\n"
+        "log.console = false\n",
+        dir, HF_CONF_CONSUMER_TIMEOUT_S * 1000LL, HF_CONF_MESSAGE_MAX, node->management_port);
+}
+
+enum hf_err hf_conf_rabbitmq(const struct hf_home *home, const struct hf_broker_settings *settings,
+                             char text[HF_CONF_TEXT_MAX + 1], struct hf_fault *fault)
+{
+    struct page page = {.text = text};
+    put(&page, "# Written by every \"holdfast up\": changes made here are lost.\n"
+               "listeners.tcp = none\n");
+    for (size_t i = 0; i < settings->node.listen_count; i++)
+        put(&page, "listeners.ssl.%zu = %s:%u\n", i + 1, settings->node.listen[i], settings->port);
+    put_tls(&page, home->dir);
+    put_rest(&page, home->dir, &settings->node);
+    return finish(&page, fault);
+}
+
+static void put_variable(struct page *page, const char *name, const char *value)
+{
+    put(page, "%s=%s", name, value);
+    put(page, "%c", '\0');
+}
+
+static void put_number(struct page *page, const char *name, unsigned int value)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", value);
+    put_variable(page, name, text);
+}
+
+enum hf_err hf_conf_environment(const struct hf_home *home,
+                                const struct hf_broker_settings *settings, const char *programs,
+                                char text[HF_CONF_TEXT_MAX + 1], struct hf_fault *fault)
+{
+    static const struct {
+        const char *variable, *file;
+    } files[] = {
+        {"HOME", HF_CONF_HOME},
+        {"RABBITMQ_CONF_ENV_FILE", HF_CONF_EMPTY},
+        {"RABBITMQ_CONFIG_FILE", HF_CONF_FILE},
+        {"RABBITMQ_ADVANCED_CONFIG_FILE", HF_HOME_NODE "/advanced.config"},
+        {"RABBITMQ_ENABLED_PLUGINS_FILE", HF_CONF_PLUGINS},
+        {"RABBITMQ_MNESIA_BASE", HF_CONF_DATA},
+        {"RABBITMQ_LOG_BASE", HF_CONF_LOG},
+        {"RABBITMQ_PID_FILE", HF_HOME_NODE "/pid"},
+    };
+    static const char loopback[] = "-kernel inet_dist_use_interface {127,0,0,1}";
+    struct page page = {.text = text};
+    char value[HF_PATH_MAX + 1];
+    put_variable(&page, "HOLDFAST_NODE", home->dir);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        hf_home_path(home, files[i].file, "", value);
+        put_variable(&page, files[i].variable, value);
+    }
+    put_variable(&page, "LANG", "C.UTF-8");
+    put_variable(&page, "LC_ALL", "C.UTF-8");
+    put_number(&page, "ERL_EPMD_PORT", settings->node.epmd_port);
+    put_variable(&page, "ERL_EPMD_ADDRESS", "127.0.0.1");
+    put_variable(&page, "RABBITMQ_NODENAME", HF_CONF_NODE_NAME);
+    put_number(&page, "RABBITMQ_DIST_PORT", settings->node.dist_port);
+    put_variable(&page, "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", loopback);
+    put_variable(&page, "RABBITMQ_CTL_ERL_ARGS", loopback);
+    snprintf(value, sizeof value, "%s:/usr/sbin:/usr/bin:/sbin:/bin", programs);
+    put_variable(&page, "PATH", value);
+    put(&page, "%c", '\0');
+    return finish(&page, fault);
+}

@@ -1,0 +1,188 @@
+#include "broker/up.h"
+
+#include "broker/listen.h"
+#include "broker/node.h"
+#include "broker/ports.h"
+#include "pki/authority.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_MANAGEMENT_PORT 15671
+#define FIRST_DIST_PORT       25671
+#define FIRST_EPMD_PORT       24369 /* not 4369: that one is the epmd of the whole machine */
+
+static const char loopback[1][HF_ADDRESS_MAX + 1] = {"127.0.0.1"};
+
+static enum hf_err load(const struct hf_home *home, struct hf_broker_settings *settings,
+                        struct hf_fault *fault)
+{
+    enum hf_err err = hf_broker_settings_load(home, settings, fault);
+    if (err == HF_ERR_NOT_FOUND) {
+        hf_broker_settings_init(settings, home);
+        return hf_listen_set(&settings->node, NULL, 0, fault);
+    }
+    if (!err && !settings->is_private)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "%s/broker.json names a broker elsewhere (%s), so there is none to "
+                            "bring up here; move the file away for a private one",
+                            home->dir, settings->host);
+    return err;
+}
+
+static bool has_san(const struct hf_node_settings *node, const char *name)
+{
+    for (size_t i = 0; i < node->san_count; i++)
+        if (strcmp(node->san[i], name) == 0)
+            return true;
+    return false;
+}
+
+static enum hf_err add_san(struct hf_node_settings *node, const char *name, struct hf_fault *fault)
+{
+    struct hf_pki_names checked = {0};
+    enum hf_err err = hf_pki_names_add(&checked, name, fault);
+    if (err || has_san(node, checked.items[0].text))
+        return err;
+    if (node->san_count == HF_SAN_MAX)
+        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
+                            "more than %d names for the certificate; broker.json lists them",
+                            HF_SAN_MAX);
+    snprintf(node->san[node->san_count++], sizeof node->san[0], "%s", checked.items[0].text);
+    return HF_ERR_OK;
+}
+
+/* Wishes -> settings. A new port or address is tried out while an old node still runs. */
+static enum hf_err apply(struct hf_broker_settings *settings, const struct hf_up_wishes *wishes,
+                         struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    uint16_t old_port = settings->port;
+    if (wishes->listen_count)
+        err = hf_listen_set(&settings->node, wishes->listen, wishes->listen_count, fault);
+    for (size_t i = 0; !err && i < wishes->san_count; i++)
+        err = add_san(&settings->node, wishes->san[i], fault);
+    for (size_t i = 0; !err && i < settings->node.listen_count; i++) {
+        bool other_port = wishes->port && wishes->port != old_port;
+        err = hf_port_check(settings->node.listen[i], other_port ? wishes->port : 0, fault);
+    }
+    if (wishes->port)
+        settings->port = wishes->port;
+    snprintf(settings->host, sizeof settings->host, "%s", hf_listen_local_host(&settings->node));
+    return err;
+}
+
+static enum hf_err collect_names(const struct hf_node_settings *node, struct hf_pki_names *names,
+                                 struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    hf_pki_names_of_machine(names);
+    for (size_t i = 0; !err && i < node->listen_count; i++)
+        if (!hf_listen_is_wildcard(node->listen[i]))
+            err = hf_pki_names_add(names, node->listen[i], fault);
+    for (size_t i = 0; !err && i < node->san_count; i++)
+        err = hf_pki_names_add(names, node->san[i], fault);
+    return err;
+}
+
+static enum hf_err certify(const struct hf_home *home, const struct hf_broker_settings *settings,
+                           int64_t now_s, bool *renewed, struct hf_fault *fault)
+{
+    struct hf_pki_names names = {0};
+    enum hf_err err = collect_names(&settings->node, &names, fault);
+    return err ? err : hf_pki_setup(home, &names, now_s, renewed, fault);
+}
+
+/* Boards know the TLS port: once chosen it is kept, or it is an error. */
+static enum hf_err choose_tls_port(struct hf_broker_settings *settings, struct hf_fault *fault)
+{
+    struct hf_fault why;
+    const struct hf_node_settings *node = &settings->node;
+    if (settings->port == 0)
+        return hf_port_choose(node->listen, node->listen_count, HF_PORT_AMQPS, &settings->port,
+                              fault);
+    for (size_t i = 0; i < node->listen_count; i++) {
+        enum hf_err err = hf_port_check(node->listen[i], settings->port, &why);
+        if (err == HF_ERR_BUSY)
+            return hf_fault_set(fault, err, why.raw,
+                                "%s, and the broker needs it on %s: end that process, or choose "
+                                "another with --port (and tell the boards)",
+                                why.text, node->listen[i]);
+        if (err)
+            return hf_fault_set(fault, err, why.raw, "%s", why.text);
+    }
+    return HF_ERR_OK;
+}
+
+static enum hf_err choose_inner_port(uint16_t *port, uint16_t first, struct hf_fault *fault)
+{
+    if (*port && hf_port_check(loopback[0], *port, NULL) == HF_ERR_OK)
+        return HF_ERR_OK;
+    return hf_port_choose(loopback, 1, first, port, fault);
+}
+
+static enum hf_err choose_ports(struct hf_broker_settings *settings, struct hf_fault *fault)
+{
+    struct hf_node_settings *node = &settings->node;
+    enum hf_err err = choose_tls_port(settings, fault);
+    if (!err)
+        err = choose_inner_port(&node->management_port, FIRST_MANAGEMENT_PORT, fault);
+    if (!err)
+        err = choose_inner_port(&node->dist_port, FIRST_DIST_PORT, fault);
+    if (!err)
+        err = choose_inner_port(&node->epmd_port, FIRST_EPMD_PORT, fault);
+    snprintf(settings->management_url, sizeof settings->management_url, "http://%s:%u", loopback[0],
+             node->management_port);
+    return err;
+}
+
+static enum hf_err start(const struct hf_home *home, struct hf_broker_settings *settings,
+                         int64_t now_s, void (*waiting)(int64_t elapsed_ms), struct hf_fault *fault)
+{
+    enum hf_err err = choose_ports(settings, fault);
+    if (!err)
+        err = certify(home, settings, now_s, NULL, fault);
+    if (!err)
+        err = hf_node_prepare(home, settings, fault);
+    if (!err)
+        err = hf_broker_settings_save(home, settings, fault);
+    return err ? err : hf_node_start(home, settings, waiting, fault);
+}
+
+/* Names are only ever added, and the other ports are not for wishing. */
+static bool same(const struct hf_broker_settings *a, const struct hf_broker_settings *b)
+{
+    bool equal = a->port == b->port && a->node.san_count == b->node.san_count &&
+                 a->node.listen_count == b->node.listen_count;
+    for (size_t i = 0; equal && i < a->node.listen_count; i++)
+        equal = strcmp(a->node.listen[i], b->node.listen[i]) == 0;
+    return equal;
+}
+
+enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes, int64_t now_s,
+                  void (*waiting)(int64_t elapsed_ms), struct hf_up_outcome *outcome,
+                  struct hf_fault *fault)
+{
+    struct hf_broker_settings *settings = &outcome->settings;
+    struct hf_broker_settings before;
+    const char *programs = NULL;
+    pid_t pid = hf_node_pid(home);
+    memset(outcome, 0, sizeof *outcome);
+    enum hf_err err = load(home, settings, fault);
+    before = *settings;
+    if (!err)
+        err = hf_node_programs(&programs, fault);
+    if (!err)
+        err = apply(settings, wishes, fault);
+    if (err)
+        return err;
+    if (pid && same(settings, &before)) {
+        outcome->what = HF_UP_RAN;
+        err = certify(home, settings, now_s, &outcome->certificate_renewed, fault);
+        return err ? err : hf_node_wait(settings, pid, waiting, fault);
+    }
+    outcome->what = pid ? HF_UP_RESTARTED : HF_UP_STARTED;
+    if (pid)
+        err = hf_node_stop(home, fault);
+    return err ? err : start(home, settings, now_s, waiting, fault);
+}

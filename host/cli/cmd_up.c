@@ -1,0 +1,145 @@
+#include "broker/node.h"
+#include "broker/up.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "home/lock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options {
+    struct hf_text_list listen, san;
+    int64_t port;
+    bool json;
+};
+
+static const struct hf_option options[] = {
+    {"listen", HF_OPTION_LIST, offsetof(struct options, listen), "ADDRESS",
+     "Let boards connect by this address of this machine; may be\n"
+     "repeated; 0.0.0.0 for all. Without it: this machine only.",
+     0, 0},
+    {"san", HF_OPTION_LIST, offsetof(struct options, san), "NAME",
+     "A further name or address that boards reach it by (behind\n"
+     "a router, a DNS name); may be repeated.",
+     0, 0},
+    {"port", HF_OPTION_NUMBER, offsetof(struct options, port), "N",
+     "TLS port (5671; the next free one if that is taken).", 1, 32767},
+    {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL, "Print one JSON object.", 0, 0},
+    {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
+};
+
+static const char details[] =
+    "The broker is an ordinary RabbitMQ in the data folder, apart from any that the\n"
+    "system runs. It serves TLS only, and takes only certificates that \"holdfast\n"
+    "enroll\" made. What is chosen here is kept: a second \"up\" needs no options, and\n"
+    "does nothing while the broker runs. With other options it is restarted; boards\n"
+    "connect again by themselves, and no task is lost.\n"
+    "\n"
+    "A broker elsewhere (a company's) needs no \"up\": name it in broker.json in the\n"
+    "data folder; host/README.md shows how.\n"
+    "\n"
+    "Examples:\n"
+    "  holdfast up                          boards on this machine only\n"
+    "  holdfast up --listen 192.168.1.10    boards of that network too\n"
+    "  holdfast up --listen 0.0.0.0 --san lab.example.org\n";
+
+static const char *state_text(const struct hf_up_outcome *outcome)
+{
+    switch (outcome->what) {
+    case HF_UP_STARTED: return "started";
+    case HF_UP_RAN: return "was up already";
+    case HF_UP_RESTARTED: return "restarted";
+    }
+    return "";
+}
+
+static int print_json(const struct hf_home *home, const struct hf_up_outcome *outcome)
+{
+    const struct hf_broker_settings *settings = &outcome->settings;
+    cJSON *root = cJSON_CreateObject();
+    cJSON *listen = cJSON_AddArrayToObject(root, "listen");
+    cJSON_AddStringToObject(root, "state", state_text(outcome));
+    cJSON_AddStringToObject(root, "host", settings->host);
+    cJSON_AddNumberToObject(root, "port", settings->port);
+    cJSON_AddStringToObject(root, "vhost", settings->vhost);
+    cJSON_AddStringToObject(root, "management_url", settings->management_url);
+    cJSON_AddStringToObject(root, "management_user", settings->management_user);
+    cJSON_AddStringToObject(root, "management_password_file", settings->management_password_file);
+    cJSON_AddStringToObject(root, "data", home->dir);
+    for (size_t i = 0; i < settings->node.listen_count; i++)
+        cJSON_AddItemToArray(listen, cJSON_CreateString(settings->node.listen[i]));
+    return hf_out_json(root);
+}
+
+static int print_words(const struct hf_home *home, const struct hf_up_outcome *outcome)
+{
+    const struct hf_broker_settings *settings = &outcome->settings;
+    printf("The broker %s.\n  boards      ", state_text(outcome));
+    for (size_t i = 0; i < settings->node.listen_count; i++)
+        printf("%s%s port %u", i ? ", " : "", settings->node.listen[i], settings->port);
+    printf(" (TLS)\n  management  %s, user %s, password in %s\n  data        %s\n",
+           settings->management_url, settings->management_user, settings->management_password_file,
+           home->dir);
+    if (outcome->certificate_renewed)
+        puts("Its certificate was renewed; the broker takes it up within two minutes.");
+    puts("Next: holdfast enroll NAME, for each board.");
+    return HF_EXIT_OK;
+}
+
+static enum hf_err bring_up(const struct hf_home *home, const struct options *given,
+                            struct hf_up_outcome *outcome, struct hf_fault *fault)
+{
+    const struct hf_up_wishes wishes = {.listen = given->listen.items,
+                                        .listen_count = given->listen.count,
+                                        .san = given->san.items,
+                                        .san_count = given->san.count,
+                                        .port = (uint16_t)given->port};
+    int lock = -1;
+    enum hf_err err = hf_home_lock(home, &lock, fault);
+    if (!err) {
+        err = hf_up(home, &wishes, (int64_t)time(NULL), hf_progress_starting, outcome, fault);
+        hf_progress_done();
+        close(lock);
+    }
+    return err;
+}
+
+static int fail(const struct hf_command *command, const struct hf_home *home,
+                const struct hf_fault *fault)
+{
+    char log[HF_NODE_LOG_TAIL_MAX + 1];
+    if (fault->err == HF_ERR_BROKER) {
+        hf_node_log_tail(home, log);
+        fprintf(stderr, "%s\n", log);
+    }
+    hf_out_fault(command, fault);
+    if (fault->err == HF_ERR_BROKER)
+        fprintf(stderr, "Above: the end of its logs, in %s/" HF_CONF_LOG "\n", home->dir);
+    return fault->err == HF_ERR_INVALID ? HF_EXIT_USAGE : HF_EXIT_FAILED;
+}
+
+static int run(const struct hf_command *command, int argc, char **argv)
+{
+    struct options given = {0};
+    struct hf_up_outcome outcome;
+    struct hf_home home;
+    struct hf_fault fault;
+    if (hf_args_parse_options(options, argc, argv, &given, &fault))
+        return hf_out_usage(command, &fault);
+    if (hf_home_open(&home, &fault))
+        return hf_out_fault(command, &fault);
+    if (bring_up(&home, &given, &outcome, &fault))
+        return fail(command, &home, &fault);
+    return given.json ? print_json(&home, &outcome) : print_words(&home, &outcome);
+}
+
+const struct hf_command hf_command_up = {
+    .name = "up",
+    .summary = "Start the private broker, made ready for boards",
+    .usage = "[--listen ADDRESS]... [--san NAME]... [--port N] [--json]",
+    .options = options,
+    .details = details,
+    .run = run,
+};
