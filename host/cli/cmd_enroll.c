@@ -1,0 +1,114 @@
+#include "cli/output.h"
+#include "manager/enroll.h"
+
+#include <stdio.h>
+#include <time.h>
+
+struct options {
+    const char *pool, *out, *broker_host;
+    bool force, json;
+};
+
+static const struct hf_option options[] = {
+    {"pool", HF_OPTION_TEXT, offsetof(struct options, pool), "POOL",
+     "Whose tasks it takes (default); made when new.", 0, 0},
+    {"out", HF_OPTION_TEXT, offsetof(struct options, out), "FOLDER",
+     "Where the bundle goes (./NAME).", 0, 0},
+    {"broker-host", HF_OPTION_TEXT, offsetof(struct options, broker_host), "HOST",
+     "Name or address by which the board reaches the broker, when\n"
+     "it is not the first address given to \"up --listen\".",
+     0, 0},
+    {"force", HF_OPTION_FLAG, offsetof(struct options, force), NULL,
+     "Overwrite a bundle that is there, with a new key.", 0, 0},
+    {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL, "Print one JSON object.", 0, 0},
+    {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
+};
+
+static const char details[] =
+    "NAME is the board's name on the broker: 1 to 32 of a-z, 0-9 and '-'. The bundle\n"
+    "is a folder of four files that go into /etc/holdfast on the board: worker.json,\n"
+    "ca.pem, cert.pem and key.pem. Keep key.pem secret: it is the board's identity.\n"
+    "\n"
+    "Enrolling a board again with another --pool moves it to that pool.\n"
+    "\n"
+    "Examples:\n"
+    "  holdfast enroll kitchen\n"
+    "  holdfast enroll lab-07 --pool lab --out bundles/lab-07\n";
+
+static int print_json(const char *board, const struct hf_enrolled *done)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "board", board);
+    cJSON_AddStringToObject(root, "pool", done->pool);
+    cJSON_AddStringToObject(root, "bundle", done->dir);
+    cJSON_AddStringToObject(root, "host", done->host);
+    cJSON_AddNumberToObject(root, "port", done->port);
+    cJSON_AddBoolToObject(root, "only_this_machine", done->only_this_machine);
+    cJSON_AddNumberToObject(root, "certificate_until_s", (double)done->certificate_until_s);
+    return hf_out_json(root);
+}
+
+static int print_words(const char *board, const struct hf_enrolled *done)
+{
+    char until[HF_OUT_SHORT];
+    hf_out_time(until, done->certificate_until_s);
+    printf("%s is enrolled in pool %s.\n"
+           "  bundle       %s: worker.json ca.pem cert.pem key.pem\n"
+           "  connects to  %s port %u\n"
+           "  certificate  until %s\n"
+           "Next, with the worker's program in place on the board:\n"
+           "  scp -r %s/. root@%s:/etc/holdfast/\n"
+           "  ssh root@%s holdfast-worker --config /etc/holdfast/worker.json\n",
+           board, done->pool, done->dir, done->host, done->port, until, done->dir, board, board);
+    return HF_EXIT_OK;
+}
+
+static void warn_loopback(const struct hf_enrolled *done)
+{
+    if (done->only_this_machine)
+        fprintf(
+            stderr,
+            "Note: %s is this machine itself; a board elsewhere cannot reach it. To mend that:\n"
+            "  holdfast up --listen ADDRESS    with an address of this machine\n"
+            "and enroll again with --force.\n",
+            done->host);
+}
+
+static int run(const struct hf_command *command, int argc, char **argv)
+{
+    struct options given = {0};
+    struct hf_broker_settings settings;
+    struct hf_enrolled done;
+    struct hf_home home;
+    struct hf_fault fault;
+    int operands = 0;
+    if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
+        return hf_out_usage(command, &fault);
+    if (operands != 1) {
+        hf_fault_set(&fault, HF_ERR_INVALID, 0, "one NAME is wanted, %d are given", operands);
+        return hf_out_usage(command, &fault);
+    }
+    const struct hf_enroll_request request = {.board = argv[0],
+                                              .pool = given.pool,
+                                              .out_dir = given.out,
+                                              .broker_host = given.broker_host,
+                                              .force = given.force};
+    if (hf_home_find(&home, &fault) || hf_broker_settings_load(&home, &settings, &fault))
+        return hf_out_fault(command, &fault);
+    enum hf_err err = hf_enroll(&home, &settings, &request, (int64_t)time(NULL), &done, &fault);
+    if (err == HF_ERR_INVALID)
+        return hf_out_usage(command, &fault);
+    if (err)
+        return hf_out_fault(command, &fault);
+    warn_loopback(&done);
+    return given.json ? print_json(request.board, &done) : print_words(request.board, &done);
+}
+
+const struct hf_command hf_command_enroll = {
+    .name = "enroll",
+    .summary = "Make a board known: its user and queues, and a bundle to copy to it",
+    .usage = "NAME [--pool POOL] [--out FOLDER] [--broker-host HOST] [--force] [--json]",
+    .options = options,
+    .details = details,
+    .run = run,
+};

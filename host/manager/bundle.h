@@ -1,0 +1,43 @@
+#ifndef HF_MANAGER_BUNDLE_H
+#define HF_MANAGER_BUNDLE_H
+
+#include "home/home.h"
+#include "wire/fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A board's bundle: the folder whose four files, put into /etc/holdfast on the board, are all that
+ * its worker needs: worker.json, ca.pem (who may have signed the broker), cert.pem and key.pem
+ * (who the board is). key.pem is the board's identity: whoever has it can take tasks in its name.
+ */
+
+struct hf_bundle {
+    const char *dir;   /* the folder; made when it is not there */
+    const char *board; /* valid names (wire/ident.h) */
+    const char *pool;
+    const char *host; /* what the board connects to */
+    uint16_t port;
+    const char *vhost;
+    const char *ca;        /* path of the certificate that becomes ca.pem */
+    const char *authority; /* base path of the CA that signs cert.pem (pki/authority.h) */
+};
+
+/* Whether any of the four files is there already. */
+bool hf_bundle_exists(const char *dir);
+
+/*
+ * Makes key and certificate and writes the four files, worker.json last: a folder without it is
+ * not ready. HF_ERR_TOO_LARGE: the path is too long. Errors of hf_pki_leaf_make, hf_file_read,
+ * hf_file_write.
+ */
+enum hf_err hf_bundle_write(const struct hf_bundle *bundle, int64_t now_s, struct hf_fault *fault);
+
+#define HF_BUNDLE_JSON_MAX 2047
+
+/* Pure: the text of worker.json. HF_ERR_TOO_LARGE, HF_ERR_NO_MEMORY. */
+enum hf_err hf_bundle_json(const struct hf_bundle *bundle, char text[HF_BUNDLE_JSON_MAX + 1],
+                           struct hf_fault *fault);
+
+#endif
