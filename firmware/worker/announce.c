@@ -3,7 +3,8 @@
 #include "wire/topology.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void hf_announce(struct hf_session *session, uint16_t channel, const char *board,
@@ -34,13 +35,11 @@ void hf_announce(struct hf_session *session, uint16_t channel, const char *board
 int64_t hf_announce_rss_kb(void)
 {
     char text[64] = "";
-    unsigned long pages = 0;
     const int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;
     const ssize_t got = read(fd, text, sizeof text - 1);
     (void)close(fd);
-    if (got <= 0 || sscanf(text, "%*u %lu", &pages) != 1)
-        return 0;
-    return (int64_t)pages * (sysconf(_SC_PAGESIZE) / 1024);
+    char *resident = got > 0 ? strchr(text, ' ') : NULL; /* pages in all, resident, ... */
+    return resident != NULL ? strtoll(resident, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024) : 0;
 }
