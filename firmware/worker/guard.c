@@ -78,6 +78,8 @@ void hf_guard_watch(int fd, pid_t group)
 void hf_guard_close(struct hf_guard *guard)
 {
     hf_fds_close(&guard->fd);
+    if (guard->pid > 0)
+        (void)kill(guard->pid, SIGKILL);
     while (guard->pid > 0 && waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     guard->pid = 0;

@@ -27,7 +27,7 @@ int hf_guard_ensure(struct hf_guard *guard);
  */
 void hf_guard_watch(int fd, pid_t group);
 
-/* Ends it, and with it the group that it still watches. */
+/* Ends it. What it watches is left to the caller. */
 void hf_guard_close(struct hf_guard *guard);
 
 #endif
