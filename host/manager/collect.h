@@ -20,8 +20,6 @@
  * not grow with the size of a body. Not thread safe.
  */
 
-#define HF_COLLECT_BODY_MAX (UINT64_C(256) * 1024 * 1024) /* bytes; a larger body is a stray */
-
 struct hf_collect;
 
 struct hf_collect_config {

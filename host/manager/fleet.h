@@ -9,13 +9,17 @@
 
 /* Which boards spoke lately, from their events. Pure, in memory, bounded; a hint and no truth. */
 
-#define HF_FLEET_MAX       1024  /* boards; further ones are not noted */
-#define HF_FLEET_SILENT_MS 90000 /* after that long without a word a board does not count */
+#define HF_FLEET_MAX        1024                       /* boards; further ones are not noted */
+#define HF_FLEET_SILENT_MS  (3 * HF_PRESENCE_EVERY_MS) /* silent for so long: it does not count */
+#define HF_FLEET_WORKING_MS 2000 /* a board that reported so lately is busy, whatever it said */
+
+enum hf_fleet_state { HF_FLEET_IDLE, HF_FLEET_BUSY, HF_FLEET_AWAY };
 
 struct hf_fleet_board {
     char name[HF_NAME_MAX + 1];
-    bool busy;
-    int64_t heard_ms; /* monotonic */
+    enum hf_fleet_state state; /* as its last event said */
+    int64_t heard_ms;          /* monotonic: its last event or result */
+    int64_t reported_ms;       /* its last result; 0: none */
 };
 
 struct hf_fleet {
@@ -27,10 +31,10 @@ struct hf_fleet {
 void hf_fleet_note(struct hf_fleet *fleet, struct hf_str board, const struct hf_event *event,
                    int64_t now_ms);
 
-/* A result of `board` came: it is there, and has one task less in hand. */
+/* A result of `board` came: it is there and works. */
 void hf_fleet_reported(struct hf_fleet *fleet, struct hf_str board, int64_t now_ms);
 
-/* Boards heard of lately, and how many of them have a task in hand. */
+/* Boards heard of lately, and how many of them are at work. */
 size_t hf_fleet_online(const struct hf_fleet *fleet, int64_t now_ms);
 size_t hf_fleet_busy(const struct hf_fleet *fleet, int64_t now_ms);
 

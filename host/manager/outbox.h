@@ -18,6 +18,9 @@
  * hf_outbox_event(), then call hf_outbox_step(). Blocks only on the ledger's disk. Memory: the
  * window and one page of tasks, whatever is pending. One outbox at a time for a ledger (two would
  * publish everything twice): see manager/turn.h. Not thread safe.
+ *
+ * A pool, board or queue that does not take its tasks (returned, nacked) is left alone for the rest
+ * of the pass, so that it does not keep the others waiting.
  */
 
 struct hf_outbox;
@@ -26,7 +29,6 @@ struct hf_outbox_config {
     struct hf_ledger *ledger; /* borrowed */
     uint16_t channel;         /* of the session, used by nobody else */
     uint32_t window;          /* unconfirmed messages at most; 0: 2048 */
-    uint32_t patience_ms;     /* before a pass over what was held; 0: 5 s, and 1 s after a nack */
 };
 
 struct hf_outbox_totals {
@@ -45,6 +47,15 @@ void hf_outbox_begin(struct hf_outbox *outbox, struct hf_session *session);
 
 /* The session is down: what was in flight is published again after the next begin. */
 void hf_outbox_lost(struct hf_outbox *outbox);
+
+/*
+ * The broker closed the channel because of a message (406), and `text` says why. It does not say
+ * which one, so after the next begin what was in flight goes out one at a time; when it happens
+ * with a single one in flight, that task ends as refused. The session must be closed and begun
+ * anew. Errors of the ledger.
+ */
+enum hf_err hf_outbox_rejected(struct hf_outbox *outbox, struct hf_str text, int64_t unix_ms,
+                               struct hf_fault *fault);
 
 /* Something may be pending that was not before: do not wait for the next pass. */
 void hf_outbox_wake(struct hf_outbox *outbox);

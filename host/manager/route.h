@@ -7,7 +7,7 @@
 /* Where a task is published to. Pure. */
 struct hf_path {
     char exchange[HF_ROUTE_MAX + 1]; /* empty: the default exchange */
-    char key[HF_TARGET_MAX + 1];
+    char key[sizeof HF_KEY_DEVICE_PREFIX + HF_TARGET_MAX];
 };
 
 /* By the rule in manager/outbox.h. `attempt` is the one that is to be made, from 1. */

@@ -12,8 +12,9 @@
  * the input. Blocks on the disk and on the input given.
  */
 
-#define HF_PAYLOAD_MAX (UINT64_C(16) * 1024 * 1024) /* bytes; RabbitMQ 4 takes no more by default  \
-                                                     */
+#define HF_PAYLOAD_MAX                                                                             \
+    (UINT64_C(16) * 1024 * 1024) /* bytes; RabbitMQ 4 takes no more by default                     \
+                                  */
 
 struct hf_submission;
 

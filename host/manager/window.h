@@ -22,7 +22,8 @@ enum hf_flight_fate {
 
 struct hf_flight {
     struct hf_attempt attempt;
-    char id[HF_ID_MAX + 1]; /* empty: it travels without one (a plain task) */
+    char id[HF_ID_MAX + 1];
+    bool nameless; /* it travels without its id (a plain task) */
     struct hf_target target;
     enum hf_flight_fate fate;
     bool returned;
@@ -47,8 +48,11 @@ void hf_window_add(struct hf_window *window, uint64_t sequence, const struct hf_
 /* The broker's word on `sequence`, with `multiple` on all up to it. Foreign numbers are ignored. */
 void hf_window_settle(struct hf_window *window, uint64_t sequence, bool multiple, bool stored);
 
-/* basic.return of the message with that id; an empty id is the oldest that travels without one. */
+/* basic.return of the message with that id; an empty id is the oldest that is nameless. */
 void hf_window_return(struct hf_window *window, struct hf_str id);
+
+/* The oldest, and NULL when it is empty. */
+const struct hf_flight *hf_window_oldest(const struct hf_window *window);
 
 /* Takes the oldest out when its fate is known; false: nothing to take. */
 bool hf_window_take(struct hf_window *window, struct hf_flight *out);

@@ -1,0 +1,119 @@
+#include "manager/parcel.h"
+
+#include "manager/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void hf_parcel_drop(struct hf_parcel *parcel)
+{
+    free(parcel->plain);
+    parcel->plain = NULL;
+    parcel->loaded = parcel->published = false;
+    parcel->held = parcel->held_at = 0;
+    parcel->size = parcel->sent = 0;
+}
+
+void hf_parcel_free(struct hf_parcel *parcel)
+{
+    hf_parcel_drop(parcel);
+    hf_body_close(&parcel->reader);
+}
+
+static enum hf_err make_plain(struct hf_parcel *parcel, struct hf_fault *fault)
+{
+    size_t size = (size_t)parcel->reader.size;
+    if (size > HF_PLAIN_BODY_MAX)
+        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "a plain payload of %zu bytes is too large",
+                            size);
+    size_t got = 0;
+    char *payload = malloc(size + 1);
+    if (!payload)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a payload");
+    enum hf_err err = hf_body_read(&parcel->reader, 0, payload, size, &got, fault);
+    if (err == HF_ERR_OK && got < size)
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "its payload is cut off");
+    if (err == HF_ERR_OK)
+        err = hf_task_encode_plain(&parcel->entry.task, (struct hf_str){payload, size},
+                                   &parcel->plain, fault);
+    free(payload);
+    if (err == HF_ERR_OK)
+        parcel->size = strlen(parcel->plain);
+    return err;
+}
+
+enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
+                           const struct hf_entry *entry, struct hf_fault *fault)
+{
+    hf_parcel_drop(parcel);
+    parcel->entry = *entry;
+    hf_str_copy(parcel->entry.task.sender, sizeof parcel->entry.task.sender,
+                hf_str(HF_MANAGER_USER));
+    enum hf_err err = hf_tasks_payload(ledger, entry->number, &parcel->reader, fault);
+    if (err == HF_ERR_OK && entry->task.plain)
+        err = make_plain(parcel, fault);
+    else if (err == HF_ERR_OK)
+        parcel->size = parcel->reader.size;
+    parcel->loaded = err == HF_ERR_OK;
+    return err;
+}
+
+enum hf_err hf_parcel_publish(struct hf_parcel *parcel, struct hf_session *session,
+                              uint16_t channel, uint64_t *sequence, struct hf_fault *fault)
+{
+    struct hf_envelope envelope;
+    struct hf_path path;
+    hf_task_encode(&parcel->entry.task, &envelope);
+    hf_route_task(&parcel->entry.target, parcel->entry.task.attempt, &path);
+    struct hf_publish message = {.exchange = path.exchange,
+                                 .routing_key = path.key,
+                                 .envelope = &envelope,
+                                 .body_size = parcel->size,
+                                 .mandatory = true};
+    enum hf_err err = hf_session_publish(session, channel, &message, sequence);
+    if (err == HF_ERR_OK)
+        parcel->published = true;
+    else if (err != HF_ERR_WOULD_WRITE)
+        hf_fault_set(fault, err, 0, "publishing task %s: %s", parcel->entry.task.id,
+                     hf_err_text(err));
+    return err;
+}
+
+static enum hf_err fill_piece(struct hf_parcel *parcel, struct hf_fault *fault)
+{
+    uint64_t left = parcel->size - parcel->sent;
+    size_t len = left < sizeof parcel->piece ? (size_t)left : sizeof parcel->piece;
+    parcel->held_at = 0;
+    if (!parcel->plain)
+        return hf_body_read(&parcel->reader, parcel->sent, parcel->piece, len, &parcel->held,
+                            fault);
+    memcpy(parcel->piece, parcel->plain + parcel->sent, len);
+    parcel->held = len;
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_parcel_push(struct hf_parcel *parcel, struct hf_session *session, uint16_t channel,
+                           struct hf_fault *fault)
+{
+    while (parcel->sent < parcel->size) {
+        size_t taken = 0;
+        enum hf_err err = parcel->held > 0 ? HF_ERR_OK : fill_piece(parcel, fault);
+        if (err == HF_ERR_OK && parcel->held == 0)
+            err = hf_fault_set(fault, HF_ERR_IO, 0, "the payload of task %s is cut off",
+                               parcel->entry.task.id);
+        if (err != HF_ERR_OK)
+            return err;
+        err = hf_session_publish_body(session, channel, parcel->piece + parcel->held_at,
+                                      parcel->held, &taken);
+        parcel->held -= taken;
+        parcel->held_at += taken;
+        parcel->sent += taken;
+        if (err == HF_ERR_WOULD_WRITE || (err == HF_ERR_OK && taken == 0))
+            return HF_ERR_WOULD_WRITE;
+        if (err != HF_ERR_OK)
+            return hf_fault_set(fault, err, 0, "publishing task %s: %s", parcel->entry.task.id,
+                                hf_err_text(err));
+    }
+    hf_parcel_drop(parcel);
+    return HF_ERR_OK;
+}
