@@ -20,16 +20,18 @@
 
 #define HF_NODE_PROGRAMS "/usr/lib/rabbitmq/bin" /* unless $HOLDFAST_RABBITMQ names a folder */
 
-/* The folder of rabbitmq-server; HF_ERR_NOT_FOUND with how to install it. */
-enum hf_err hf_node_programs(const char **out, struct hf_fault *fault);
+/*
+ * Whether a node can be started at all. HF_ERR_NOT_FOUND: RabbitMQ is not installed, and how to.
+ * HF_ERR_INVALID: the data folder's path cannot be used (hf_conf_path_fits).
+ */
+enum hf_err hf_node_check(const struct hf_home *home, struct hf_fault *fault);
 
 /* The pid of the running node; 0 when there is none that this user may see. */
 pid_t hf_node_pid(const struct hf_home *home);
 
 /*
- * Writes all that the node reads; certificates and broker.json are made by others before.
- * HF_ERR_INVALID: the data folder's path cannot be used (hf_conf_path_fits). Errors of
- * hf_file_write.
+ * Writes all that the node reads; certificates and broker.json are made by others before. Errors
+ * of hf_file_write.
  */
 enum hf_err hf_node_prepare(const struct hf_home *home, const struct hf_broker_settings *settings,
                             struct hf_fault *fault);

@@ -63,11 +63,6 @@ enum hf_err hf_node_prepare(const struct hf_home *home, const struct hf_broker_s
                             struct hf_fault *fault)
 {
     char conf[HF_CONF_TEXT_MAX + 1];
-    if (!hf_conf_path_fits(home->dir))
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "RabbitMQ cannot work in the data folder \"%s\": set HOLDFAST_HOME to "
-                            "a path of letters, digits and / . _ - + @",
-                            home->dir);
     enum hf_err err = make_folders(home, fault);
     if (!err)
         err = make_cookie(home, fault);

@@ -1,6 +1,7 @@
 #include "broker/settings.h"
 
 #include "home/file.h"
+#include "home/jsonc.h"
 #include "wire/topology.h"
 
 #include <cJSON.h>
@@ -178,7 +179,8 @@ static enum hf_err check_url(const struct reader *reader)
     size_t len = strlen(url);
     while (len > 0 && url[len - 1] == '/')
         url[--len] = '\0';
-    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
+    bool plain = strchr(url, '@') == NULL; /* "http://127.0.0.1:x@elsewhere" goes elsewhere */
+    for (size_t i = 0; plain && i < sizeof allowed / sizeof allowed[0]; i++)
         if (len == 0 || strncmp(url, allowed[i], strlen(allowed[i])) == 0)
             return HF_ERR_OK;
     return hf_fault_set(reader->fault, HF_ERR_INVALID, 0,
@@ -191,18 +193,14 @@ enum hf_err hf_broker_settings_parse(const struct hf_home *home, const char *pat
                                      struct hf_broker_settings *out, struct hf_fault *fault)
 {
     struct reader reader = {.home = home, .path = path, .out = out, .fault = fault};
+    cJSON *root = NULL;
     memset(out, 0, sizeof *out);
     out->port = HF_PORT_AMQPS;
     snprintf(out->vhost, sizeof out->vhost, "%s", HF_VHOST);
-    cJSON_Minify(json);
-    const char *end = NULL;
-    cJSON *root = cJSON_ParseWithOpts(json, &end, true);
-    if (!cJSON_IsObject(root)) {
-        cJSON_Delete(root);
-        return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s: not a JSON object, near \"%.20s\"",
-                            path, end ? end : json);
-    }
-    enum hf_err err = take_object(&reader, "", root);
+    enum hf_err err = hf_jsonc_parse(path, json, &root, fault);
+    if (err)
+        return err;
+    err = take_object(&reader, "", root);
     if (!err)
         err = check_url(&reader);
     out->is_private = cJSON_GetObjectItemCaseSensitive(root, "node") != NULL;

@@ -165,13 +165,12 @@ enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes,
 {
     struct hf_broker_settings *settings = &outcome->settings;
     struct hf_broker_settings before;
-    const char *programs = NULL;
     pid_t pid = hf_node_pid(home);
     memset(outcome, 0, sizeof *outcome);
     enum hf_err err = load(home, settings, fault);
     before = *settings;
     if (!err)
-        err = hf_node_programs(&programs, fault);
+        err = hf_node_check(home, fault);
     if (!err)
         err = apply(settings, wishes, fault);
     if (err)

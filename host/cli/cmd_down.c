@@ -84,7 +84,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
         return hf_out_usage(command, &fault);
     }
     if (hf_home_open(&home, &fault))
-        return hf_out_fault(command, &fault);
+        return hf_out_setting(command, &fault);
     if (given.purge && !given.yes && !confirmed(&home)) {
         fputs("Nothing was done.\n", stderr);
         return HF_EXIT_FAILED;

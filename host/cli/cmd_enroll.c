@@ -94,7 +94,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
                                               .broker_host = given.broker_host,
                                               .force = given.force};
     if (hf_home_find(&home, &fault) || hf_broker_settings_load(&home, &settings, &fault))
-        return hf_out_fault(command, &fault);
+        return hf_out_setting(command, &fault);
     enum hf_err err = hf_enroll(&home, &settings, &request, (int64_t)time(NULL), &done, &fault);
     if (err == HF_ERR_INVALID)
         return hf_out_usage(command, &fault);

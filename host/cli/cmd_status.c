@@ -140,16 +140,24 @@ static void print_certificates(const struct report *report)
         printf("certificate   the manager's until %s\n", manager);
 }
 
+/* The node's figures come a few seconds after its start. */
+static void print_figures(const struct report *report)
+{
+    char uptime[HF_OUT_SHORT], memory[HF_OUT_SHORT];
+    hf_out_duration(uptime, report->broker.uptime_ms);
+    hf_out_bytes(memory, (uint64_t)report->broker.memory_bytes);
+    printf("RabbitMQ %s", report->broker.version);
+    if (report->broker.uptime_ms > 0)
+        printf(", up %s, %s of memory", uptime, memory);
+    if (report->pid)
+        printf(", process %d", (int)report->pid);
+}
+
 static void print_head(const struct report *report)
 {
     const struct hf_broker_settings *settings = &report->settings;
     const struct hf_broker_status *broker = &report->broker;
-    char uptime[HF_OUT_SHORT], memory[HF_OUT_SHORT];
-    hf_out_duration(uptime, broker->uptime_ms);
-    hf_out_bytes(memory, (uint64_t)broker->memory_bytes);
-    printf("RabbitMQ %s, up %s, %s of memory", broker->version, uptime, memory);
-    if (report->pid)
-        printf(", process %d", (int)report->pid);
+    print_figures(report);
     printf("\naddress       %s port %u (TLS)\n", settings->host, settings->port);
     for (size_t i = 0; settings->is_private && i < settings->node.listen_count; i++)
         if (strcmp(settings->node.listen[i], settings->host) != 0)
@@ -225,7 +233,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (hf_args_parse_options(options, argc, argv, &given, &fault))
         return hf_out_usage(command, &fault);
     if (hf_home_find(&home, &fault) || hf_broker_settings_load(&home, &report.settings, &fault))
-        return hf_out_fault(command, &fault);
+        return hf_out_setting(command, &fault);
     gather(&home, &report);
     int code = given.json ? print_json(&report) : print_words(command, &report);
     hf_broker_status_free(&report.broker);

@@ -112,12 +112,10 @@ static int fail(const struct hf_command *command, const struct hf_home *home,
     char log[HF_NODE_LOG_TAIL_MAX + 1];
     if (fault->err == HF_ERR_BROKER) {
         hf_node_log_tail(home, log);
-        fprintf(stderr, "%s\n", log);
+        fprintf(stderr, "%s\nThat was the end of its logs, in %s/" HF_CONF_LOG ".\n", log,
+                home->dir);
     }
-    hf_out_fault(command, fault);
-    if (fault->err == HF_ERR_BROKER)
-        fprintf(stderr, "Above: the end of its logs, in %s/" HF_CONF_LOG "\n", home->dir);
-    return fault->err == HF_ERR_INVALID ? HF_EXIT_USAGE : HF_EXIT_FAILED;
+    return hf_out_setting(command, fault) == HF_EXIT_USAGE ? HF_EXIT_USAGE : HF_EXIT_FAILED;
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
@@ -129,7 +127,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (hf_args_parse_options(options, argc, argv, &given, &fault))
         return hf_out_usage(command, &fault);
     if (hf_home_open(&home, &fault))
-        return hf_out_fault(command, &fault);
+        return hf_out_setting(command, &fault);
     if (bring_up(&home, &given, &outcome, &fault))
         return fail(command, &home, &fault);
     return given.json ? print_json(&home, &outcome) : print_words(&home, &outcome);

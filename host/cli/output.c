@@ -50,6 +50,19 @@ int hf_out_usage(const struct hf_command *command, const struct hf_fault *fault)
     return HF_EXIT_USAGE;
 }
 
+int hf_out_setting(const struct hf_command *command, const struct hf_fault *fault)
+{
+    print_fault(command, fault);
+    switch ((int)fault->err) {
+    case HF_ERR_INVALID:
+    case HF_ERR_MISSING:
+    case HF_ERR_MALFORMED:
+    case HF_ERR_TOO_LARGE: return HF_EXIT_USAGE;
+    case HF_ERR_NOT_FOUND: return HF_EXIT_UNREACHABLE;
+    default: return HF_EXIT_FAILED;
+    }
+}
+
 int hf_out_json(cJSON *document)
 {
     char *text = document ? cJSON_Print(document) : NULL;
@@ -88,7 +101,7 @@ void hf_out_bytes(char text[HF_OUT_SHORT], uint64_t bytes)
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     size_t unit = 0;
     while (bytes >= 10000 && unit + 1 < sizeof units / sizeof units[0]) {
-        bytes = (bytes + 512) / 1024;
+        bytes = bytes / 1024 + (bytes % 1024 >= 512);
         unit++;
     }
     snprintf(text, HF_OUT_SHORT, "%" PRIu64 " %s", bytes, units[unit]);

@@ -19,6 +19,12 @@ int hf_out_fault(const struct hf_command *command, const struct hf_fault *fault)
 /* The same for a wrong argument, with where to find help; returns HF_EXIT_USAGE. */
 int hf_out_usage(const struct hf_command *command, const struct hf_fault *fault);
 
+/*
+ * The same for what hf_home_find, hf_home_open and hf_broker_settings_load say: HF_EXIT_USAGE for a
+ * wrong setting, HF_EXIT_UNREACHABLE when no broker is known at all.
+ */
+int hf_out_setting(const struct hf_command *command, const struct hf_fault *fault);
+
 /* HF_EXIT_UNREACHABLE when the way to the broker failed, else HF_EXIT_FAILED; OK for HF_ERR_OK. */
 int hf_out_exit_code(enum hf_err err);
 

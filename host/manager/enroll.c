@@ -85,7 +85,7 @@ static enum hf_err choose_host(const struct hf_home *home,
     if (!hf_str_copy(out->host, sizeof out->host, hf_str(host)))
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the host name \"%s\" is too long", host);
     out->port = settings->port;
-    out->only_this_machine = hf_listen_is_loopback(host);
+    out->only_this_machine = settings->is_private && hf_listen_is_loopback(host);
     return settings->is_private ? check_certificate(home, host, fault) : HF_ERR_OK;
 }
 
