@@ -41,10 +41,10 @@ void hf_password_hash(const char *password, const uint8_t salt[HF_PASSWORD_SALT]
 
 static enum hf_err make(const char *path, struct hf_fault *fault)
 {
-    char password[2 * RANDOM_BYTES + 2];
+    char password[2 * RANDOM_BYTES + 1];
     hf_password_random(password, RANDOM_BYTES);
-    strcat(password, "\n");
-    enum hf_err err = hf_file_write(path, password, strlen(password), 0600, fault);
+    password[2 * RANDOM_BYTES] = '\n';
+    enum hf_err err = hf_file_write(path, password, 2 * RANDOM_BYTES + 1, 0600, fault);
     explicit_bzero(password, sizeof password);
     return err;
 }

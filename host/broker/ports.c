@@ -17,16 +17,27 @@
 #define CHOICES      200
 #define PORT_AMQP    5672 /* everybody's plain AMQP: never ours, even when it is free just now */
 
-unsigned long hf_port_listener_inode(const char *table, uint16_t port)
+/* The n-th word of a line, from 0; the end of the line when it has fewer. */
+static const char *word(const char *line, int n)
 {
-    for (const char *line = strchr(table, '\n'); line; line = strchr(line, '\n')) {
-        unsigned int local = 0, state = 0;
-        unsigned long inode = 0;
+    line += strspn(line, " ");
+    for (; n > 0; n--) {
+        line += strcspn(line, " \n");
+        line += strspn(line, " ");
+    }
+    return line;
+}
+
+/* "sl: ADDRESS:PORT ADDRESS:PORT STATE tx:rx tr:when retrnsmt uid timeout INODE", in hexadecimal
+ * but for the last. */
+unsigned long hf_port_listener_inode(const char *proc_net_tcp, uint16_t port)
+{
+    for (const char *line = strchr(proc_net_tcp, '\n'); line; line = strchr(line, '\n')) {
         line++;
-        if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*u %*d %lu",
-                   &local, &state, &inode) == 3 &&
-            local == port && state == STATE_LISTEN)
-            return inode;
+        const char *local = strchr(word(line, 1), ':');
+        if (local && strtoul(local + 1, NULL, 16) == port &&
+            strtoul(word(line, 3), NULL, 16) == STATE_LISTEN)
+            return strtoul(word(line, 9), NULL, 10);
     }
     return 0;
 }

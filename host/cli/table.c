@@ -70,6 +70,8 @@ static void print_cell(const char *text, struct shape shape, bool last, FILE *to
 void hf_table_print(const struct hf_table *table, FILE *to)
 {
     struct shape shapes[HF_TABLE_COLUMNS_MAX];
+    if (table->columns == 0 || table->columns > HF_TABLE_COLUMNS_MAX)
+        return;
     for (size_t column = 0; column < table->columns; column++)
         shapes[column] = shape_of(table, column);
     for (size_t i = 0; i < table->count; i++) {
