@@ -22,6 +22,7 @@ const struct hf_access_topic hf_access_board_topics[HF_ACCESS_BOARD_TOPICS] = {
 void hf_access_manager(struct hf_access *out)
 {
     snprintf(out->configure, sizeof out->configure, "%s", HF_ACCESS_NOTHING);
-    snprintf(out->write, sizeof out->write, "^hf\\.(tasks|control" HF_RETRY_RUNGS(OR_RUNG) ")\\z");
+    snprintf(out->write, sizeof out->write,
+             "^(amq\\.default|hf\\.(tasks|control" HF_RETRY_RUNGS(OR_RUNG) "))\\z");
     snprintf(out->read, sizeof out->read, "^hf\\.q\\.(results|events|dead)\\z");
 }

@@ -40,8 +40,9 @@ void hf_access_board(struct hf_access *out, const char *board, const char *pool)
 extern const struct hf_access_topic hf_access_board_topics[HF_ACCESS_BOARD_TOPICS];
 
 /*
- * The manager publishes tasks, retries and commands and takes in what boards say. It declares
- * through the management API, so over AMQP it may configure nothing either.
+ * The manager publishes tasks, retries and commands and takes in what boards say; the default
+ * exchange (amq.default in permissions) is for "submit --queue", which serves any queue. It
+ * declares through the management API, so over AMQP it may configure nothing either.
  */
 void hf_access_manager(struct hf_access *out);
 

@@ -3,21 +3,10 @@
 #include "pattern.h"
 #include "wire/topology.h"
 
-static const char *const all_exchanges[] = {"",
-                                            "amq.topic",
-                                            "hf.tasks",
-                                            "hf.results",
-                                            "hf.events",
-                                            "hf.control",
-                                            "hf.dead",
-                                            "hf.retry.5s",
-                                            "hf.retry.30s",
-                                            "hf.retry.5m",
-                                            "hf.retry.1h",
-                                            "xhf.results",
-                                            "hf.results\n",
-                                            "hf.resultsx",
-                                            "hf_results"};
+static const char *const all_exchanges[] = {
+    "amq.default", "amq.topic",   "hf.tasks",     "hf.results",   "hf.events",
+    "hf.control",  "hf.dead",     "hf.retry.5s",  "hf.retry.30s", "hf.retry.5m",
+    "hf.retry.1h", "xhf.results", "hf.results\n", "hf.resultsx",  "hf_results"};
 
 static const char *const all_queues[] = {"hf.q.tasks.default",
                                          "hf.q.tasks.lab",
