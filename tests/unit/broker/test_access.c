@@ -74,8 +74,8 @@ static void nobody_but_the_admin_configures_anything(void **state)
 static void the_manager_publishes_tasks_retries_and_commands(void **state)
 {
     static const char *const wanted[] = {
-        "hf.tasks",    "hf.control",  "hf.retry.5s", "hf.retry.30s",
-        "hf.retry.5m", "hf.retry.1h", NULL};
+        "amq.default",  "hf.tasks",    "hf.control",  "hf.retry.5s",
+        "hf.retry.30s", "hf.retry.5m", "hf.retry.1h", NULL};
     struct hf_access access;
     (void)state;
     hf_access_manager(&access);
