@@ -39,8 +39,9 @@ void hf_courier_free(struct hf_courier *courier); /* NULL is fine; hangs up */
 enum hf_err hf_courier_step(struct hf_courier *courier, int64_t until_ms, struct hf_fault *fault);
 
 /*
- * Steps until all that was pending is out or held, and nothing more has come in for `quiet_ms`.
- * Errors as above.
+ * Steps until all that was pending is out or held, and what was waiting has come in: for `quiet_ms`
+ * next to nothing more did. Errors as above, and HF_ERR_TIMED_OUT: the broker was there, and has
+ * been gone for a while.
  */
 enum hf_err hf_courier_settle(struct hf_courier *courier, int64_t quiet_ms, struct hf_fault *fault);
 

@@ -1,5 +1,6 @@
 #include "manager/parcel.h"
 
+#include "manager/plain.h"
 #include "manager/route.h"
 
 #include <stdlib.h>
@@ -22,21 +23,7 @@ void hf_parcel_free(struct hf_parcel *parcel)
 
 static enum hf_err make_plain(struct hf_parcel *parcel, struct hf_fault *fault)
 {
-    size_t size = (size_t)parcel->reader.size;
-    if (size > HF_PLAIN_BODY_MAX)
-        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "a plain payload of %zu bytes is too large",
-                            size);
-    size_t got = 0;
-    char *payload = malloc(size + 1);
-    if (!payload)
-        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a payload");
-    enum hf_err err = hf_body_read(&parcel->reader, 0, payload, size, &got, fault);
-    if (err == HF_ERR_OK && got < size)
-        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "its payload is cut off");
-    if (err == HF_ERR_OK)
-        err = hf_task_encode_plain(&parcel->entry.task, (struct hf_str){payload, size},
-                                   &parcel->plain, fault);
-    free(payload);
+    enum hf_err err = hf_plain_body(&parcel->entry.task, &parcel->reader, &parcel->plain, fault);
     if (err == HF_ERR_OK)
         parcel->size = strlen(parcel->plain);
     return err;

@@ -1,0 +1,73 @@
+#include "cli/desk.h"
+
+#include "cli/output.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define QUIET_MS 150
+
+int hf_desk_open(const struct hf_command *command, struct hf_desk *desk)
+{
+    struct hf_fault fault = {0};
+    char path[HF_PATH_MAX + 1];
+    *desk = (struct hf_desk){0};
+    if (hf_home_open(&desk->home, &fault))
+        return hf_out_setting(command, &fault);
+    hf_home_path(&desk->home, HF_HOME_LEDGER, "", path);
+    return hf_ledger_open(path, &desk->ledger, &fault) ? hf_out_fault(command, &fault) : HF_EXIT_OK;
+}
+
+void hf_desk_close(struct hf_desk *desk)
+{
+    hf_courier_free(desk->courier);
+    hf_ledger_close(desk->ledger);
+    *desk = (struct hf_desk){0};
+}
+
+int hf_desk_connect(const struct hf_command *command, struct hf_desk *desk, bool events)
+{
+    struct hf_fault fault = {0};
+    char name[64];
+    snprintf(name, sizeof name, "holdfast %s", command->name);
+    struct hf_courier_config config = {
+        .home = &desk->home, .ledger = desk->ledger, .events = events, .name = name};
+    return hf_courier_new(&config, &desk->courier, &fault) ? hf_out_setting(command, &fault)
+                                                           : HF_EXIT_OK;
+}
+
+void hf_desk_tell_strays(const struct hf_desk *desk)
+{
+    struct hf_collect_totals totals;
+    hf_courier_collected(desk->courier, &totals);
+    if (totals.strays > 0)
+        fprintf(stderr,
+                "holdfast: %" PRIu64 " message%s came in that belong to no task here. See them: "
+                "holdfast results --strays\n",
+                totals.strays, totals.strays == 1 ? "" : "s");
+}
+
+int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk)
+{
+    struct hf_fault fault = {0};
+    int code = hf_desk_connect(command, desk, false);
+    if (code == HF_EXIT_OK && hf_courier_settle(desk->courier, QUIET_MS, &fault))
+        code = hf_out_fault(command, &fault);
+    if (desk->courier)
+        hf_desk_tell_strays(desk);
+    if (code != HF_EXIT_OK)
+        fputs("holdfast: below is what the ledger knew before\n", stderr);
+    return code;
+}
+
+int hf_desk_find_job(const struct hf_command *command, const struct hf_desk *desk, const char *text,
+                     struct hf_job *out)
+{
+    struct hf_fault fault = {0};
+    enum hf_err err = hf_jobs_find(desk->ledger, text, out, &fault);
+    if (err == HF_ERR_OK)
+        return HF_EXIT_OK;
+    bool wrong_argument = text && (err == HF_ERR_NOT_FOUND || err == HF_ERR_INVALID);
+    int code = hf_out_fault(command, &fault);
+    return wrong_argument ? HF_EXIT_USAGE : code;
+}
