@@ -129,7 +129,8 @@ enum hf_err hf_conf_environment(const struct hf_home *home,
     static const char loopback[] = "-kernel inet_dist_use_interface {127,0,0,1}";
     struct page page = {.text = text};
     char value[HF_PATH_MAX + 1];
-    put_variable(&page, "HOLDFAST_NODE", home->dir);
+    put(&page, MARKER "%s", home->dir);
+    put(&page, "%c", '\0');
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         hf_home_path(home, files[i].file, "", value);
         put_variable(&page, files[i].variable, value);
@@ -145,5 +146,18 @@ enum hf_err hf_conf_environment(const struct hf_home *home,
     snprintf(value, sizeof value, "%s:/usr/sbin:/usr/bin:/sbin:/bin", programs);
     put_variable(&page, "PATH", value);
     put(&page, "%c", '\0');
+    return finish(&page, fault);
+}
+
+enum hf_err hf_conf_shell(const char *environment, char text[HF_CONF_TEXT_MAX + 1],
+                          struct hf_fault *fault)
+{
+    struct page page = {.text = text};
+    put(&page, "# For rabbitmqctl: ( . ./env && rabbitmqctl status )\n");
+    for (const char *at = environment; *at; at += strlen(at) + 1) {
+        int name_len = (int)strcspn(at, "=");
+        if (strncmp(at, MARKER, strlen(MARKER)) != 0)
+            put(&page, "export %.*s='%s'\n", name_len, at, at + name_len + 1);
+    }
     return finish(&page, fault);
 }

@@ -9,6 +9,7 @@
  *
  * Layout of the node's folder (HF_HOME_NODE in the data folder):
  *   rabbitmq.conf, enabled_plugins, definitions.json   written by every `up`
+ *   env                   for a shell: what rabbitmqctl has to know to find the node
  *   rabbitmq-env.conf     empty: it stands in for the one in /etc, which is not for us
  *   home/.erlang.cookie   what nodes of a cluster and rabbitmqctl have to know; 0400
  *   data/                 queues and messages
@@ -18,6 +19,7 @@
 #define HF_CONF_FILE        HF_HOME_NODE "/rabbitmq.conf"
 #define HF_CONF_PLUGINS     HF_HOME_NODE "/enabled_plugins"
 #define HF_CONF_DEFINITIONS HF_HOME_NODE "/definitions.json"
+#define HF_CONF_SHELL       HF_HOME_NODE "/env"
 #define HF_CONF_EMPTY       HF_HOME_NODE "/rabbitmq-env.conf"
 #define HF_CONF_HOME        HF_HOME_NODE "/home"
 #define HF_CONF_COOKIE      HF_HOME_NODE "/home/.erlang.cookie"
@@ -52,6 +54,13 @@ enum hf_err hf_conf_rabbitmq(const struct hf_home *home, const struct hf_broker_
 enum hf_err hf_conf_environment(const struct hf_home *home,
                                 const struct hf_broker_settings *settings, const char *programs,
                                 char text[HF_CONF_TEXT_MAX + 1], struct hf_fault *fault);
+
+/*
+ * The same environment as a shell script of exports, but without the marker: rabbitmqctl must not
+ * be taken for the node. `environment` is what the function above wrote. HF_ERR_TOO_LARGE.
+ */
+enum hf_err hf_conf_shell(const char *environment, char text[HF_CONF_TEXT_MAX + 1],
+                          struct hf_fault *fault);
 
 /* "HOLDFAST_NODE=<data folder>" */
 void hf_conf_marker(const struct hf_home *home, char marker[HF_PATH_MAX + 1]);

@@ -25,7 +25,7 @@
 #define EPMD_STOP_MS  2000
 #define VARIABLES_MAX 64
 
-static const char *programs(void)
+const char *hf_node_programs(void)
 {
     const char *named = getenv("HOLDFAST_RABBITMQ");
     return named && named[0] ? named : HF_NODE_PROGRAMS;
@@ -39,7 +39,7 @@ enum hf_err hf_node_check(const struct hf_home *home, struct hf_fault *fault)
                             "RabbitMQ cannot work in the data folder \"%s\": set HOLDFAST_HOME to "
                             "a path of letters, digits and / . _ - + @",
                             home->dir);
-    snprintf(server, sizeof server, "%s/rabbitmq-server", programs());
+    snprintf(server, sizeof server, "%s/rabbitmq-server", hf_node_programs());
     if (access(server, X_OK) != 0)
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, errno,
                             "RabbitMQ is not installed (no %s): apt install rabbitmq-server, or "
@@ -87,7 +87,7 @@ static enum hf_err launch(const struct hf_home *home, const struct hf_broker_set
     char folder[HF_PATH_MAX + 1], log[HF_PATH_MAX + 1], server[HF_PATH_MAX + 1];
     char *environment[VARIABLES_MAX + 1];
     size_t count = 0;
-    enum hf_err err = hf_conf_environment(home, settings, programs(), variables, fault);
+    enum hf_err err = hf_conf_environment(home, settings, hf_node_programs(), variables, fault);
     if (err)
         return err;
     for (char *at = variables; *at && count < VARIABLES_MAX; at += strlen(at) + 1)
@@ -95,7 +95,7 @@ static enum hf_err launch(const struct hf_home *home, const struct hf_broker_set
     environment[count] = NULL;
     hf_home_path(home, HF_HOME_NODE, "", folder);
     hf_home_path(home, HF_CONF_LOG_CONSOLE, "", log);
-    snprintf(server, sizeof server, "%s/rabbitmq-server", programs());
+    snprintf(server, sizeof server, "%s/rabbitmq-server", hf_node_programs());
     *child = fork();
     if (*child == 0)
         become_node(server, folder, log, environment);

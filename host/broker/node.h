@@ -20,6 +20,9 @@
 
 #define HF_NODE_PROGRAMS "/usr/lib/rabbitmq/bin" /* unless $HOLDFAST_RABBITMQ names a folder */
 
+/* The folder of rabbitmq-server and rabbitmqctl; whether they are there is not looked at. */
+const char *hf_node_programs(void);
+
 /*
  * Whether a node can be started at all. HF_ERR_NOT_FOUND: RabbitMQ is not installed, and how to.
  * HF_ERR_INVALID: the data folder's path cannot be used (hf_conf_path_fits).

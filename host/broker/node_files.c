@@ -59,6 +59,16 @@ static enum hf_err write_definitions(const struct hf_home *home,
     return err;
 }
 
+static enum hf_err write_shell(const struct hf_home *home,
+                               const struct hf_broker_settings *settings, struct hf_fault *fault)
+{
+    char environment[HF_CONF_TEXT_MAX + 1], text[HF_CONF_TEXT_MAX + 1];
+    enum hf_err err = hf_conf_environment(home, settings, hf_node_programs(), environment, fault);
+    if (!err)
+        err = hf_conf_shell(environment, text, fault);
+    return err ? err : write_text(home, HF_CONF_SHELL, text, 0600, fault);
+}
+
 enum hf_err hf_node_prepare(const struct hf_home *home, const struct hf_broker_settings *settings,
                             struct hf_fault *fault)
 {
@@ -74,5 +84,7 @@ enum hf_err hf_node_prepare(const struct hf_home *home, const struct hf_broker_s
         err = write_text(home, HF_CONF_PLUGINS, HF_CONF_PLUGINS_TEXT, 0600, fault);
     if (!err)
         err = write_text(home, HF_CONF_EMPTY, "", 0600, fault);
+    if (!err)
+        err = write_shell(home, settings, fault);
     return err ? err : write_definitions(home, settings, fault);
 }

@@ -25,7 +25,7 @@ enum hf_up_what {
 
 struct hf_up_outcome {
     enum hf_up_what what;
-    bool certificate_renewed; /* while it ran: the broker takes it up within two minutes */
+    bool certificate_renewed; /* while it ran: the broker takes it up within three minutes */
     struct hf_broker_settings settings;
 };
 

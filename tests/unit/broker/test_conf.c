@@ -90,6 +90,19 @@ static void the_environment_is_ours_alone_and_carries_the_marker(void **state)
     assert_true(apart);
 }
 
+static void a_shell_gets_the_same_environment_but_not_the_marker(void **state)
+{
+    struct hf_broker_settings settings = settings_of_two_addresses();
+    char environment[HF_CONF_TEXT_MAX + 1], text[HF_CONF_TEXT_MAX + 1];
+    (void)state;
+    hf_conf_environment(&home, &settings, "/programs", environment, NULL);
+    assert_int_equal(hf_conf_shell(environment, text, NULL), HF_ERR_OK);
+    assert_true(has_line(text, "export ERL_EPMD_PORT='24369'"));
+    assert_true(has_line(
+        text, "export RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'"));
+    assert_null(strstr(text, "HOLDFAST_NODE"));
+}
+
 static void a_path_that_a_shell_script_would_split_is_told_apart(void **state)
 {
     (void)state;
@@ -108,6 +121,7 @@ int main(void)
         cmocka_unit_test(the_management_api_stays_on_loopback_whatever_else_listens),
         cmocka_unit_test(an_unacked_task_may_take_longer_than_the_longest_timeout),
         cmocka_unit_test(the_environment_is_ours_alone_and_carries_the_marker),
+        cmocka_unit_test(a_shell_gets_the_same_environment_but_not_the_marker),
         cmocka_unit_test(a_path_that_a_shell_script_would_split_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
