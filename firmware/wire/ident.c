@@ -30,6 +30,11 @@ static bool is_id_char(char c)
     return is_handler_char(c) || c == ':';
 }
 
+static bool is_label_char(char c)
+{
+    return is_id_char(c) || c == '=';
+}
+
 static bool all(struct hf_str text, bool (*allowed)(char))
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -45,12 +50,23 @@ bool hf_name_valid(struct hf_str name)
            all(name, is_name_char);
 }
 
-bool hf_handler_name_valid(struct hf_str name)
+/* Begins with a letter or digit, and is no longer than a name. */
+static bool begins_well(struct hf_str name)
 {
     if (name.len == 0 || name.len > HF_NAME_MAX)
         return false;
     char first = name.data[0];
-    return (is_lower(first) || is_upper(first) || is_digit(first)) && all(name, is_handler_char);
+    return is_lower(first) || is_upper(first) || is_digit(first);
+}
+
+bool hf_handler_name_valid(struct hf_str name)
+{
+    return begins_well(name) && all(name, is_handler_char);
+}
+
+bool hf_label_valid(struct hf_str label)
+{
+    return begins_well(label) && all(label, is_label_char);
 }
 
 bool hf_id_valid(struct hf_str id)

@@ -11,7 +11,9 @@
  * without quoting.
  */
 
-#define HF_NAME_MAX  32 /* bytes of a board, pool or handler name, without the final 0 */
+#define HF_NAME_MAX                                                                                \
+    32                  /* bytes of a board, pool or handler name, or a label, without the final 0 \
+                         */
 #define HF_ID_MAX    64 /* bytes of a task or job id, without the final 0 */
 #define HF_UUID_TEXT 36
 
@@ -20,6 +22,9 @@ bool hf_name_valid(struct hf_str name);
 
 /* A handler name: [A-Za-z0-9][A-Za-z0-9._-]{0,31}; so never "..", never a path. */
 bool hf_handler_name_valid(struct hf_str name);
+
+/* A label of a board: [A-Za-z0-9][A-Za-z0-9._:=-]{0,31}, such as "camera" or "site=north". */
+bool hf_label_valid(struct hf_str label);
 
 /* A task or job id: 1 to HF_ID_MAX of [A-Za-z0-9._:-], not beginning with '.' or '-'. */
 bool hf_id_valid(struct hf_str id);

@@ -3,7 +3,6 @@
 #include "cJSON.h"
 #include "wire/utf8.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +277,23 @@ enum hf_err hf_json_read(struct hf_str body, struct hf_json_field *fields, size_
                             "the body is not usable JSON at byte %zu: %s",
                             (size_t)(scan.at - body.data), scan.what);
     return HF_ERR_OK;
+}
+
+bool hf_json_item(struct hf_str *rest, struct hf_str *item)
+{
+    struct scan scan = {.at = rest->data, .end = rest->data + rest->len, .depth = 1};
+    if (!take(&scan, '[') && !take(&scan, ','))
+        return false;
+    skip_space(&scan);
+    const char *begin = scan.at;
+    if (ahead(&scan) == ']' || !scan_value(&scan))
+        return false;
+    item->data = begin;
+    item->len = (size_t)(scan.at - begin);
+    skip_space(&scan);
+    rest->data = scan.at;
+    rest->len = left(&scan);
+    return true;
 }
 
 static bool holds_escaped_zero(struct hf_str value)

@@ -4,6 +4,7 @@
 #include "wire/fault.h"
 #include "wire/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -40,5 +41,11 @@ enum hf_err hf_json_text(struct hf_str value, char **out);
 
 /* The same into `to` (`size` bytes in all); HF_ERR_TOO_LARGE when it does not fit. */
 enum hf_err hf_json_text_into(struct hf_str value, char *to, size_t size);
+
+/*
+ * The elements of an array that hf_json_read handed out, one a call: `*rest` begins as the array
+ * and moves on. False at its end, and when it is no array; `*item` is untouched then.
+ */
+bool hf_json_item(struct hf_str *rest, struct hf_str *item);
 
 #endif

@@ -13,9 +13,7 @@
 
 #define HF_EXCHANGE_TASKS   "hf.tasks"   /* direct: pool name, or device.<board> */
 #define HF_EXCHANGE_RESULTS "hf.results" /* topic: result.<board> */
-#define HF_EXCHANGE_EVENTS                                                                         \
-    "hf.events"                          /* topic: presence.<board>, progress.<board>, log.<board> \
-                                          */
+#define HF_EXCHANGE_EVENTS  "hf.events"  /* topic: <event>.<board>, see hf_event_route */
 #define HF_EXCHANGE_CONTROL "hf.control" /* topic: device.<board>, pool.<pool>, all */
 #define HF_EXCHANGE_DEAD    "hf.dead"    /* topic: whatever was delivered too often */
 
@@ -27,10 +25,10 @@
 #define HF_QUEUE_DEVICE_PREFIX  "hf.q.device."  /* + board: tasks for it alone */
 #define HF_QUEUE_CONTROL_PREFIX "hf.q.control." /* + board */
 
-#define HF_KEY_DEVICE_PREFIX   "device." /* + board */
-#define HF_KEY_RESULT_PREFIX   "result."
-#define HF_KEY_PRESENCE_PREFIX "presence."
-#define HF_KEY_PROGRESS_PREFIX "progress."
+#define HF_KEY_DEVICE_PREFIX "device." /* + board */
+#define HF_KEY_RESULT_PREFIX "result."
+#define HF_KEY_POOL_PREFIX   "pool." /* + pool: commands to all its boards */
+#define HF_KEY_ALL           "all"   /* commands to every board */
 
 #define HF_POOL_DEFAULT "default"
 

@@ -21,9 +21,7 @@ void hf_announce(struct hf_session *session, uint16_t channel, const char *board
         hf_session_room(session) < HF_SESSION_FRAME_MAX ||
         hf_event_encode(event, body, sizeof body, &len) != HF_ERR_OK)
         return;
-    hf_route(key,
-             event->kind == HF_EVENT_PRESENCE ? HF_KEY_PRESENCE_PREFIX : HF_KEY_PROGRESS_PREFIX,
-             board);
+    hf_event_route(key, event->kind, board);
     const struct hf_publish message = {.exchange = HF_EXCHANGE_EVENTS,
                                        .routing_key = key,
                                        .envelope = &envelope,

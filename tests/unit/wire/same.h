@@ -39,6 +39,12 @@ static inline void assert_same_result(const struct hf_result *a, const struct hf
     assert_string_equal(a->log_tail, b->log_tail);
 }
 
+static inline void assert_same_gauge(struct hf_gauge a, struct hf_gauge b)
+{
+    assert_int_equal(a.known, b.known);
+    assert_true(a.value == b.value);
+}
+
 static inline void assert_same_presence(const struct hf_presence *a, const struct hf_presence *b)
 {
     assert_string_equal(a->version, b->version);
@@ -50,6 +56,18 @@ static inline void assert_same_presence(const struct hf_presence *a, const struc
     assert_true(a->done == b->done);
     assert_true(a->failed == b->failed);
     assert_true(a->reconnects == b->reconnects);
+    assert_true(a->slots == b->slots);
+    assert_true(a->busy == b->busy);
+    assert_true(a->stored == b->stored);
+    assert_same_gauge(a->machine_uptime_s, b->machine_uptime_s);
+    assert_same_gauge(a->load_milli, b->load_milli);
+    assert_same_gauge(a->memory_kb, b->memory_kb);
+    assert_same_gauge(a->memory_free_kb, b->memory_free_kb);
+    assert_same_gauge(a->disk_free_kb, b->disk_free_kb);
+    assert_same_gauge(a->temperature_mc, b->temperature_mc);
+    assert_same_gauge(a->throttled, b->throttled);
+    assert_string_equal(a->tls, b->tls);
+    assert_true(a->handshake_ms == b->handshake_ms);
 }
 
 static inline void assert_same_progress(const struct hf_progress *a, const struct hf_progress *b)
@@ -58,6 +76,35 @@ static inline void assert_same_progress(const struct hf_progress *a, const struc
     assert_int_equal(a->attempt, b->attempt);
     assert_int_equal(a->percent, b->percent);
     assert_string_equal(a->note, b->note);
+}
+
+static inline void assert_same_facts(const struct hf_facts *a, const struct hf_facts *b)
+{
+    assert_string_equal(a->version, b->version);
+    assert_string_equal(a->board, b->board);
+    assert_string_equal(a->arch, b->arch);
+    assert_string_equal(a->kernel, b->kernel);
+    assert_same_gauge(a->cores, b->cores);
+    assert_same_gauge(a->memory_kb, b->memory_kb);
+    assert_true(a->handlers_more == b->handlers_more);
+    assert_string_equal(a->labels, b->labels);
+    assert_string_equal(a->handlers, b->handlers);
+    assert_string_equal(a->limits, b->limits);
+}
+
+static inline void assert_same_log(const struct hf_log_piece *a, const struct hf_log_piece *b)
+{
+    assert_string_equal(a->task, b->task);
+    assert_int_equal(a->attempt, b->attempt);
+    assert_true(a->skipped_bytes == b->skipped_bytes);
+    assert_string_equal(a->text, b->text);
+}
+
+static inline void assert_same_answer(const struct hf_answer *a, const struct hf_answer *b)
+{
+    assert_string_equal(a->id, b->id);
+    assert_int_equal(a->ok, b->ok);
+    assert_string_equal(a->text, b->text);
 }
 
 #endif

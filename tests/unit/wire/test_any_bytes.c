@@ -1,4 +1,5 @@
 #include "../cmocka_all.h"
+#include "wire/control.h"
 #include "wire/event.h"
 #include "wire/ident.h"
 #include "wire/json.h"
@@ -41,6 +42,13 @@ static const char *const SAMPLES[] = {
     "\"uptime_s\":1,\"rss_kb\":2,\"done\":3,\"failed\":4,\"reconnects\":5}",
     "{\"event\":\"progress\",\"task\":\"t-1\",\"attempt\":1,\"percent\":50,\"note\":"
     "\"\\ud83d\\udc07\"}",
+    "{\"event\":\"facts\",\"arch\":\"armv6l\",\"cores\":1,\"labels\":[\"a\",\"b=c\"],"
+    "\"handlers\":[\"echo\"],\"limits\":[\"rlimit\"]}",
+    "{\"event\":\"log\",\"task\":\"t-1\",\"attempt\":1,\"skipped_bytes\":7,\"text\":\"a\\nb\"}",
+    "{\"event\":\"answer\",\"id\":\"c-1\",\"ok\":true,\"text\":\"running\"}",
+    "{\"command\":\"cancel\",\"id\":\"c-1\",\"time\":1769860800000,\"task\":\"t-1\"}",
+    "{\"command\":\"logs\",\"id\":\"c-1\",\"time\":1769860800000,\"task\":\"t-1\",\"on\":true}",
+    "{\"command\":\"drain\",\"id\":\"c-1\",\"time\":1769860800000}",
 };
 static const char *const TEXTS[] = {"t-1",
                                     "board-01",
@@ -276,6 +284,31 @@ static void every_cut_of_every_sample_is_refused(void **state)
     }
 }
 
+static void any_body_gives_a_valid_command_or_an_error(void **state)
+{
+    (void)state;
+    int done = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct hf_control control;
+        struct hf_fault fault = {0};
+        struct hf_str body = random_body();
+        enum hf_err err = hf_control_decode(body.data, body.len, &control, &fault);
+        free((char *)body.data);
+        assert_true(control.id[0] == '\0' || hf_id_valid(hf_str(control.id)));
+        assert_true(control.time_ms == 0 || control.time_ms >= HF_NOT_AFTER_MS_MIN);
+        if (err != HF_ERR_OK) {
+            check_fault(err, &fault);
+            assert_true(control.task[0] == '\0' && control.job[0] == '\0' && !control.on);
+            continue;
+        }
+        char text[HF_CONTROL_BODY_MAX + 1];
+        size_t len = 0;
+        assert_int_equal(hf_control_encode(&control, text, sizeof text, &len), HF_ERR_OK);
+        done++;
+    }
+    assert_in_range(done, 50, ROUNDS - 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +317,7 @@ int main(void)
         cmocka_unit_test(any_body_gives_a_valid_plain_task_or_an_error),
         cmocka_unit_test(any_body_gives_a_valid_event_or_an_error),
         cmocka_unit_test(every_cut_of_every_sample_is_refused),
+        cmocka_unit_test(any_body_gives_a_valid_command_or_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "same.h"
 #include "wire/event.h"
 #include "wire/number.h"
+#include "wire/result.h"
 #include "wire/task.h"
 
 #include <stdlib.h>
@@ -60,10 +61,13 @@ static void assert_round_trip(const struct hf_event *event)
     assert_int_equal(len, strlen(body));
     assert_int_equal(hf_event_decode(body, len, &back, NULL), HF_ERR_OK);
     assert_int_equal(back.kind, event->kind);
-    if (event->kind == HF_EVENT_PRESENCE)
-        assert_same_presence(&event->presence, &back.presence);
-    else
-        assert_same_progress(&event->progress, &back.progress);
+    switch (event->kind) {
+    case HF_EVENT_PRESENCE: assert_same_presence(&event->presence, &back.presence); break;
+    case HF_EVENT_PROGRESS: assert_same_progress(&event->progress, &back.progress); break;
+    case HF_EVENT_FACTS: assert_same_facts(&event->facts, &back.facts); break;
+    case HF_EVENT_LOG: assert_same_log(&event->log, &back.log); break;
+    case HF_EVENT_ANSWER: assert_same_answer(&event->answer, &back.answer); break;
+    }
 }
 
 static void a_presence_reads_back_with_large_round_numbers(void **state)
@@ -80,6 +84,30 @@ static void a_progress_reads_back(void **state)
     assert_round_trip(&event);
 }
 
+/* As large as facts can be. */
+static void fill_facts(struct hf_event *event)
+{
+    char word[HF_NAME_MAX + 1] = "";
+    memset(word, 'x', HF_NAME_MAX);
+    memset(event, 0, sizeof *event);
+    event->kind = HF_EVENT_FACTS;
+    struct hf_facts *board = &event->facts;
+    while (hf_event_add_word(board->labels, sizeof board->labels, HF_LABELS_MAX, word))
+        continue;
+    while (hf_event_add_word(board->handlers, sizeof board->handlers, HF_HANDLERS_MAX, word))
+        continue;
+    while (hf_event_add_word(board->limits, sizeof board->limits, HF_GUARDS_MAX, word))
+        continue;
+    assert_int_equal(strlen(board->handlers), HF_HANDLERS_MAX * (HF_NAME_MAX + 1) - 1);
+    memset(board->version, '"', HF_VERSION_MAX);
+    memset(board->board, 'x', HF_NAME_MAX);
+    memset(board->arch, '"', HF_NAME_MAX);
+    memset(board->kernel, '"', HF_KERNEL_MAX);
+    board->cores = (struct hf_gauge){true, HF_NUMBER_EXACT_MAX};
+    board->memory_kb = (struct hf_gauge){true, HF_NUMBER_EXACT_MAX};
+    board->handlers_more = HF_NUMBER_EXACT_MAX;
+}
+
 static void the_largest_event_fits_the_limit(void **state)
 {
     (void)state;
@@ -91,6 +119,8 @@ static void the_largest_event_fits_the_limit(void **state)
     memset(event.presence.version, '\\', HF_VERSION_MAX);
     memset(event.presence.board, 'x', HF_NAME_MAX);
     memset(event.presence.task, 'x', HF_ID_MAX);
+    assert_round_trip(&event);
+    fill_facts(&event);
     assert_round_trip(&event);
 }
 
@@ -209,7 +239,164 @@ static void an_event_over_the_limit_is_refused_unread(void **state)
     char body[HF_EVENT_BODY_MAX + 2];
     memset(body, ' ', sizeof body);
     body[HF_EVENT_BODY_MAX + 1] = '\0';
-    assert_refused(body, HF_ERR_TOO_LARGE, "2049");
+    assert_refused(body, HF_ERR_TOO_LARGE, "4097");
+}
+
+static struct hf_event facts(void)
+{
+    struct hf_event event;
+    memset(&event, 0, sizeof event);
+    event.kind = HF_EVENT_FACTS;
+    struct hf_facts board = {.version = "0.1.0",
+                             .board = "raspberry-pi-2",
+                             .arch = "armv7l",
+                             .kernel = "6.1.0-37-rpi",
+                             .cores = {true, 4},
+                             .memory_kb = {true, 998000},
+                             .labels = "camera site=north",
+                             .handlers = "echo sha256 Resize_2.py",
+                             .limits = "rlimit"};
+    event.facts = board;
+    return event;
+}
+
+static void facts_read_back(void **state)
+{
+    (void)state;
+    struct hf_event event = facts();
+    assert_round_trip(&event);
+}
+
+static void lists_are_arrays_in_json_and_left_out_when_empty(void **state)
+{
+    (void)state;
+    struct hf_event event;
+    char body[HF_EVENT_BODY_MAX + 1];
+    size_t len = 0;
+    memset(&event, 0, sizeof event);
+    event.kind = HF_EVENT_FACTS;
+    event.facts.cores = (struct hf_gauge){true, 1};
+    assert_true(hf_event_add_word(event.facts.handlers, sizeof event.facts.handlers,
+                                  HF_HANDLERS_MAX, "echo"));
+    assert_true(hf_event_add_word(event.facts.handlers, sizeof event.facts.handlers,
+                                  HF_HANDLERS_MAX, "sleep"));
+    assert_int_equal(hf_event_encode(&event, body, sizeof body, &len), HF_ERR_OK);
+    assert_string_equal(body, "{\"event\":\"facts\",\"cores\":1,"
+                              "\"handlers\":[\"echo\",\"sleep\"],\"handlers_more\":0}");
+}
+
+static void lists_of_something_else_or_of_too_much_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("{\"event\":\"facts\",\"labels\":\"camera\"}", HF_ERR_INVALID, "labels");
+    assert_refused("{\"event\":\"facts\",\"labels\":[1]}", HF_ERR_INVALID, "labels");
+    assert_refused("{\"event\":\"facts\",\"labels\":[\"a b\"]}", HF_ERR_INVALID, "labels");
+    assert_refused("{\"event\":\"facts\",\"handlers\":[\"../x\"]}", HF_ERR_INVALID, "handlers");
+    assert_refused("{\"event\":\"facts\",\"limits\":"
+                   "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]}",
+                   HF_ERR_INVALID, "at most 8");
+}
+
+static void a_log_piece_keeps_its_lines(void **state)
+{
+    (void)state;
+    struct hf_event event;
+    memset(&event, 0, sizeof event);
+    event.kind = HF_EVENT_LOG;
+    struct hf_log_piece piece = {
+        .task = "t-1", .attempt = 1, .skipped_bytes = 70, .text = "one\n\ttwo \"three\"\n"};
+    event.log = piece;
+    assert_round_trip(&event);
+    memset(event.log.text, '\n', HF_EVENT_LOG_MAX);
+    memset(event.log.task, 'x', HF_ID_MAX);
+    assert_round_trip(&event);
+}
+
+static void an_answer_names_its_command_even_if_that_had_no_id(void **state)
+{
+    (void)state;
+    struct hf_event event;
+    hf_event_answer(&event, "c-1", true, "");
+    assert_round_trip(&event);
+    assert_string_equal(event.answer.id, "c-1");
+    hf_event_answer(&event, "", false, "no such command");
+    assert_round_trip(&event);
+    assert_string_equal(event.answer.id, HF_ID_UNREADABLE);
+}
+
+static void the_text_of_an_answer_is_cut_between_characters(void **state)
+{
+    (void)state;
+    struct hf_event event;
+    char text[HF_FAULT_TEXT_MAX + 8];
+    memset(text, 'x', sizeof text);
+    memcpy(text + HF_FAULT_TEXT_MAX - 1, "\xC3\xA4", 3);
+    hf_event_answer(&event, "c-1", false, text);
+    assert_int_equal(strlen(event.answer.text), HF_FAULT_TEXT_MAX - 1);
+    assert_round_trip(&event);
+}
+
+static void a_reading_that_is_not_there_is_not_sent_and_zero_is(void **state)
+{
+    (void)state;
+    struct hf_event event = presence();
+    char body[HF_EVENT_BODY_MAX + 1];
+    size_t len = 0;
+    event.presence.temperature_mc = (struct hf_gauge){true, 0};
+    assert_int_equal(hf_event_encode(&event, body, sizeof body, &len), HF_ERR_OK);
+    assert_non_null(strstr(body, "\"temperature_mc\":0"));
+    assert_null(strstr(body, "throttled"));
+    assert_round_trip(&event);
+}
+
+static void a_board_below_freezing_may_say_so(void **state)
+{
+    (void)state;
+    struct hf_event event = presence();
+    event.presence.temperature_mc = (struct hf_gauge){true, -21500};
+    event.presence.load_milli = (struct hf_gauge){true, 1230};
+    event.presence.memory_kb = (struct hf_gauge){true, 998000};
+    event.presence.memory_free_kb = (struct hf_gauge){true, 800000};
+    event.presence.disk_free_kb = (struct hf_gauge){true, 0};
+    event.presence.machine_uptime_s = (struct hf_gauge){true, 77};
+    event.presence.throttled = (struct hf_gauge){true, HF_THROTTLED_MAX};
+    memcpy(event.presence.tls, "TLSv1.3", 8);
+    event.presence.handshake_ms = 9;
+    event.presence.slots = 2;
+    event.presence.busy = 1;
+    event.presence.stored = 3;
+    assert_round_trip(&event);
+}
+
+static void a_list_takes_words_up_to_its_number_and_its_room(void **state)
+{
+    (void)state;
+    char words[8] = "";
+    assert_false(hf_event_add_word(words, sizeof words, 3, ""));
+    assert_false(hf_event_add_word(words, sizeof words, 3, "a b"));
+    assert_false(hf_event_add_word(words, sizeof words, 3, "12345678"));
+    assert_string_equal(words, "");
+    assert_true(hf_event_add_word(words, sizeof words, 3, "abc"));
+    assert_false(hf_event_add_word(words, sizeof words, 3, "wxyz"));
+    assert_true(hf_event_add_word(words, sizeof words, 3, "d"));
+    assert_true(hf_event_add_word(words, sizeof words, 3, "e"));
+    assert_string_equal(words, "abc d e");
+    assert_false(hf_event_add_word(words, sizeof words, 3, "f"));
+    words[5] = '\0';
+    assert_false(hf_event_add_word(words, sizeof words, 2, "e"));
+    assert_string_equal(words, "abc d");
+}
+
+static void the_key_of_an_event_is_its_name_and_the_board(void **state)
+{
+    (void)state;
+    char route[HF_ROUTE_MAX + 1];
+    hf_event_route(route, HF_EVENT_PRESENCE, "board-01");
+    assert_string_equal(route, "presence.board-01");
+    hf_event_route(route, HF_EVENT_ANSWER, "board-01");
+    assert_string_equal(route, "answer.board-01");
+    assert_string_equal(hf_event_text(HF_EVENT_LOG), "log");
+    assert_null(hf_event_text((enum hf_event_kind)99));
 }
 
 int main(void)
@@ -227,6 +414,16 @@ int main(void)
         cmocka_unit_test(an_event_that_is_none_is_refused),
         cmocka_unit_test(fields_out_of_form_are_refused_by_name),
         cmocka_unit_test(an_event_over_the_limit_is_refused_unread),
+        cmocka_unit_test(facts_read_back),
+        cmocka_unit_test(lists_are_arrays_in_json_and_left_out_when_empty),
+        cmocka_unit_test(lists_of_something_else_or_of_too_much_are_refused),
+        cmocka_unit_test(a_log_piece_keeps_its_lines),
+        cmocka_unit_test(an_answer_names_its_command_even_if_that_had_no_id),
+        cmocka_unit_test(the_text_of_an_answer_is_cut_between_characters),
+        cmocka_unit_test(a_reading_that_is_not_there_is_not_sent_and_zero_is),
+        cmocka_unit_test(a_board_below_freezing_may_say_so),
+        cmocka_unit_test(a_list_takes_words_up_to_its_number_and_its_room),
+        cmocka_unit_test(the_key_of_an_event_is_its_name_and_the_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,18 @@ static void an_id_of_a_later_millisecond_sorts_after(void **state)
     assert_true(strcmp(earlier, later) < 0);
 }
 
+static void labels_may_have_an_equals_sign_and_a_colon(void **state)
+{
+    (void)state;
+    assert_true(hf_label_valid(hf_str("camera")));
+    assert_true(hf_label_valid(hf_str("site=north:2")));
+    assert_true(hf_label_valid(hf_str(X33 + 1)));
+    static const char *const BAD[] = {"", "=x", ":x", ".x", "a b", "a/b", "a,b", "a\n"};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
+        assert_false(hf_label_valid(hf_str(BAD[i])));
+    assert_false(hf_label_valid(hf_str(X33)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +122,7 @@ int main(void)
         cmocka_unit_test(a_uuid_has_version_seven_its_variant_and_the_time),
         cmocka_unit_test(the_version_and_variant_do_not_come_from_the_random_bytes),
         cmocka_unit_test(an_id_of_a_later_millisecond_sorts_after),
+        cmocka_unit_test(labels_may_have_an_equals_sign_and_a_colon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,6 +199,32 @@ static void text_goes_into_room_that_fits_it_exactly(void **state)
     assert_int_equal(hf_json_text_into(hf_str("\"abcd\""), room, sizeof room), HF_ERR_TOO_LARGE);
 }
 
+static void the_elements_of_an_array_come_one_by_one(void **state)
+{
+    (void)state;
+    static const char *const WANTED[] = {"1", "\"a,]\"", "[2,[3]]", "{\"b\":[4]}", "null"};
+    struct hf_str rest = hf_str("[ 1 ,\"a,]\", [2,[3]],{\"b\":[4]}\n,null ]");
+    struct hf_str item = {NULL, 0};
+    for (size_t i = 0; i < sizeof WANTED / sizeof *WANTED; i++) {
+        assert_true(hf_json_item(&rest, &item));
+        assert_true(hf_str_equal(item, hf_str(WANTED[i])));
+    }
+    assert_false(hf_json_item(&rest, &item));
+    assert_true(hf_str_equal(item, hf_str("null")));
+}
+
+static void what_is_no_array_or_an_empty_one_has_no_elements(void **state)
+{
+    (void)state;
+    static const char *const NONE[] = {"", "[]", "[ ]", "1", "\"[1]\"", "{\"a\":1}", "["};
+    for (size_t i = 0; i < sizeof NONE / sizeof *NONE; i++) {
+        struct hf_str rest = hf_str(NONE[i]);
+        struct hf_str item = {NULL, 0};
+        assert_false(hf_json_item(&rest, &item));
+        assert_null(item.data);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +242,8 @@ int main(void)
         cmocka_unit_test(what_is_no_string_has_no_text),
         cmocka_unit_test(an_escaped_zero_is_refused_rather_than_cut_off_there),
         cmocka_unit_test(text_goes_into_room_that_fits_it_exactly),
+        cmocka_unit_test(the_elements_of_an_array_come_one_by_one),
+        cmocka_unit_test(what_is_no_array_or_an_empty_one_has_no_elements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "../cmocka_all.h"
+#include "wire/control.h"
 #include "wire/event.h"
 #include "wire/json.h"
 #include "wire/number.h"
@@ -72,8 +73,8 @@ static void every_exchange_queue_and_rung_is_in_the_specification(void **state)
                                         HF_QUEUE_CONTROL_PREFIX,
                                         HF_QUEUE_RETRY_PREFIX,
                                         HF_KEY_RESULT_PREFIX,
-                                        HF_KEY_PRESENCE_PREFIX,
-                                        HF_KEY_PROGRESS_PREFIX,
+                                        HF_KEY_POOL_PREFIX,
+                                        HF_KEY_ALL,
                                         HF_KEY_DEVICE_PREFIX,
                                         HF_VHOST,
                                         HF_EXCHANGE_RETRY_PREFIX};
@@ -129,6 +130,15 @@ static void every_limit_is_in_the_specification(void **state)
     assert_number_on_page(HF_EVENT_BODY_MAX, "JSON of at most %" PRId64 " bytes");
     assert_number_on_page(HF_EVENT_NOTE_MAX, "at most %" PRId64 " bytes, for a person");
     assert_number_on_page(HF_VERSION_MAX, "of the worker, at most %" PRId64 " bytes");
+    assert_number_on_page(HF_KERNEL_MAX, "its release, at most %" PRId64 " bytes");
+    assert_number_on_page(HF_EVENT_LOG_MAX, "at most %" PRId64 " bytes; begins and ends");
+    assert_number_on_page(HF_FAULT_TEXT_MAX, "at most %" PRId64 " bytes, for a person: why not");
+    assert_number_on_page(HF_LABELS_MAX, "from the board's configuration; at most %" PRId64 " |");
+    assert_number_on_page(HF_HANDLERS_MAX, "or as programs; at most %" PRId64 " |");
+    assert_number_on_page(HF_GUARDS_MAX, "on this board, at most %" PRId64 ":");
+    assert_number_on_page(HF_THROTTLED_MAX, "0 to %" PRId64 "; see below");
+    assert_number_on_page(HF_CONTROL_BODY_MAX, "JSON of at most %" PRId64 " bytes, published to");
+    assert_number_on_page(HF_NOT_AFTER_MS_MIN, "when it sent this; %" PRId64 " (2001)");
     assert_number_on_page(HF_ENVELOPE_HEADERS_MAX, "first %" PRId64 " headers");
     assert_number_on_page(HF_JSON_DEPTH_MAX, "at most %" PRId64 "\ndeep");
     assert_number_on_page(HF_ID_MAX, "| *id* | 1 to %" PRId64 " of");
@@ -138,6 +148,73 @@ static void every_limit_is_in_the_specification(void **state)
     assert_on_page("`" HF_ID_UNREADABLE "`");
 }
 
+static void every_event_and_its_key_is_in_the_specification(void **state)
+{
+    (void)state;
+#define X(name, text)                                                                              \
+    assert_on_page("| `event` | text | required | `" text "` |");                                  \
+    assert_on_page(", key `" text ".<board>`");
+    HF_EVENT_LIST(X)
+#undef X
+}
+
+static void every_command_is_in_the_specification(void **state)
+{
+    (void)state;
+#define X(name, text) assert_on_page("| `" text "` |");
+    HF_CONTROL_LIST(X)
+#undef X
+}
+
+/* The JSON on the page that begins with `begin`, up to the end of its block. */
+static struct hf_str example(const char *begin, char *room, size_t size)
+{
+    struct hf_str text = {room, 0};
+    const char *at = strstr(page, begin);
+    assert_non_null(at);
+    const char *end = strstr(at, "```");
+    assert_non_null(end);
+    text.len = (size_t)(end - at);
+    assert_true(text.len < size);
+    memcpy(room, at, text.len);
+    return text;
+}
+
+static void every_example_of_an_event_is_one_and_shows_all_its_fields(void **state)
+{
+    (void)state;
+    static const char *const BEGINS[] = {
+#define X(name, text) "{\"event\":\"" text "\"",
+        HF_EVENT_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof BEGINS / sizeof *BEGINS; i++) {
+        char room[HF_EVENT_BODY_MAX], body[HF_EVENT_BODY_MAX + 1];
+        size_t len = 0;
+        struct hf_event event;
+        const struct hf_str text = example(BEGINS[i], room, sizeof room);
+        assert_int_equal(hf_event_decode(text.data, text.len, &event, NULL), HF_ERR_OK);
+        assert_int_equal(event.kind, i);
+        assert_int_equal(hf_event_encode(&event, body, sizeof body, &len), HF_ERR_OK);
+        size_t fields = 0, shown = 0;
+        for (size_t at = 0; at < len; at++)
+            fields += body[at] == ':';
+        for (size_t at = 0; at < text.len; at++)
+            shown += text.data[at] == ':';
+        assert_int_equal(shown, fields);
+    }
+}
+
+static void the_example_of_a_command_is_one(void **state)
+{
+    (void)state;
+    char room[HF_CONTROL_BODY_MAX];
+    struct hf_control control;
+    const struct hf_str text = example("{\"command\"", room, sizeof room);
+    assert_int_equal(hf_control_decode(text.data, text.len, &control, NULL), HF_ERR_OK);
+    assert_int_equal(control.kind, HF_CONTROL_CANCEL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +222,10 @@ int main(void)
         cmocka_unit_test(every_exchange_queue_and_rung_is_in_the_specification),
         cmocka_unit_test(every_header_that_is_sent_is_in_the_specification),
         cmocka_unit_test(every_limit_is_in_the_specification),
+        cmocka_unit_test(every_event_and_its_key_is_in_the_specification),
+        cmocka_unit_test(every_command_is_in_the_specification),
+        cmocka_unit_test(every_example_of_an_event_is_one_and_shows_all_its_fields),
+        cmocka_unit_test(the_example_of_a_command_is_one),
     };
     return cmocka_run_group_tests(tests, read_page, free_page);
 }

@@ -16,10 +16,10 @@ static void a_route_is_prefix_and_name(void **state)
 static void the_longest_name_fits_behind_every_prefix(void **state)
 {
     (void)state;
-    static const char *const PREFIXES[] = {
-        HF_QUEUE_TASKS_PREFIX,  HF_QUEUE_DEVICE_PREFIX,   HF_QUEUE_CONTROL_PREFIX,
-        HF_KEY_DEVICE_PREFIX,   HF_KEY_RESULT_PREFIX,     HF_KEY_PRESENCE_PREFIX,
-        HF_KEY_PROGRESS_PREFIX, HF_EXCHANGE_RETRY_PREFIX, HF_QUEUE_RETRY_PREFIX};
+    static const char *const PREFIXES[] = {HF_QUEUE_TASKS_PREFIX,    HF_QUEUE_DEVICE_PREFIX,
+                                           HF_QUEUE_CONTROL_PREFIX,  HF_KEY_DEVICE_PREFIX,
+                                           HF_KEY_RESULT_PREFIX,     HF_KEY_POOL_PREFIX,
+                                           HF_EXCHANGE_RETRY_PREFIX, HF_QUEUE_RETRY_PREFIX};
     char name[HF_NAME_MAX + 1];
     memset(name, 'x', HF_NAME_MAX);
     name[HF_NAME_MAX] = '\0';
