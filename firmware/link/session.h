@@ -68,7 +68,7 @@ enum hf_session_event_kind {
     HF_SESSION_NACKED,    /* basic.nack of a publish: the broker did not take it; try again later */
     HF_SESSION_RETURNED,  /* basic.return: unroutable; envelope.message_id, code, text; its confirm
                              still follows and means "handled", not "stored" */
-    HF_SESSION_CONSUMER_CANCELLED, /* basic.cancel from the broker: the queue is gone or moved */
+    HF_SESSION_CONSUMER_CANCELLED, /* queue: basic.cancel from the broker, it is gone or moved */
     HF_SESSION_CHANNEL_CLOSED,     /* code, text; the channel stays closed until the next start */
     HF_SESSION_BLOCKED, /* connection.blocked: the broker takes no publishes now; text says why */
     HF_SESSION_UNBLOCKED,
@@ -80,6 +80,7 @@ struct hf_session_event {
     uint16_t channel; /* 0: the whole connection */
     uint64_t tag;     /* delivery tag */
     bool redelivered;
+    struct hf_str queue;    /* that the delivery came from, as named to hf_session_consume */
     uint64_t body_size; /* bytes; as announced, bound it before you believe it */
     struct hf_envelope envelope;
     struct hf_str bytes;
@@ -133,14 +134,15 @@ int64_t hf_session_deadline(const struct hf_session *session);
 enum hf_err hf_session_next(struct hf_session *session, int64_t now_ms,
                             struct hf_session_event *event);
 
-/* Starts to consume `queue` on `channel`, at most `prefetch` deliveries unacked. A queue that does
+/* Starts to consume `queue` on `channel`, at most `prefetch` of its deliveries unacked; a channel may
+ * consume several queues. A queue that does
  * not exist (404) or is not ours (403) arrives as HF_SESSION_CHANNEL_CLOSED. HF_ERR_ILLEGAL: not
  * up or channel closed. HF_ERR_WOULD_WRITE: the send buffer is full. */
 enum hf_err hf_session_consume(struct hf_session *session, uint16_t channel, const char *queue,
                                uint16_t prefetch);
 
-/* basic.cancel of our consumer: deliveries that are under way may still arrive. */
-enum hf_err hf_session_cancel(struct hf_session *session, uint16_t channel);
+/* basic.cancel of our consumer of `queue`: deliveries that are under way may still arrive. */
+enum hf_err hf_session_cancel(struct hf_session *session, uint16_t channel, const char *queue);
 
 /* basic.ack. HF_ERR_ILLEGAL, HF_ERR_WOULD_WRITE as above. */
 enum hf_err hf_session_ack(struct hf_session *session, uint16_t channel, uint64_t tag,

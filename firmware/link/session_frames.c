@@ -83,6 +83,8 @@ static enum hf_err take_deliver(struct hf_channel *channel, const amqp_basic_del
     begin_content(channel, HF_CONTENT_DELIVERY);
     channel->tag = deliver->delivery_tag;
     channel->redelivered = deliver->redelivered != 0;
+    if (!hf_str_copy(channel->queue, sizeof channel->queue, hf_str_from_amqp(deliver->consumer_tag)))
+        channel->queue[0] = '\0'; /* no consumer of ours */
     return HF_ERR_WOULD_READ;
 }
 
@@ -131,6 +133,7 @@ static enum hf_err take_cancel(struct hf_session *session, uint16_t number,
     if (!cancel->nowait)
         (void)hf_session_send(session, number, AMQP_BASIC_CANCEL_OK_METHOD, &reply, NULL);
     begin_event(event, HF_SESSION_CONSUMER_CANCELLED, number);
+    event->queue = hf_str_from_amqp(cancel->consumer_tag);
     return HF_ERR_OK;
 }
 
@@ -200,6 +203,7 @@ static enum hf_err take_header(struct hf_session *session, const amqp_frame_t *f
     hf_properties_to_envelope(frame->payload.properties.decoded, &event->envelope);
     event->tag = channel->tag;
     event->redelivered = channel->redelivered;
+    event->queue = hf_str(channel->queue);
     event->body_size = frame->payload.properties.body_size;
     if (returned) {
         event->code = channel->code;

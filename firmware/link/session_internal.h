@@ -44,7 +44,8 @@ struct hf_channel {
     uint64_t tag;
     bool redelivered;
     uint16_t code;
-    char text[128]; /* of basic.return; its frame is gone when the header comes */
+    char queue[256]; /* the consumer tag of basic.deliver, which is the queue's name */
+    char text[128];  /* of basic.return; its frame is gone when the header comes */
 };
 
 struct hf_session {

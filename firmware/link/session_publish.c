@@ -28,17 +28,12 @@ static struct hf_channel *open_channel(struct hf_session *session, uint16_t numb
     return &session->channels[number];
 }
 
-static amqp_bytes_t consumer_tag(void)
-{
-    return amqp_literal_bytes("holdfast");
-}
-
 enum hf_err hf_session_consume(struct hf_session *session, uint16_t number, const char *queue,
                                uint16_t prefetch)
 {
     amqp_basic_qos_t qos = {.prefetch_count = prefetch};
     amqp_basic_consume_t consume = {.queue = amqp_cstring_bytes(queue),
-                                    .consumer_tag = consumer_tag()};
+                                    .consumer_tag = amqp_cstring_bytes(queue)};
     if (open_channel(session, number) == NULL)
         return HF_ERR_ILLEGAL;
     if (hf_tls_socket_room(session->socket) < 2 * (size_t)HF_SESSION_METHOD_ROOM)
@@ -49,9 +44,9 @@ enum hf_err hf_session_consume(struct hf_session *session, uint16_t number, cons
     return err;
 }
 
-enum hf_err hf_session_cancel(struct hf_session *session, uint16_t number)
+enum hf_err hf_session_cancel(struct hf_session *session, uint16_t number, const char *queue)
 {
-    amqp_basic_cancel_t cancel = {.consumer_tag = consumer_tag()};
+    amqp_basic_cancel_t cancel = {.consumer_tag = amqp_cstring_bytes(queue)};
     if (open_channel(session, number) == NULL)
         return HF_ERR_ILLEGAL;
     return hf_session_send(session, number, AMQP_BASIC_CANCEL_METHOD, &cancel, NULL);
