@@ -5,10 +5,31 @@
 #include "link/log.h"
 #include "wire/topology.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define RETRY_PAUSE_MS 2000
+
+/* The flow sees one number for a delivery: its tag and the channel that it is good on. */
+#define TAG_BITS 48
+
+static uint64_t pack_tag(uint16_t channel, uint64_t tag)
+{
+    return (uint64_t)channel << TAG_BITS | tag;
+}
+
+static uint16_t channel_of(uint64_t packed)
+{
+    return (uint16_t)(packed >> TAG_BITS);
+}
+
+static uint64_t tag_of(uint64_t packed)
+{
+    return packed & ((UINT64_C(1) << TAG_BITS) - 1);
+}
 
 static void happen(struct hf_slot *slot, const struct hf_flow_event *event);
 
@@ -18,28 +39,44 @@ static void happen_kind(struct hf_slot *slot, enum hf_flow_event_kind kind)
     happen(slot, &event);
 }
 
-void hf_slot_init(struct hf_slot *slot, const struct hf_slot_setup *setup)
+static enum hf_err make_work_folder(struct hf_slot *slot, struct hf_fault *fault)
 {
+    const int len = snprintf(slot->work, sizeof slot->work, "%s/%d", slot->shared->state->work,
+                             slot->index);
+    if (len < 0 || (size_t)len >= sizeof slot->work)
+        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the path of the state folder is too long");
+    if (mkdir(slot->work, 0700) != 0 && errno != EEXIST)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make the work folder %s: %s",
+                            slot->work, strerror(errno));
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_slot_init(struct hf_slot *slot, struct hf_slot_shared *shared, int index,
+                         uint16_t channel, struct hf_fault *fault)
+{
+    const struct hf_config *config = shared->config;
+    const bool foreign = config->queue[0] != '\0';
     memset(slot, 0, sizeof *slot);
-    slot->config = setup->config;
-    slot->state = setup->state;
-    slot->session = setup->session;
-    slot->identity = setup->identity;
-    slot->channel = setup->channel;
-    slot->publish_channel = setup->publish_channel;
+    slot->shared = shared;
+    slot->index = index;
+    slot->channel = channel;
     slot->retry_at_ms = INT64_MAX;
-    if (slot->config->queue[0] != '\0')
-        memcpy(slot->queue, slot->config->queue, sizeof slot->queue);
+    if (foreign)
+        memcpy(slot->queues[HF_FLOW_POOL], config->queue, sizeof config->queue);
     else
-        hf_route(slot->queue, HF_QUEUE_TASKS_PREFIX, slot->config->pool);
-    hf_flow_init(&slot->flow);
+        hf_route(slot->queues[HF_FLOW_POOL], HF_QUEUE_TASKS_PREFIX, config->pool);
+    hf_route(slot->queues[HF_FLOW_OWN], HF_QUEUE_DEVICE_PREFIX, config->board);
+    hf_flow_init(&slot->flow, !foreign, config->ack_pipelined);
     hf_intake_init(&slot->intake);
+    hf_intake_init(&slot->held);
     hf_runner_init(&slot->runner);
+    return make_work_folder(slot, fault);
 }
 
 void hf_slot_close(struct hf_slot *slot)
 {
     hf_intake_clear(&slot->intake);
+    hf_intake_clear(&slot->held);
     hf_runner_close(&slot->runner);
 }
 
@@ -51,7 +88,7 @@ static void begin_result(struct hf_slot *slot)
     memset(result, 0, sizeof *result);
     memcpy(result->id, slot->task.id, sizeof result->id);
     memcpy(result->job, slot->task.job, sizeof result->job);
-    (void)hf_str_copy(result->board, sizeof result->board, hf_str(slot->identity));
+    (void)hf_str_copy(result->board, sizeof result->board, hf_str(slot->shared->identity));
     result->attempt = slot->task.attempt;
     result->exit_code = -1;
 }
@@ -77,101 +114,193 @@ static void log_ended(const struct hf_slot *slot)
            result->reason[0] != '\0' ? "\"" : "");
 }
 
-/* The flow's actions. */
+static const struct hf_spool *result_body(const struct hf_slot *slot)
+{
+    return slot->runner.phase == HF_RUNNER_ENDED ? &slot->runner.output : NULL;
+}
 
-static void run(struct hf_slot *slot)
+/* Running. */
+
+static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *handler,
+                               struct hf_fault *fault)
+{
+    const struct hf_config *config = slot->shared->config;
+    const struct hf_run_spec spec = {
+        .task = slot->task.id,
+        .job = slot->task.job,
+        .board = config->board,
+        .handler_name = slot->task.handler,
+        .handler = handler,
+        .payload = &slot->hand->payload,
+        .state_folder = slot->shared->state->folder,
+        .work_folder = slot->work,
+        .attempt = slot->task.attempt,
+        .timeout_ms =
+            slot->task.timeout_ms > 0 ? slot->task.timeout_ms : config->task_timeout_s * 1000,
+        .grace_ms = config->kill_grace_s * 1000,
+        .max_output_bytes = config->max_output_bytes,
+    };
+    return hf_runner_start(&slot->runner, &spec, slot->now_ms, hf_clock_unix_ms(), fault);
+}
+
+/* A task that was delivered before may have taken a board down: its starts are counted on flash.
+ * True: it has done so here too often. */
+static bool is_dangerous(struct hf_slot *slot)
+{
+    struct hf_fault fault;
+    char reason[HF_REASON_MAX + 1];
+    uint32_t before = 0;
+    if (!slot->hand->redelivered)
+        return false;
+    if (hf_journal_mark(slot->shared->journal, slot->task.id, slot->task.attempt, &before,
+                        &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_WARN, "journal.mark_failed", "task=%s reason=\"%s\"", slot->task.id,
+               fault.text);
+    if ((int64_t)before < slot->shared->config->crash_limit)
+        return false;
+    (void)snprintf(reason, sizeof reason,
+                   "this board went down %" PRIu32 " times while it ran this task (crash_limit)",
+                   before);
+    refuse(slot, HF_STATUS_RETRY, reason);
+    return true;
+}
+
+/* False: a result that says why not is in hand instead. */
+static bool start(struct hf_slot *slot)
 {
     struct hf_fault fault;
     struct hf_handler handler;
-    slot->task = slot->intake.task;
-    enum hf_err err = hf_handler_find(slot->config->handlers, slot->task.handler, &handler, &fault);
-    if (err == HF_ERR_OK) {
-        const struct hf_run_spec spec = {
-            .task = slot->task.id,
-            .job = slot->task.job,
-            .board = slot->config->board,
-            .handler_name = slot->task.handler,
-            .handler = &handler,
-            .payload = &slot->intake.payload,
-            .state_folder = slot->state->folder,
-            .work_folder = slot->state->work,
-            .attempt = slot->task.attempt,
-            .timeout_ms = slot->task.timeout_ms > 0 ? slot->task.timeout_ms
-                                                    : slot->config->task_timeout_s * 1000,
-            .grace_ms = slot->config->kill_grace_s * 1000,
-            .max_output_bytes = slot->config->max_output_bytes,
-        };
-        err = hf_runner_start(&slot->runner, &spec, slot->now_ms, hf_clock_unix_ms(), &fault);
-        if (err != HF_ERR_OK)
-            refuse(slot, HF_STATUS_RETRY, fault.text); /* this board's trouble, not the task's */
-    } else {
+    if (is_dangerous(slot))
+        return false;
+    if (hf_handler_find(slot->shared->config->handlers, slot->task.handler, &handler, &fault) !=
+        HF_ERR_OK) {
         refuse(slot, HF_STATUS_REFUSED, fault.text);
+        return false;
     }
-    hf_intake_clear(&slot->intake);
-    if (err != HF_ERR_OK)
-        happen_kind(slot, HF_FLOW_EXITED);
-    else
+    if (start_child(slot, &handler, &fault) != HF_ERR_OK) {
+        refuse(slot, HF_STATUS_RETRY, fault.text); /* this board's trouble, not the task's */
+        return false;
+    }
+    return true;
+}
+
+static void run(struct hf_slot *slot)
+{
+    slot->task = slot->hand->task;
+    const bool started = start(slot);
+    hf_intake_clear(slot->hand);
+    if (started)
         hf_log(HF_LOG_DEBUG, "task.started", "task=%s attempt=%" PRIu32 " handler=%s",
                slot->task.id, slot->task.attempt, slot->task.handler);
+    else
+        happen_kind(slot, HF_FLOW_EXITED);
 }
+
+/* The flow's other actions. */
 
 static void refuse_delivery(struct hf_slot *slot)
 {
-    slot->task = slot->intake.task;
-    refuse(slot, slot->intake.verdict, slot->intake.reason);
-    hf_intake_clear(&slot->intake);
+    slot->task = slot->hand->task;
+    refuse(slot, slot->hand->verdict, slot->hand->reason);
+    hf_intake_clear(slot->hand);
 }
 
-static void publish(struct hf_slot *slot)
+static void hold(struct hf_slot *slot)
 {
-    const struct hf_spool *body =
-        slot->runner.phase == HF_RUNNER_ENDED ? &slot->runner.output : NULL;
-    slot->retry_at_ms = INT64_MAX;
-    hf_report_begin(&slot->report, &slot->result, body, slot->config->board, slot->publish_channel);
+    slot->held = slot->intake;
+    hf_intake_init(&slot->intake); /* the spool has moved with the rest */
+}
+
+static void store(struct hf_slot *slot)
+{
+    struct hf_fault fault;
+    struct hf_journal *journal = slot->shared->journal;
+    const enum hf_err err =
+        hf_journal_store(journal, &slot->result, result_body(slot), &slot->sequence, &fault);
+    if (err == HF_ERR_OK) {
+        hf_journal_unmark(journal, slot->result.id, slot->result.attempt);
+        happen_kind(slot, HF_FLOW_STORE_OK);
+        return;
+    }
+    hf_log(HF_LOG_ERROR, "journal.paused",
+           "task=%s reason=\"%s\" retry_ms=%d: no task is taken until it can be stored",
+           slot->result.id, fault.text, RETRY_PAUSE_MS);
+    happen_kind(slot, HF_FLOW_STORE_FAILED);
+}
+
+static void count_result(struct hf_slot *slot)
+{
+    if (slot->result.status == HF_STATUS_DONE)
+        slot->shared->done++;
+    else
+        slot->shared->failed++;
+}
+
+static void release(struct hf_slot *slot)
+{
+    count_result(slot);
+    hf_outbox_release(slot->shared->outbox, slot->sequence);
+    hf_runner_clear(&slot->runner);
 }
 
 static void forget(struct hf_slot *slot)
 {
-    if (slot->result.status == HF_STATUS_DONE)
-        slot->done++;
-    else
-        slot->failed++;
+    count_result(slot);
+    hf_journal_confirmed(slot->shared->journal, slot->sequence);
+    slot->acked = slot->sequence;
     hf_runner_clear(&slot->runner);
 }
 
 /* The session takes it, or the link is about to drop and what we say is void anyway. */
-static void expect_sent(const struct hf_slot *slot, const char *what, enum hf_err err)
+static void expect_sent(const char *what, enum hf_err err)
 {
     if (err != HF_ERR_OK)
-        hf_log(HF_LOG_WARN, "link.unsent", "what=%s queue=%s error=%s", what, slot->queue,
-               hf_err_name(err));
+        hf_log(HF_LOG_WARN, "link.unsent", "what=%s error=%s", what, hf_err_name(err));
 }
 
-static void perform(struct hf_slot *slot, enum hf_flow_action_kind kind, uint64_t tag)
+static void perform_link(struct hf_slot *slot, const struct hf_flow_action *action)
 {
-    switch (kind) {
+    struct hf_session *session = slot->shared->session;
+    const char *queue = slot->queues[action->source];
+    const uint16_t channel = channel_of(action->tag);
+    const uint64_t tag = tag_of(action->tag);
+    switch ((int)action->kind) {
     case HF_FLOW_CONSUME:
-        expect_sent(slot, "consume",
-                    hf_session_consume(slot->session, slot->channel, slot->queue, 1));
+        expect_sent("consume", hf_session_consume(session, slot->channel, queue, 1));
         break;
     case HF_FLOW_CANCEL:
-        expect_sent(slot, "cancel", hf_session_cancel(slot->session, slot->channel));
+        expect_sent("cancel", hf_session_cancel(session, slot->channel, queue));
         break;
+    case HF_FLOW_ACK: expect_sent("ack", hf_session_ack(session, channel, tag, false)); break;
+    case HF_FLOW_HAND_BACK:
+        hf_log(HF_LOG_INFO, "task.handed_back", "state=%s", hf_flow_state_text(slot->flow.state));
+        expect_sent("reject", hf_session_reject(session, channel, tag, true));
+        break;
+    default: break;
+    }
+}
+
+static void perform(struct hf_slot *slot, const struct hf_flow_action *action)
+{
+    switch (action->kind) {
+    case HF_FLOW_CONSUME:
+    case HF_FLOW_CANCEL:
+    case HF_FLOW_ACK:
+    case HF_FLOW_HAND_BACK: perform_link(slot, action); break;
+    case HF_FLOW_ADMIT: slot->hand = &slot->intake; break;
+    case HF_FLOW_TAKE_HELD: slot->hand = &slot->held; break;
     case HF_FLOW_RUN: run(slot); break;
     case HF_FLOW_REFUSE: refuse_delivery(slot); break;
     case HF_FLOW_DISCARD: hf_intake_clear(&slot->intake); break;
-    case HF_FLOW_STORE:
-        happen_kind(slot, HF_FLOW_STORE_OK); /* it is where it stays: in memory and the spool */
+    case HF_FLOW_HOLD: hold(slot); break;
+    case HF_FLOW_DROP_HELD: hf_intake_clear(&slot->held); break;
+    case HF_FLOW_STORE: store(slot); break;
+    case HF_FLOW_PUBLISH:
+        hf_outbox_add(slot->shared->outbox, slot->index, slot->sequence, &slot->result,
+                      result_body(slot));
         break;
-    case HF_FLOW_PUBLISH: publish(slot); break;
+    case HF_FLOW_RELEASE: release(slot); break;
     case HF_FLOW_RETRY: slot->retry_at_ms = slot->now_ms + RETRY_PAUSE_MS; break;
-    case HF_FLOW_ACK:
-        expect_sent(slot, "ack", hf_session_ack(slot->session, slot->channel, tag, false));
-        break;
-    case HF_FLOW_HAND_BACK:
-        hf_log(HF_LOG_INFO, "task.handed_back", "state=%s", hf_flow_state_text(slot->flow.state));
-        expect_sent(slot, "reject", hf_session_reject(slot->session, slot->channel, tag, true));
-        break;
     case HF_FLOW_FORGET: forget(slot); break;
     case HF_FLOW_KILL: hf_runner_close(&slot->runner); break;
     case HF_FLOW_LEAVE: break; /* the loop sees flow.left */
@@ -187,81 +316,105 @@ static void happen(struct hf_slot *slot, const struct hf_flow_event *event)
         return;
     }
     for (size_t i = 0; i < actions.count; i++)
-        perform(slot, actions.list[i].kind, actions.list[i].tag);
+        perform(slot, &actions.list[i]);
 }
 
 /* The world's events. */
 
-static void delivered(struct hf_slot *slot)
+void hf_slot_link_up(struct hf_slot *slot, int64_t now_ms)
 {
-    struct hf_intake *intake = &slot->intake;
-    hf_intake_end(intake, slot->config, hf_clock_unix_ms());
-    const struct hf_flow_event event = {
-        .kind = HF_FLOW_DELIVERED,
-        .id = intake->task.id,
-        .attempt = intake->task.attempt,
-        .tag = intake->tag,
-        .redelivered = intake->redelivered,
-        .refused = intake->verdict != HF_STATUS_DONE,
-    };
-    happen(slot, &event);
+    slot->now_ms = now_ms;
+    happen_kind(slot, HF_FLOW_LINK_UP);
 }
 
-static void link_down(struct hf_slot *slot)
+void hf_slot_link_down(struct hf_slot *slot, int64_t now_ms)
 {
+    slot->now_ms = now_ms;
+    slot->acked = 0;
     hf_intake_clear(&slot->intake);
-    slot->report.phase = HF_REPORT_NONE;
     if (slot->flow.link_up)
         happen_kind(slot, HF_FLOW_LINK_DOWN);
 }
 
-static void settled(struct hf_slot *slot, const struct hf_session_event *event)
+static bool is_known(const struct hf_slot *slot, const struct hf_intake *intake)
 {
-    bool kept = false;
-    if (!hf_report_settled(&slot->report, event, &kept))
-        return;
-    if (!kept)
-        hf_log(HF_LOG_WARN, "result.not_kept", "task=%s reason=\"%s\" retry_ms=%d", slot->result.id,
-               slot->report.returned ? "no queue takes results: does the manager's topology exist?"
-                                     : "the broker could not store it",
-               RETRY_PAUSE_MS);
-    happen_kind(slot, kept ? HF_FLOW_CONFIRMED : HF_FLOW_NACKED);
+    const struct hf_journal_entry *entry =
+        hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
+    return intake->redelivered && entry != NULL && entry->confirmed;
 }
 
-void hf_slot_session_event(struct hf_slot *slot, const struct hf_session_event *event,
-                           int64_t now_ms)
+static bool is_in_hand_elsewhere(const struct hf_slot *slot, const struct hf_intake *intake)
+{
+    return slot->flow.state != HF_FLOW_IDLE && slot->flow.tag == 0 &&
+           slot->flow.task.attempt == intake->task.attempt &&
+           strcmp(slot->flow.task.id, intake->task.id) == 0 && intake->task.id[0] != '\0';
+}
+
+static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
+{
+    if (intake->verdict == HF_STATUS_DONE &&
+        hf_tombstones_has(slot->shared->tombstones, intake->task.id, intake->task.job))
+        hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
+}
+
+static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
+{
+    struct hf_intake *intake = &slot->intake;
+    hf_intake_end(intake, slot->shared->config, hf_clock_unix_ms());
+    judge_tombstones(slot, intake);
+    struct hf_flow_event event = {
+        .kind = HF_FLOW_DELIVERED,
+        .source = intake->source,
+        .tag = pack_tag(slot->channel, intake->tag),
+        .verdict = is_known(slot, intake)             ? HF_FLOW_KNOWN
+                   : intake->verdict == HF_STATUS_DONE ? HF_FLOW_FIT
+                                                       : HF_FLOW_REFUSED,
+        .task.attempt = intake->task.attempt,
+    };
+    memcpy(event.task.id, intake->task.id, sizeof event.task.id);
+    for (size_t i = 0; i < peer_count; i++) {
+        if (&peers[i] != slot && is_in_hand_elsewhere(&peers[i], intake)) {
+            peers[i].now_ms = slot->now_ms;
+            happen(&peers[i], &event);
+            hf_intake_clear(intake);
+            return;
+        }
+    }
+    happen(slot, &event);
+}
+
+void hf_slot_delivery(struct hf_slot *slot, const struct hf_session_event *event,
+                      struct hf_slot *peers, size_t peer_count, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    const bool ours = event->channel == slot->channel;
-    switch (event->kind) {
-    case HF_SESSION_UP: happen_kind(slot, HF_FLOW_LINK_UP); break;
-    case HF_SESSION_DOWN: link_down(slot); break;
+    switch ((int)event->kind) {
     case HF_SESSION_DELIVERY:
-        if (ours)
-            hf_intake_begin(&slot->intake, slot->config, event);
+        /* The next delivery of a queue with a prefetch of 1: the last ack has arrived. */
+        if (slot->acked != 0)
+            hf_journal_settled(slot->shared->journal, slot->acked);
+        slot->acked = 0;
+        hf_intake_begin(&slot->intake, slot->shared->config, event);
+        slot->intake.source = hf_str_equal(event->queue, hf_str(slot->queues[HF_FLOW_OWN]))
+                                  ? HF_FLOW_OWN
+                                  : HF_FLOW_POOL;
         break;
-    case HF_SESSION_BODY:
-        if (ours)
-            hf_intake_body(&slot->intake, event);
-        break;
-    case HF_SESSION_DELIVERED:
-        if (ours)
-            delivered(slot);
-        break;
-    case HF_SESSION_CONFIRMED:
-    case HF_SESSION_NACKED:
-    case HF_SESSION_RETURNED: settled(slot, event); break;
-    case HF_SESSION_CONSUMER_CANCELLED:
-    case HF_SESSION_CHANNEL_CLOSED:
-    case HF_SESSION_BLOCKED:
-    case HF_SESSION_UNBLOCKED: break;
+    case HF_SESSION_BODY: hf_intake_body(&slot->intake, event); break;
+    case HF_SESSION_DELIVERED: delivered(slot, peers, peer_count); break;
+    default: break;
     }
+}
+
+void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms)
+{
+    slot->now_ms = now_ms;
+    happen_kind(slot, kept ? HF_FLOW_CONFIRMED : HF_FLOW_NACKED);
 }
 
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count)
 {
     slot->now_ms = now_ms;
-    if (hf_runner_step(&slot->runner, now_ms, fds, count) && slot->flow.state == HF_FLOW_RUNNING) {
+    if (hf_runner_step(&slot->runner, now_ms, fds, count) &&
+        slot->flow.state == HF_FLOW_RUNNING) {
         begin_result(slot);
         hf_outcome_result(&slot->runner.outcome, &slot->result);
         log_ended(slot);
@@ -271,20 +424,6 @@ void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds
         slot->retry_at_ms = INT64_MAX;
         happen_kind(slot, HF_FLOW_RETRY_DUE);
     }
-}
-
-bool hf_slot_send(struct hf_slot *slot, int64_t now_ms)
-{
-    struct hf_fault fault;
-    const enum hf_err err = hf_report_step(&slot->report, slot->session, &fault);
-    if (err == HF_ERR_OK)
-        return true;
-    if (err != HF_ERR_WOULD_WRITE) {
-        hf_log(HF_LOG_ERROR, "result.unsendable", "task=%s reason=\"%s\"", slot->result.id,
-               fault.text);
-        hf_session_close(slot->session, now_ms);
-    }
-    return false;
 }
 
 size_t hf_slot_pollfds(const struct hf_slot *slot, struct pollfd *fds, size_t max)
@@ -298,14 +437,28 @@ int64_t hf_slot_deadline(const struct hf_slot *slot)
     return runner_ms < slot->retry_at_ms ? runner_ms : slot->retry_at_ms;
 }
 
-void hf_slot_drain(struct hf_slot *slot, int64_t now_ms)
+void hf_slot_order(struct hf_slot *slot, enum hf_flow_event_kind order, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    happen_kind(slot, HF_FLOW_DRAIN);
+    happen_kind(slot, order);
 }
 
-void hf_slot_stop(struct hf_slot *slot, int64_t now_ms)
+static bool is_named(const struct hf_task *task, const char *id, const char *job)
+{
+    return (id[0] != '\0' && strcmp(id, task->id) == 0) ||
+           (job[0] != '\0' && strcmp(job, task->job) == 0);
+}
+
+bool hf_slot_cancel(struct hf_slot *slot, const char *id, const char *job, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    happen_kind(slot, HF_FLOW_STOP);
+    if (slot->flow.holding && is_named(&slot->held.task, id, job)) {
+        hf_intake_turn_down(&slot->held, HF_STATUS_CANCELLED, "cancelled before it started");
+        slot->flow.held_verdict = HF_FLOW_REFUSED;
+        return true;
+    }
+    if (slot->flow.state != HF_FLOW_RUNNING || !is_named(&slot->task, id, job))
+        return false;
+    hf_runner_stop(&slot->runner, HF_RUN_CANCELLED, now_ms);
+    return true;
 }

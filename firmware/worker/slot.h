@@ -5,9 +5,11 @@
 #include "worker/config.h"
 #include "worker/flow.h"
 #include "worker/intake.h"
-#include "worker/report.h"
+#include "worker/journal.h"
+#include "worker/outbox.h"
 #include "worker/runner.h"
 #include "worker/state.h"
+#include "worker/tombstones.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -15,59 +17,72 @@
 
 /*
  * Where one task at a time is worked on: what happens in the world becomes events for the flow,
- * and the flow's actions become I/O here. One AMQP channel of its own, prefetch 1.
- *
- * A result is kept in memory (and the spool) until the broker has confirmed it; it survives any
- * loss of the link, not of the process: then the broker still has the task.
+ * and the flow's actions become I/O here. One AMQP channel of its own, on which the pool's queue
+ * and the board's own are consumed with a prefetch of 1 each.
  */
+
+/* What all slots of a worker share; borrowed, must outlive them. */
+struct hf_slot_shared {
+    const struct hf_config *config;
+    const struct hf_state *state;
+    struct hf_session *session;
+    struct hf_journal *journal;
+    struct hf_outbox *outbox;
+    const struct hf_tombstones *tombstones;
+    const char *identity; /* user_id of what is published */
+    int64_t done, failed; /* results confirmed by the broker, with status done and any other */
+};
 
 struct hf_slot {
     struct hf_flow flow;
-    /* What the loop shows of it. */
-    int64_t done, failed; /* results confirmed by the broker, with status done and any other */
-    /* The slot's own. */
-    const struct hf_config *config;
-    const struct hf_state *state;
-    struct hf_session *session;
-    uint16_t channel, publish_channel;
-    char queue[HF_CONFIG_TEXT_MAX + 1];
-    const char *identity; /* user_id of what we publish */
-    struct hf_intake intake;
     struct hf_task task; /* in hand, unless the flow is idle */
     struct hf_runner runner;
+    /* The slot's own. */
+    struct hf_slot_shared *shared;
+    int index;
+    uint16_t channel;
+    char queues[HF_FLOW_SOURCES][HF_CONFIG_TEXT_MAX + 1];
+    struct hf_intake intake; /* the delivery that comes in */
+    struct hf_intake held;   /* one of the own queue that waits */
+    struct hf_intake *hand;  /* the one of both that is taken up now */
     struct hf_result result;
-    struct hf_report report;
-    int64_t retry_at_ms; /* INT64_MAX: none */
-    int64_t now_ms;      /* of the call under way */
+    uint64_t sequence;    /* of the result, in the journal */
+    uint64_t acked;       /* of the last result whose delivery was acked; 0: none */
+    int64_t retry_at_ms;  /* INT64_MAX: none */
+    int64_t now_ms;       /* of the call under way */
+    char work[HF_STATE_PATH_MAX + 1]; /* folder that its handlers run in */
 };
 
-/* All of it is borrowed and must outlive the slot. Starts the runner's guard process. */
-struct hf_slot_setup {
-    const struct hf_config *config;
-    const struct hf_state *state;
-    struct hf_session *session;
-    const char *identity;
-    uint16_t channel, publish_channel;
-};
-
-void hf_slot_init(struct hf_slot *slot, const struct hf_slot_setup *setup);
+/* Starts the runner's guard process. HF_ERR_*: the slot's work folder cannot be made. */
+enum hf_err hf_slot_init(struct hf_slot *slot, struct hf_slot_shared *shared, int index,
+                         uint16_t channel, struct hf_fault *fault);
 void hf_slot_close(struct hf_slot *slot); /* ends a running child */
 
-/* An event of the session: UP, DOWN, or one that is about this slot's channels. Others are let be.
+/* The link is up and the outbox has no orphan left; the link is down. */
+void hf_slot_link_up(struct hf_slot *slot, int64_t now_ms);
+void hf_slot_link_down(struct hf_slot *slot, int64_t now_ms);
+
+/*
+ * A DELIVERY, BODY or DELIVERED event of this slot's channel. `peers` are all slots of the worker:
+ * a redelivery of what runs in one of the others is adopted there.
  */
-void hf_slot_session_event(struct hf_slot *slot, const struct hf_session_event *event,
-                           int64_t now_ms);
+void hf_slot_delivery(struct hf_slot *slot, const struct hf_session_event *event,
+                      struct hf_slot *peers, size_t peer_count, int64_t now_ms);
+
+/* The outbox had its answer for this slot's result. */
+void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms);
 
 /* After every poll(): the child, the pause before a retry. `fds` as hf_slot_pollfds filled them. */
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count);
 
-/* Sends what is due of a result. True when something was sent: let the session turn again. */
-bool hf_slot_send(struct hf_slot *slot, int64_t now_ms);
-
 size_t hf_slot_pollfds(const struct hf_slot *slot, struct pollfd *fds, size_t max);
 int64_t hf_slot_deadline(const struct hf_slot *slot);
 
-void hf_slot_drain(struct hf_slot *slot, int64_t now_ms);
-void hf_slot_stop(struct hf_slot *slot, int64_t now_ms);
+/* HF_FLOW_PAUSE, HF_FLOW_RESUME, HF_FLOW_DRAIN or HF_FLOW_STOP. */
+void hf_slot_order(struct hf_slot *slot, enum hf_flow_event_kind order, int64_t now_ms);
+
+/* Ends the task `id`, or all of the job `job` (either may be empty), if it is in hand. True: it
+ * was, and ends as cancelled. */
+bool hf_slot_cancel(struct hf_slot *slot, const char *id, const char *job, int64_t now_ms);
 
 #endif
