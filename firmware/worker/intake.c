@@ -12,9 +12,7 @@ void hf_intake_init(struct hf_intake *intake)
     hf_spool_init(&intake->payload);
 }
 
-__attribute__((format(printf, 3, 4))) static void turn_down(struct hf_intake *intake,
-                                                            enum hf_status verdict,
-                                                            const char *format, ...)
+void hf_intake_turn_down(struct hf_intake *intake, enum hf_status verdict, const char *format, ...)
 {
     va_list args;
     if (intake->verdict != HF_STATUS_DONE)
@@ -31,12 +29,12 @@ static void judge_envelope(struct hf_intake *intake, const struct hf_envelope *e
     struct hf_fault fault;
     if (hf_task_has_envelope(envelope)) {
         if (hf_task_decode(envelope, &intake->task, &fault) != HF_ERR_OK)
-            turn_down(intake, HF_STATUS_REFUSED, "%s", fault.text);
+            hf_intake_turn_down(intake, HF_STATUS_REFUSED, "%s", fault.text);
         return;
     }
     intake->task.plain = true;
     if (!hf_envelope_copy(envelope, intake->texts, sizeof intake->texts, &intake->envelope))
-        turn_down(intake, HF_STATUS_REFUSED,
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
                   "no message_id, and the properties are over the %d bytes of a plain task's",
                   HF_INTAKE_TEXTS_MAX);
 }
@@ -50,13 +48,13 @@ static void open_payload(struct hf_intake *intake, const struct hf_config *confi
     if (intake->verdict != HF_STATUS_DONE)
         return;
     if (body_size > most)
-        turn_down(intake, HF_STATUS_REFUSED,
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
                   "the payload has %" PRIu64 " bytes, %s at most %" PRIu64, body_size,
                   plain ? "a plain task (one without message_id) may have"
                         : "max_payload_bytes of this board allows",
                   most);
     else if (hf_spool_open(&intake->payload, config->state, (int64_t)most, &fault) != HF_ERR_OK)
-        turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
 }
 
 void hf_intake_begin(struct hf_intake *intake, const struct hf_config *config,
@@ -76,7 +74,7 @@ void hf_intake_body(struct hf_intake *intake, const struct hf_session_event *eve
     if (intake->phase != HF_INTAKE_RECEIVING || intake->verdict != HF_STATUS_DONE)
         return;
     if (hf_spool_append(&intake->payload, event->bytes.data, event->bytes.len, &fault) != HF_ERR_OK)
-        turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
 }
 
 /* What `data` holds takes the place of the JSON around it. */
@@ -94,7 +92,7 @@ static void unwrap(struct hf_intake *intake, const struct hf_config *config, con
         err = hf_spool_append(&intake->payload, payload, payload_len, &fault);
     free(payload);
     if (err != HF_ERR_OK)
-        turn_down(intake, HF_STATUS_REFUSED, "%s", fault.text);
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "%s", fault.text);
 }
 
 static void read_plain(struct hf_intake *intake, const struct hf_config *config)
@@ -104,9 +102,9 @@ static void read_plain(struct hf_intake *intake, const struct hf_config *config)
     size_t got = 0;
     char *json = malloc(len + 1);
     if (json == NULL)
-        turn_down(intake, HF_STATUS_REFUSED, "no memory for a plain task of %zu bytes", len);
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no memory for a plain task of %zu bytes", len);
     else if (hf_spool_read(&intake->payload, 0, json, len, &got, &fault) != HF_ERR_OK || got != len)
-        turn_down(intake, HF_STATUS_REFUSED, "the payload could not be read back");
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "the payload could not be read back");
     else
         unwrap(intake, config, json, len);
     free(json);
@@ -116,11 +114,11 @@ static void judge_task(struct hf_intake *intake, const struct hf_config *config,
 {
     struct hf_task *task = &intake->task;
     if (config->require_sender[0] != '\0' && strcmp(config->require_sender, task->sender) != 0)
-        turn_down(intake, HF_STATUS_REFUSED,
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
                   "sent by '%.64s', and this board takes the tasks of '%s' only (require_sender)",
                   task->sender, config->require_sender);
     if (task->not_after_ms > 0 && unix_ms > task->not_after_ms)
-        turn_down(intake, HF_STATUS_EXPIRED, "came %" PRId64 " s after its hf-not-after had passed",
+        hf_intake_turn_down(intake, HF_STATUS_EXPIRED, "came %" PRId64 " s after its hf-not-after had passed",
                   (unix_ms - task->not_after_ms) / 1000);
     if (task->handler[0] == '\0')
         memcpy(task->handler, config->default_handler, sizeof task->handler);

@@ -5,6 +5,7 @@
 #include "wire/result.h"
 #include "wire/task.h"
 #include "worker/config.h"
+#include "worker/flow.h"
 #include "worker/spool.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct hf_intake {
     enum hf_intake_phase phase;
     uint64_t tag;
     bool redelivered;
+    enum hf_flow_source source; /* set by the slot */
     struct hf_task task;
     struct hf_spool payload; /* complete and readable when it is to be run */
     /* HF_STATUS_DONE: to be run. HF_STATUS_REFUSED or _EXPIRED, with the reason: not. */
@@ -43,6 +45,11 @@ void hf_intake_body(struct hf_intake *intake, const struct hf_session_event *eve
 
 /* `unix_ms` is now, to judge not-after by. The intake is COMPLETE after it. */
 void hf_intake_end(struct hf_intake *intake, const struct hf_config *config, int64_t unix_ms);
+
+/* Decides that it will not be run: REFUSED, EXPIRED or CANCELLED. The first reason stands. */
+__attribute__((format(printf, 3, 4))) void hf_intake_turn_down(struct hf_intake *intake,
+                                                               enum hf_status verdict,
+                                                               const char *format, ...);
 
 /* Lets go of the body; EMPTY again. Right in every phase: when the link drops in the middle too. */
 void hf_intake_clear(struct hf_intake *intake);

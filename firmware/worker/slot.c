@@ -247,7 +247,6 @@ static void forget(struct hf_slot *slot)
 {
     count_result(slot);
     hf_journal_confirmed(slot->shared->journal, slot->sequence);
-    slot->acked = slot->sequence;
     hf_runner_clear(&slot->runner);
 }
 
@@ -271,7 +270,10 @@ static void perform_link(struct hf_slot *slot, const struct hf_flow_action *acti
     case HF_FLOW_CANCEL:
         expect_sent("cancel", hf_session_cancel(session, slot->channel, queue));
         break;
-    case HF_FLOW_ACK: expect_sent("ack", hf_session_ack(session, channel, tag, false)); break;
+    case HF_FLOW_ACK:
+        expect_sent("ack", hf_session_ack(session, channel, tag, false));
+        slot->acked = slot->flow.state == HF_FLOW_IDLE ? slot->sequence : 0;
+        break;
     case HF_FLOW_HAND_BACK:
         hf_log(HF_LOG_INFO, "task.handed_back", "state=%s", hf_flow_state_text(slot->flow.state));
         expect_sent("reject", hf_session_reject(session, channel, tag, true));
@@ -353,7 +355,8 @@ static bool is_in_hand_elsewhere(const struct hf_slot *slot, const struct hf_int
 static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
 {
     if (intake->verdict == HF_STATUS_DONE &&
-        hf_tombstones_has(slot->shared->tombstones, intake->task.id, intake->task.job))
+        hf_tombstones_cover(slot->shared->tombstones, intake->task.id, intake->task.job,
+                            hf_clock_unix_ms()))
         hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
 }
 

@@ -1,0 +1,35 @@
+#ifndef HF_WORKER_SERVICE_H
+#define HF_WORKER_SERVICE_H
+
+#include "wire/fault.h"
+
+#include <stdint.h>
+
+/*
+ * Whoever watches over the worker: systemd's notify socket and watchdog (sd_notify(3): NOTIFY_SOCKET,
+ * WATCHDOG_USEC), and a watchdog device where the settings name one. Both are fed only from the
+ * loop, so a loop that hangs is noticed. Where there is neither, every call does nothing.
+ */
+
+struct hf_service {
+    int notify_fd;        /* -1: not under systemd */
+    int watchdog_fd;      /* -1: no device */
+    int64_t feed_every_ms; /* 0: nobody wants to be fed */
+    int64_t feed_at_ms;
+};
+
+/* `device`: "/dev/watchdog" or empty. HF_ERR_DENIED, HF_ERR_BUSY, HF_ERR_IO: it cannot be opened. */
+enum hf_err hf_service_open(struct hf_service *service, const char *device, int64_t now_ms,
+                            struct hf_fault *fault);
+
+/* "READY=1", "STOPPING=1", "RELOADING=1", "STATUS=...": sent as it is. */
+void hf_service_tell(const struct hf_service *service, const char *state);
+
+/* Once a turn of the loop: feeds when it is time. */
+void hf_service_turn(struct hf_service *service, int64_t now_ms);
+int64_t hf_service_deadline(const struct hf_service *service);
+
+/* An orderly end: the device is disarmed (its magic close). */
+void hf_service_close(struct hf_service *service);
+
+#endif
