@@ -373,8 +373,8 @@ static size_t bucket_of(const char *key)
 
 static void visit(const struct world *w, size_t from, size_t by)
 {
-    char key[160];
-    char other[160];
+    char key[400];
+    char other[400];
     key_of(w, key, sizeof key);
     const size_t bucket = bucket_of(key);
     for (size_t i = buckets[bucket]; i != 0; i = states[i].next) {
