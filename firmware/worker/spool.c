@@ -108,6 +108,17 @@ enum hf_err hf_spool_open(struct hf_spool *spool, const char *folder, int64_t li
     return make_file(folder, &spool->fd, fault);
 }
 
+void hf_spool_view(struct hf_spool *spool, int fd, int64_t base_bytes, int64_t size_bytes)
+{
+    hf_spool_close(spool);
+    *spool = (struct hf_spool){.fd = fd,
+                               .on_disk = true,
+                               .size_bytes = size_bytes,
+                               .limit_bytes = size_bytes,
+                               .base_bytes = base_bytes,
+                               .folder = "the journal"};
+}
+
 enum hf_err hf_spool_append(struct hf_spool *spool, const void *data, size_t len,
                             struct hf_fault *fault)
 {
@@ -137,8 +148,8 @@ enum hf_err hf_spool_read(const struct hf_spool *spool, int64_t offset, void *da
     if (size > (uint64_t)left)
         size = (size_t)left;
     for (*got = 0; *got < size;) {
-        ssize_t count =
-            pread(spool->fd, (char *)data + *got, size - *got, (off_t)(offset + (int64_t)*got));
+        const int64_t at = spool->base_bytes + offset + (int64_t)*got;
+        ssize_t count = pread(spool->fd, (char *)data + *got, size - *got, (off_t)at);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
@@ -153,13 +164,12 @@ enum hf_err hf_spool_reader(const struct hf_spool *spool, int *fd, struct hf_fau
     char path[40];
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", spool->fd);
     *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd >= 0)
-        return HF_ERR_OK;
-    *fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 0);
+    if (*fd < 0)
+        *fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 0);
     if (*fd < 0)
         return hf_fault_set(fault, HF_ERR_IO, errno, "cannot open the payload: %s",
                             strerror(errno));
-    if (lseek(*fd, 0, SEEK_SET) == 0)
+    if (lseek(*fd, (off_t)spool->base_bytes, SEEK_SET) >= 0)
         return HF_ERR_OK;
     (void)close(*fd);
     *fd = -1;

@@ -24,6 +24,7 @@ struct hf_spool {
     bool on_disk;
     int64_t size_bytes;
     int64_t limit_bytes;
+    int64_t base_bytes; /* where its first byte is in the file: not 0 in a view alone */
     const char *folder; /* for the file; the caller's, must outlive the spool */
 };
 
@@ -36,6 +37,12 @@ void hf_spool_init(struct hf_spool *spool);
  */
 enum hf_err hf_spool_open(struct hf_spool *spool, const char *folder, int64_t limit_bytes,
                           struct hf_fault *fault);
+
+/*
+ * Makes it a view of `size_bytes` bytes at `base_bytes` of an open file, to be read only; takes
+ * over `fd`. One that is open already is closed first.
+ */
+void hf_spool_view(struct hf_spool *spool, int fd, int64_t base_bytes, int64_t size_bytes);
 
 /*
  * Adds all of `data` or nothing. HF_ERR_TOO_LARGE: it would pass the limit. HF_ERR_NO_SPACE,
@@ -52,8 +59,8 @@ enum hf_err hf_spool_read(const struct hf_spool *spool, int64_t offset, void *da
                           size_t *got, struct hf_fault *fault);
 
 /*
- * A descriptor for a child's stdin, at offset 0, that the caller closes: read-only and with an
- * offset of its own. (Without /proc it is a duplicate whose offset all readers share.) Bytes
+ * A descriptor for a child's stdin, at the first byte, that the caller closes: read-only and with
+ * an offset of its own. (Without /proc it is a duplicate whose offset all readers share.) Bytes
  * appended later are seen only while the spool stays in the same place, so ask when it is complete.
  * HF_ERR_IO.
  */

@@ -1,0 +1,62 @@
+#include "worker/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static int create_file(int folder, const char *name)
+{
+    return openat(folder, name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* O_NONBLOCK: somebody's FIFO of that name does not hold us up. */
+static int open_file(int folder, const char *name)
+{
+    return openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+static int rename_file(int folder, const char *from, const char *to)
+{
+    return renameat(folder, from, folder, to);
+}
+
+static int remove_file(int folder, const char *name)
+{
+    return unlinkat(folder, name, 0);
+}
+
+static int64_t room(int folder)
+{
+    struct statvfs disk;
+    if (fstatvfs(folder, &disk) != 0 || disk.f_blocks == 0 || disk.f_frsize == 0)
+        return INT64_MAX;
+    const uint64_t blocks = geteuid() == 0 ? disk.f_bfree : disk.f_bavail;
+    return blocks < (uint64_t)INT64_MAX / disk.f_frsize ? (int64_t)(blocks * disk.f_frsize)
+                                                        : INT64_MAX;
+}
+
+const struct hf_disk hf_disk_real = {
+    .create = create_file,
+    .open = open_file,
+    .read = pread,
+    .write = pwrite,
+    .sync = fsync,
+    .rename = rename_file,
+    .remove = remove_file,
+    .room = room,
+};
+
+enum hf_err hf_disk_err(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT: return HF_ERR_NO_SPACE;
+    case EACCES:
+    case EPERM:
+    case EROFS: return HF_ERR_DENIED;
+    case ENOENT: return HF_ERR_NOT_FOUND;
+    default: return HF_ERR_IO;
+    }
+}

@@ -1,0 +1,31 @@
+#ifndef HF_WORKER_DISK_H
+#define HF_WORKER_DISK_H
+
+#include "wire/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * What the journal asks of a disk, as a table, so that tests can put a disk there that is full,
+ * broken, or loses its power between any two of these. Names are within `folder`, a descriptor.
+ * Each answers as the system call of its name: -1 with errno on an error.
+ */
+struct hf_disk {
+    int (*create)(int folder, const char *name); /* empty, for writing, replacing what is there */
+    int (*open)(int folder, const char *name);   /* for reading; follows no link */
+    ssize_t (*read)(int fd, void *data, size_t size, off_t offset);
+    ssize_t (*write)(int fd, const void *data, size_t size, off_t offset);
+    int (*sync)(int fd); /* a file's or a folder's; back only when it is on the medium */
+    int (*rename)(int folder, const char *from, const char *to);
+    int (*remove)(int folder, const char *name);
+    int64_t (*room)(int folder); /* bytes that can be written; INT64_MAX: it doesn't say */
+};
+
+extern const struct hf_disk hf_disk_real;
+
+/* HF_ERR_NO_SPACE, HF_ERR_DENIED (permissions, a read-only disk), HF_ERR_NOT_FOUND, HF_ERR_IO. */
+enum hf_err hf_disk_err(int error);
+
+#endif

@@ -1,0 +1,370 @@
+#include "worker/journal_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ENTRIES (HF_JOURNAL_UNCONFIRMED + HF_JOURNAL_RECENT)
+
+static const char *const MODES[] = {
+    [HF_JOURNAL_OFF] = "off", [HF_JOURNAL_RAM] = "ram", [HF_JOURNAL_FLASH] = "flash"};
+
+enum hf_err hf_journal_mode_parse(struct hf_str text, enum hf_journal_mode *out)
+{
+    for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
+        if (!hf_str_equal(text, hf_str(MODES[i])))
+            continue;
+        *out = (enum hf_journal_mode)i;
+        return HF_ERR_OK;
+    }
+    return HF_ERR_INVALID;
+}
+
+const char *hf_journal_mode_text(enum hf_journal_mode mode)
+{
+    return (size_t)mode < sizeof MODES / sizeof *MODES ? MODES[mode] : "?";
+}
+
+/* The table of results. */
+
+static struct hf_journal_entry *by_sequence(struct hf_journal *journal, uint64_t sequence)
+{
+    for (size_t i = 0; i < ENTRIES; i++) {
+        if (sequence != 0 && journal->entries[i].sequence == sequence)
+            return &journal->entries[i];
+    }
+    return NULL;
+}
+
+static struct hf_journal_entry *free_entry(struct hf_journal *journal)
+{
+    for (size_t i = 0; i < ENTRIES; i++) {
+        if (journal->entries[i].sequence == 0)
+            return &journal->entries[i];
+    }
+    return NULL;
+}
+
+static size_t count(const struct hf_journal *journal, bool confirmed)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < ENTRIES; i++)
+        found += journal->entries[i].sequence != 0 && journal->entries[i].confirmed == confirmed;
+    return found;
+}
+
+/* The one that was confirmed before all others. */
+static struct hf_journal_entry *oldest_confirmed(struct hf_journal *journal)
+{
+    struct hf_journal_entry *oldest = NULL;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        struct hf_journal_entry *entry = &journal->entries[i];
+        if (entry->sequence != 0 && entry->confirmed &&
+            (oldest == NULL || entry->confirmed_as < oldest->confirmed_as))
+            oldest = entry;
+    }
+    return oldest;
+}
+
+static struct hf_journal_name name_of(const struct hf_journal_entry *entry)
+{
+    return (struct hf_journal_name){
+        .sequence = entry->sequence,
+        .kind = entry->renamed ? HF_JOURNAL_DONE : HF_JOURNAL_RESULT,
+    };
+}
+
+/* Its bytes go; that it was done stays known. */
+static void unload(struct hf_journal *journal, struct hf_journal_entry *entry)
+{
+    const ptrdiff_t place = entry - journal->entries;
+    if (!entry->loadable)
+        return;
+    entry->loadable = false;
+    if (journal->mode == HF_JOURNAL_FLASH) {
+        hf_journal_remove(journal, name_of(entry));
+    } else if (journal->mode == HF_JOURNAL_RAM) {
+        hf_spool_close(&journal->ram[place].head);
+        hf_spool_close(&journal->ram[place].body);
+    }
+}
+
+static void forget(struct hf_journal *journal, struct hf_journal_entry *entry)
+{
+    unload(journal, entry);
+    memset(entry, 0, sizeof *entry);
+}
+
+static void fill(struct hf_journal_entry *entry, uint64_t sequence, const struct hf_result *result,
+                 uint64_t body_bytes)
+{
+    memset(entry, 0, sizeof *entry);
+    entry->sequence = sequence;
+    memcpy(entry->id, result->id, sizeof entry->id);
+    entry->attempt = result->attempt;
+    entry->status = result->status;
+    entry->body_bytes = body_bytes;
+}
+
+bool hf_journal_add(struct hf_journal *journal, uint64_t sequence, bool confirmed,
+                    const struct hf_record *record)
+{
+    struct hf_journal_entry *entry = by_sequence(journal, sequence);
+    if (entry != NULL) {
+        /* Both names: a rename that the card did by half. The confirm is what is known for sure. */
+        entry->confirmed = true;
+        entry->renamed = true;
+        entry->confirmed_as = sequence;
+        hf_journal_remove(journal, (struct hf_journal_name){sequence, HF_JOURNAL_RESULT, false});
+        return true;
+    }
+    entry = free_entry(journal);
+    if (entry == NULL || (confirmed && count(journal, true) == HF_JOURNAL_RECENT)) {
+        struct hf_journal_entry *oldest = oldest_confirmed(journal);
+        if (oldest == NULL || (confirmed && sequence < oldest->confirmed_as))
+            return false;
+        forget(journal, oldest);
+        entry = oldest;
+    }
+    fill(entry, sequence, &record->result, record->body_bytes);
+    entry->confirmed = confirmed;
+    entry->renamed = confirmed;
+    entry->confirmed_as = confirmed ? sequence : 0;
+    entry->loadable = true;
+    return true;
+}
+
+/* Opening and closing. */
+
+static void reset(struct hf_journal *journal)
+{
+    memset(journal, 0, sizeof *journal);
+    journal->disk = &hf_disk_real;
+    journal->folder_fd = -1;
+    journal->next_sequence = 1;
+}
+
+enum hf_err hf_journal_open_on(struct hf_journal *journal, const char *folder,
+                               enum hf_journal_mode mode, const struct hf_disk *disk,
+                               struct hf_fault *fault)
+{
+    reset(journal);
+    journal->mode = mode;
+    journal->folder = folder;
+    journal->disk = disk;
+    if (mode == HF_JOURNAL_RAM) {
+        for (size_t i = 0; i < ENTRIES; i++) {
+            hf_spool_init(&journal->ram[i].head);
+            hf_spool_init(&journal->ram[i].body);
+        }
+    }
+    const enum hf_err err = mode == HF_JOURNAL_FLASH ? hf_journal_scan(journal, fault) : HF_ERR_OK;
+    if (err != HF_ERR_OK)
+        hf_journal_close(journal);
+    journal->syncs = 0;
+    return err;
+}
+
+enum hf_err hf_journal_open(struct hf_journal *journal, const char *folder,
+                            enum hf_journal_mode mode, struct hf_fault *fault)
+{
+    return hf_journal_open_on(journal, folder, mode, &hf_disk_real, fault);
+}
+
+void hf_journal_close(struct hf_journal *journal)
+{
+    for (size_t i = 0; i < ENTRIES && journal->mode == HF_JOURNAL_RAM; i++)
+        unload(journal, &journal->entries[i]);
+    if (journal->mode == HF_JOURNAL_FLASH && journal->folder_fd >= 0)
+        (void)close(journal->folder_fd);
+    reset(journal);
+}
+
+/* Storing. */
+
+static enum hf_err share(const struct hf_spool *from, struct hf_spool *to, struct hf_fault *fault)
+{
+    if (from == NULL || from->size_bytes == 0)
+        return HF_ERR_OK;
+    const int fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot keep a result in memory: %s",
+                            strerror(errno));
+    hf_spool_view(to, fd, from->base_bytes, from->size_bytes);
+    return HF_ERR_OK;
+}
+
+static enum hf_err store_in_ram(struct hf_journal *journal, size_t place,
+                                const struct hf_result *result, const struct hf_spool *body,
+                                struct hf_fault *fault)
+{
+    struct hf_spool *head = &journal->ram[place].head;
+    const struct hf_record record = {.result = *result};
+    uint8_t bytes[HF_RECORD_HEAD_MAX];
+    const size_t len = hf_record_encode(&record, bytes);
+    enum hf_err err = hf_spool_open(head, journal->folder, HF_RECORD_HEAD_MAX, fault);
+    if (err == HF_ERR_OK)
+        err = hf_spool_append(head, bytes, len, fault);
+    if (err == HF_ERR_OK)
+        err = share(body, &journal->ram[place].body, fault);
+    if (err != HF_ERR_OK)
+        hf_spool_close(head);
+    return err;
+}
+
+static enum hf_err store_on_flash(struct hf_journal *journal, const struct hf_result *result,
+                                  const struct hf_spool *body, uint64_t *sequence,
+                                  struct hf_fault *fault)
+{
+    enum hf_err err = hf_journal_store_file(journal, result, body, sequence, fault);
+    while (err == HF_ERR_NO_SPACE && hf_journal_make_room(journal))
+        err = hf_journal_store_file(journal, result, body, sequence, fault);
+    return err;
+}
+
+enum hf_err hf_journal_store(struct hf_journal *journal, const struct hf_result *result,
+                             const struct hf_spool *body, uint64_t *sequence,
+                             struct hf_fault *fault)
+{
+    struct hf_journal_entry *entry = free_entry(journal);
+    if (entry == NULL || count(journal, false) >= HF_JOURNAL_UNCONFIRMED)
+        return hf_fault_set(fault, HF_ERR_NO_SPACE, 0,
+                            "%d results wait for the broker's confirm, more are not kept: it takes "
+                            "none, or cannot be reached",
+                            HF_JOURNAL_UNCONFIRMED);
+    uint64_t taken = 0;
+    enum hf_err err = HF_ERR_OK;
+    if (journal->mode == HF_JOURNAL_FLASH)
+        err = store_on_flash(journal, result, body, &taken, fault);
+    else if (journal->mode == HF_JOURNAL_RAM)
+        err = store_in_ram(journal, (size_t)(entry - journal->entries), result, body, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    if (journal->mode != HF_JOURNAL_FLASH)
+        taken = journal->next_sequence++;
+    fill(entry, taken, result, body != NULL ? (uint64_t)body->size_bytes : 0);
+    entry->loadable = journal->mode != HF_JOURNAL_OFF;
+    *sequence = taken;
+    return HF_ERR_OK;
+}
+
+/* What becomes of it. */
+
+static uint64_t last_confirm(const struct hf_journal *journal)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        if (journal->entries[i].confirmed_as > last)
+            last = journal->entries[i].confirmed_as;
+    }
+    return last;
+}
+
+void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence)
+{
+    struct hf_journal_entry *entry = by_sequence(journal, sequence);
+    if (entry == NULL || entry->confirmed)
+        return;
+    if (journal->mode == HF_JOURNAL_RAM) {
+        unload(journal, entry);
+    } else if (journal->mode == HF_JOURNAL_FLASH) {
+        struct hf_journal_name done = name_of(entry);
+        done.kind = HF_JOURNAL_DONE;
+        entry->renamed = hf_journal_rename(journal, name_of(entry), done);
+    }
+    entry->confirmed = true;
+    entry->confirmed_as = last_confirm(journal) + 1;
+    if (count(journal, true) > HF_JOURNAL_RECENT)
+        forget(journal, oldest_confirmed(journal));
+}
+
+void hf_journal_settled(struct hf_journal *journal, uint64_t sequence)
+{
+    struct hf_journal_entry *entry = by_sequence(journal, sequence);
+    if (entry == NULL || !entry->confirmed)
+        return;
+    entry->settled = true;
+    if (entry->body_bytes > HF_JOURNAL_RECENT_BODY_MAX)
+        unload(journal, entry);
+}
+
+static bool unload_confirmed(struct hf_journal *journal, bool settled_only)
+{
+    bool freed = false;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        struct hf_journal_entry *entry = &journal->entries[i];
+        if (!entry->loadable || !entry->confirmed || (settled_only && !entry->settled))
+            continue;
+        unload(journal, entry);
+        freed = true;
+    }
+    return freed;
+}
+
+bool hf_journal_make_room(struct hf_journal *journal)
+{
+    return unload_confirmed(journal, true) || unload_confirmed(journal, false);
+}
+
+/* Looking things up. */
+
+const struct hf_journal_entry *hf_journal_find(const struct hf_journal *journal, const char *id,
+                                               uint32_t attempt)
+{
+    const struct hf_journal_entry *found = NULL;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        const struct hf_journal_entry *entry = &journal->entries[i];
+        if (entry->sequence != 0 && entry->attempt == attempt && strcmp(entry->id, id) == 0 &&
+            (found == NULL || entry->sequence > found->sequence))
+            found = entry;
+    }
+    return found;
+}
+
+const struct hf_journal_entry *hf_journal_next_unconfirmed(const struct hf_journal *journal,
+                                                           uint64_t after)
+{
+    const struct hf_journal_entry *next = NULL;
+    for (size_t i = 0; i < ENTRIES; i++) {
+        const struct hf_journal_entry *entry = &journal->entries[i];
+        if (entry->sequence > after && !entry->confirmed && entry->loadable &&
+            (next == NULL || entry->sequence < next->sequence))
+            next = entry;
+    }
+    return next;
+}
+
+static enum hf_err load_from_ram(struct hf_journal *journal, size_t place, struct hf_result *out,
+                                 struct hf_spool *body, struct hf_fault *fault)
+{
+    struct hf_record record;
+    uint8_t bytes[HF_RECORD_HEAD_MAX];
+    size_t got = 0;
+    size_t head_bytes = 0;
+    enum hf_err err = hf_spool_read(&journal->ram[place].head, 0, bytes, sizeof bytes, &got, fault);
+    if (err == HF_ERR_OK)
+        err = hf_record_decode(bytes, got, &record, &head_bytes, fault);
+    hf_spool_close(body);
+    if (err == HF_ERR_OK)
+        err = share(&journal->ram[place].body, body, fault);
+    if (err == HF_ERR_OK)
+        *out = record.result;
+    return err;
+}
+
+enum hf_err hf_journal_load(struct hf_journal *journal, uint64_t sequence, struct hf_result *out,
+                            struct hf_spool *body, struct hf_fault *fault)
+{
+    struct hf_journal_entry *entry = by_sequence(journal, sequence);
+    hf_spool_close(body);
+    if (entry == NULL || !entry->loadable)
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "nothing is kept of that result");
+    if (journal->mode == HF_JOURNAL_RAM)
+        return load_from_ram(journal, (size_t)(entry - journal->entries), out, body, fault);
+    const int64_t torn = journal->torn;
+    const enum hf_err err = hf_journal_load_file(journal, name_of(entry), out, body, fault);
+    if (err == HF_ERR_NOT_FOUND || journal->torn > torn)
+        memset(entry, 0, sizeof *entry);
+    return err;
+}

@@ -1,0 +1,152 @@
+"""A link that breaks at the worst moments."""
+
+from lib.case import case
+from lib.proxy import DOWN, UP
+
+
+@case()
+def link_reset_while_a_task_runs_does_not_run_it_twice(world):
+    worker, proxy = world.proxied()
+    results = world.results_of(worker)
+    gate = world.gate()
+    worker.up()
+    task = world.task("gate")
+    gate.entered()
+    proxy.reset()
+    worker.up(times=2)
+    world.pause(1)  # its redelivery has come by now
+    gate.open()
+    assert world.tester.result(results).task == task
+    world.tester.empty(results)
+    world.all_is_acked()
+    assert len(gate.runs()) == 1
+
+
+@case()
+def task_that_ends_while_the_link_is_down_is_reported_when_it_is_back(world):
+    worker, proxy = world.proxied()
+    results = world.results_of(worker)
+    gate = world.gate()
+    worker.up()
+    task = world.task("gate")
+    gate.entered()
+    proxy.refuse()
+    proxy.cut()
+    gate.open()
+    worker.saw(r"task\.ended ")
+    proxy.accept()
+    assert world.tester.result(results).task == task
+    world.tester.empty(results)
+    world.all_is_acked()
+    assert len(gate.runs()) == 1
+
+
+@case()
+def link_reset_between_result_and_confirm_publishes_the_stored_result_again(world):
+    worker, proxy = world.proxied()
+    results = world.results_of(worker)
+    gate = world.gate()
+    worker.up()
+    task = world.task("gate")
+    gate.entered()
+    proxy.stall(DOWN)
+    gate.open()
+    first = world.tester.result(results)
+    proxy.reset()
+    proxy.release(DOWN)
+    second = world.tester.result(results)
+    assert (first.task, second.task) == (task, task)
+    assert first.body == second.body == b"through the gate\n"
+    world.all_is_acked()
+    world.tester.empty(results)
+    assert len(gate.runs()) == 1
+
+
+@case()
+def link_reset_before_the_ack_acks_the_redelivery_without_a_second_run(world):
+    worker, proxy = world.proxied()
+    results = world.results_of(worker)
+    gate = world.gate()
+    worker.up()
+    task = world.task("gate")
+    gate.entered()
+    proxy.stall(DOWN)
+    gate.open()
+    assert world.tester.result(results).task == task
+    proxy.stall(UP)
+    proxy.release(DOWN)  # the confirm arrives, the ack goes no further than the proxy
+    worker.saw(r"task\.ended ")
+    world.pause(0.5)
+    assert proxy.held(UP) > 0, "the ack is on its way"
+    proxy.reset()
+    proxy.release(UP)
+    worker.up(times=2)
+    world.all_is_acked()
+    world.tester.empty(results)
+    assert len(gate.runs()) == 1
+
+
+@case()
+def broker_that_falls_silent_is_left_and_found_again(world):
+    worker, proxy = world.proxied(heartbeat_s=2)
+    results = world.results_of(worker)
+    gate = world.gate()
+    worker.up()
+    task = world.task("gate")
+    gate.entered()
+    proxy.stall()
+    worker.saw(r"link\.down .*cause=HEARTBEAT", within_s=15)
+    proxy.reset()
+    proxy.release()
+    worker.up(times=2)
+    gate.open()
+    assert world.tester.result(results).task == task
+    world.tester.empty(results)
+    world.all_is_acked()
+    assert len(gate.runs()) == 1
+
+
+@case()
+def broker_out_of_reach_is_tried_until_it_comes(world):
+    proxy = world.proxy(accept=False)
+    worker, _ = world.proxied(proxy=proxy)
+    worker.start()
+    down = worker.saw(r'link\.down cause=REFUSED reason="([^"]*)"', times=3)
+    assert f":{proxy.port}" in down[1] or str(proxy.port) in down[1], down[1]
+    assert worker.alive
+    proxy.accept()
+    worker.up()
+    results = world.results_of(worker)
+    task = world.task("echo", "here")
+    assert world.tester.result(results).task == task
+
+
+@case()
+def host_name_without_address_is_said_and_tried_again(world):
+    worker = world.worker(broker={"host": "broker.invalid"})
+    worker.start()
+    worker.saw(r"link\.down cause=RESOLVE .*broker\.invalid", times=2)
+    assert worker.alive
+
+
+@case()
+def heartbeats_keep_the_connection_through_a_task_of_thirty_seconds(world):
+    worker = world.worker(heartbeat_s=5).up()
+    results = world.results_of(worker)
+    assert "heartbeat_s=5" in worker.saw(r"link\.up .*")[0]
+    task = world.task("sleep", "30")
+    before = _connections(world, worker)
+    result = world.tester.result(results, within_s=60)
+    assert (result.task, result.status) == (task, "done")
+    world.pause(6)  # the broker's list of connections is up to 5 s old
+    assert _connections(world, worker) == before
+    assert before[0][1] == 5, f"agreed heartbeat: {before}"
+    assert worker.count(r" link\.down ") == 0
+    assert worker.count(r" link\.up ") == 1
+
+
+def _connections(world, worker):
+    from lib.until import until
+
+    found = until("the connection is listed", lambda: world.management.connections(worker.name))
+    return [(connection["name"], connection.get("timeout")) for connection in found]

@@ -1,0 +1,98 @@
+"""Tasks that cannot be done: each gets a result that says why, and its delivery is acked."""
+
+import time
+
+from lib.case import case
+
+
+def _refused(world, worker, results, status="refused", task=None):
+    """The one result that comes, after which the worker goes on and the queue is empty."""
+    result = world.tester.result(results)
+    assert result.status == status, result
+    if task:
+        assert result.task == task, result
+    next_task = world.task("echo", "goes on")
+    after = world.tester.result(results)
+    assert (after.task, after.status) == (next_task, "done"), after
+    world.all_is_acked()
+    world.tester.empty(results, for_s=0.5)
+    assert worker.count(r" link\.down ") == 0
+    return result
+
+
+def _start(world, **settings):
+    worker = world.worker(**settings).up()
+    return worker, world.results_of(worker)
+
+
+@case()
+def body_that_is_no_plain_task_is_refused_as_unreadable(world):
+    worker, results = _start(world)
+    world.manager.publish("hf.tasks", world.pool, b"not json", user_id="manager")
+    result = _refused(world, worker, results, task="unreadable")
+    assert result.reason, result
+
+
+@case()
+def task_without_a_handler_of_that_name_is_refused_with_its_name(world):
+    worker, results = _start(world)
+    task = world.task("no-such-handler", "x")
+    result = _refused(world, worker, results, task=task)
+    assert "no-such-handler" in result.reason, result.reason
+
+
+@case()
+def handler_that_may_not_be_executed_is_refused(world):
+    world.handler("plain-file", "#!/bin/sh\n").chmod(0o644)
+    worker, results = _start(world)
+    task = world.task("plain-file")
+    result = _refused(world, worker, results, task=task)
+    assert "plain-file" in result.reason, result.reason
+
+
+@case()
+def payload_over_the_limit_is_refused_with_both_sizes(world):
+    worker, results = _start(world, max_payload_bytes=1000)
+    task = world.task("echo", b"x" * 300000)
+    result = _refused(world, worker, results, task=task)
+    assert "300000" in result.reason and "1000" in result.reason, result.reason
+
+
+@case()
+def field_out_of_its_range_is_refused_by_name(world):
+    worker, results = _start(world)
+    task = world.task("echo", headers={"hf-timeout-ms": -5})
+    result = _refused(world, worker, results, task=task)
+    assert "hf-timeout-ms" in result.reason and "-5" in result.reason, result.reason
+
+
+@case()
+def task_whose_time_has_passed_expires(world):
+    worker, results = _start(world)
+    task = world.task("echo", headers={"hf-not-after": int(time.time() * 1000) - 5000})
+    result = _refused(world, worker, results, status="expired", task=task)
+    assert "hf-not-after" in result.reason, result.reason
+
+
+@case()
+def task_of_another_sender_than_the_manager_is_refused(world):
+    worker, results = _start(world)
+    for sender in ({}, {"user_id": "tester"}):
+        world.tester.publish(
+            "hf.tasks", world.pool, b"x", message_id="forged", type="echo", **sender
+        )
+        result = world.tester.result(results)
+        assert (result.task, result.status) == ("forged", "refused"), result
+        assert "manager" in result.reason, result.reason
+    world.all_is_acked()
+
+
+@case()
+def many_refusals_in_a_row_leave_no_loop_behind(world):
+    worker, results = _start(world)
+    tasks = [world.task("no-such-handler") for _ in range(50)]
+    refused = world.tester.results(results, 50)
+    assert [result.task for result in refused] == tasks
+    assert not any(result.headers.get("hf-attempt") != 1 for result in refused)
+    world.all_is_acked()
+    world.tester.empty(results, for_s=0.5)

@@ -1,0 +1,47 @@
+"""Configures and builds presets, each once a run."""
+
+import shutil
+import time
+
+from lib.paths import ROOT, build
+from lib.process import run
+
+LIMIT_S = 1800
+
+
+class Builds:
+    def __init__(self, report):
+        self.report = report
+        self._done = {}
+
+    def _step(self, name, command):
+        began = time.monotonic()
+        result = run(command, cwd=ROOT, timeout=LIMIT_S)
+        seconds = time.monotonic() - began
+        if result.returncode == 0:
+            self.report.ok(name, seconds)
+        else:
+            self.report.fail(name, seconds, (result.stdout + result.stderr)[-8000:])
+        return result.returncode == 0
+
+    def configure(self, preset):
+        """False when it failed, which was reported."""
+        key = ("configure", preset)
+        if key not in self._done:
+            if not shutil.which("cmake"):
+                self.report.cannot(f"{preset} is configured", "cmake is not installed")
+                self._done[key] = False
+            elif (build(preset) / "build.ninja").exists():
+                self._done[key] = True  # ninja configures again when it must
+            else:
+                self._done[key] = self._step(f"{preset} is configured", ["cmake", "--preset", preset])
+        return self._done[key]
+
+    def build(self, *presets):
+        """True when all of them are built."""
+        for preset in presets:
+            if preset not in self._done:
+                self._done[preset] = self.configure(preset) and self._step(
+                    f"{preset} is built", ["cmake", "--build", "--preset", preset]
+                )
+        return all(self._done[preset] for preset in presets)

@@ -1,0 +1,69 @@
+"""What a test is: a function whose name is a sentence, marked with @case.
+
+A file under tests/flow or tests/boards is a module of cases. With OWN_BROKER = True its cases run in
+their order on a broker that is theirs alone, to break as they like; without it each runs by itself
+on the broker that all share, at the same time as others.
+"""
+
+import dataclasses
+import importlib.util
+import shutil
+import sys
+
+
+class Skip(Exception):
+    """The case cannot run here; the text says why. In CI that is a failure."""
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    run: object
+    slow: bool  # over a minute: left out by --quick
+    limit_s: int
+
+
+@dataclasses.dataclass
+class Group:
+    """Cases that one process runs, one after the other."""
+
+    name: str
+    label: str
+    own_broker: bool
+    weight: int  # the heaviest begin first
+    cases: list
+
+
+def case(*, slow=False, limit_s=120):
+    def mark(function):
+        function.case = Case(function.__name__, function, slow, limit_s)
+        return function
+
+    return mark
+
+
+def need(program):
+    if not shutil.which(program):
+        raise Skip(f"{program} is not installed")
+
+
+def _module(file):
+    spec = importlib.util.spec_from_file_location(f"{file.parent.name}_{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def groups(folder, label):
+    """The groups of all modules in a folder."""
+    found = []
+    for file in sorted(folder.glob("*.py")):
+        module = _module(file)
+        cases = [f.case for f in vars(module).values() if hasattr(f, "case")]
+        cases += getattr(module, "CASES", [])
+        if getattr(module, "OWN_BROKER", False):
+            found.append(Group(file.stem, label, True, 1000 * len(cases), cases))
+        else:
+            found += [Group(file.stem, label, False, c.limit_s, [c]) for c in cases]
+    return found

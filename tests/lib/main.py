@@ -1,0 +1,171 @@
+"""The program behind tests/run: builds, runs the parts that are asked for, counts."""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from lib import process  # noqa: E402
+from lib.broker import Broker  # noqa: E402
+from lib.builds import Builds  # noqa: E402
+from lib.case import groups  # noqa: E402
+from lib.lanes import Lanes  # noqa: E402
+from lib.paths import BOARDS, HOLDFAST, TESTS, worker  # noqa: E402
+from lib.report import Report  # noqa: E402
+from lib.style import CHECKS, run_style  # noqa: E402
+from lib.units import run_units  # noqa: E402
+from lib.worker import DEFAULT_PRESET, Worker  # noqa: E402
+
+LABELS = ("unit", "style", "flow", "board", "bench")
+FOLDERS = {"flow": TESTS / "flow", "board": TESTS / "boards"}
+
+
+@dataclasses.dataclass
+class Context:
+    folder: pathlib.Path
+    shared_home: pathlib.Path
+    quick: bool
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="tests/run",
+        description="Installs what is missing, builds for this machine and for every board, runs "
+        "all tests, and prints a last line: N passed, N failed, N skipped.",
+        epilog="Exit status: 0 nothing failed, 1 something did, 2 wrong arguments. "
+        "With CI=true in the environment a test that cannot run for lack of a tool fails.",
+    )
+    parser.add_argument("--only", metavar="LABEL", choices=LABELS, action="append",
+                        help="only this part, may be repeated: " + ", ".join(LABELS))
+    parser.add_argument("--quick", action="store_true", help="leave out what takes over a minute")
+    parser.add_argument("--list", action="store_true", help="list the tests, run nothing")
+    parser.add_argument("--worker", metavar="PRESET", default=DEFAULT_PRESET,
+                        help="whose worker the flow tests run (%(default)s); host and asan too")
+    parser.add_argument("--keep", action="store_true", help="keep the folder of failed tests")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="of flow and board tests only those whose name contains this")
+    return parser.parse_args()  # fmt: skip
+
+
+def chosen(label, names):
+    found = groups(FOLDERS[label], label)
+    for group in found:
+        group.cases = [c for c in group.cases if not names or any(n in c.name for n in names)]
+    return [group for group in found if group.cases]
+
+
+def list_all(labels, names):
+    for label in labels:
+        if label in FOLDERS:
+            for group in chosen(label, names):
+                for case in group.cases:
+                    slow = "  (over a minute)" if case.slow else ""
+                    print(f"{label:6} {group.name}: {case.name}{slow}")
+    if "style" in labels:
+        for name, _, _, slow in CHECKS:
+            print(f"style  {name}{'  (over a minute)' if slow else ''}")
+    if "unit" in labels:
+        for file in sorted((TESTS / "unit").rglob("test_*.c")):
+            print(f"unit   {file.relative_to(TESTS / 'unit')}")
+    if "bench" in labels:
+        print("bench  footprint")
+
+
+def run_bench(report, context):
+    report.head("bench")
+    began = time.monotonic()
+    result = process.run(
+        [TESTS / "bench" / "footprint", "--home", context.shared_home], timeout=600
+    )
+    text, seconds = result.stdout + result.stderr, time.monotonic() - began
+    if result.returncode == 0:
+        report.ok("footprint_is_within_its_limits", seconds, text)
+    else:
+        report.fail("footprint_is_within_its_limits", seconds, text)
+
+
+def run_on_brokers(report, labels, names, context):
+    """Flow and board tests, then the figures, with one broker for all that need no own."""
+    found = [group for label in labels if label in FOLDERS for group in chosen(label, names)]
+    shared = Broker(context.shared_home)
+    needed = "bench" in labels or any(not group.own_broker for group in found)
+    try:
+        if needed:
+            context.shared_home.mkdir()
+            shared.up()
+        if found:
+            report.head("flow and board tests")
+            Lanes(report, context).run(found)
+        if "bench" in labels:
+            run_bench(report, context)
+    except AssertionError as error:
+        report.fail("the shared broker starts", 0, f"{error}\n{shared.log_tail()}")
+    finally:
+        if needed:
+            shared.holdfast("down", exit_code=None)
+
+
+def run_parts(report, options, labels, context):
+    builds = Builds(report)
+    report.head("builds")
+    presets = ["host"]
+    if {"flow", "board", "bench"} & set(labels):
+        presets.append(options.worker)
+    if {"board", "bench"} & set(labels):
+        presets += BOARDS
+    built = builds.build(*dict.fromkeys(presets))
+    if "style" in labels:
+        run_style(report, builds, options.quick)
+    if "unit" in labels:
+        run_units(report, "host")
+        if options.quick:
+            report.leave_out("unit tests, asan", "over a minute: --quick")
+        elif builds.build("asan"):
+            run_units(report, "asan")
+    if {"flow", "board", "bench"} & set(labels):
+        if built or (HOLDFAST.exists() and worker(options.worker).exists()):
+            run_on_brokers(report, labels, options.names, context)
+
+
+def _interrupted(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def main():
+    options = arguments()
+    labels = options.only or LABELS
+    if options.list:
+        list_all(labels, options.names)
+        return 0
+    Worker.preset = options.worker
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="holdfast-tests."))
+    os.environ[process.MARK] = str(folder)
+    os.environ.pop("HOLDFAST_HOME", None)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupted)
+    context = Context(folder, folder / "home-shared", options.quick)
+    report = Report()
+    try:
+        run_parts(report, options, labels, context)
+    except KeyboardInterrupt:
+        report.fail("the run", 0, "interrupted")
+    finally:
+        left = process.end_all(folder)
+        if left:
+            report.fail("every process ends with its test", 0, "left over: " + ", ".join(left))
+        if options.keep and report.failed:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0 if report.close() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The list of what passed and failed, printed as it grows, and its last line."""
+
+import os
+import threading
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+def _indent(text):
+    return "".join(f"        {line}\n" for line in text.rstrip("\n").split("\n"))
+
+
+class Report:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self._lock = threading.Lock()
+
+    def _line(self, word, name, seconds, text):
+        with self._lock:
+            print(f"  {word:4}  {name}  {seconds:.1f} s", flush=True)
+            if text:
+                print(_indent(text), end="", flush=True)
+
+    def ok(self, name, seconds, text="", count=1):
+        self.passed += count
+        self._line("ok", name, seconds, text)
+
+    def fail(self, name, seconds, text, count=1):
+        self.failed += count
+        self._line("FAIL", name, seconds, text)
+
+    def cannot(self, name, reason):
+        """A tool is missing: a skip on a desk, a failure in CI."""
+        if IN_CI:
+            self.fail(name, 0, f"cannot run: {reason}")
+        else:
+            self.leave_out(name, reason)
+
+    def leave_out(self, name, reason, count=1):
+        self.skipped += count
+        self._line("skip", name, 0, reason)
+
+    def head(self, text):
+        print(text, flush=True)
+
+    def close(self):
+        """Prints the summary, alone on the last line; true when nothing failed."""
+        print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped", flush=True)
+        return self.failed == 0

@@ -1,0 +1,25 @@
+"""Waiting for something to become true, with a limit and with words."""
+
+import time
+
+
+def until(what, condition, within_s=30, every_s=0.05):
+    """The first true value of condition(); AssertionError "<what>: not within ..." otherwise."""
+    deadline = time.monotonic() + within_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"{what}: not within {within_s} s (last seen: {value!r})")
+        time.sleep(every_s)
+
+
+def stays(what, condition, for_s, every_s=0.2):
+    """AssertionError when condition() is false at any time within for_s."""
+    deadline = time.monotonic() + for_s
+    while time.monotonic() < deadline:
+        value = condition()
+        if not value:
+            raise AssertionError(f"{what}: no longer (now: {value!r})")
+        time.sleep(every_s)
