@@ -1,0 +1,109 @@
+#include "link/clock.h"
+#include "link/log.h"
+#include "worker/loop_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void hf_loop_order_all(struct hf_loop *loop, enum hf_flow_event_kind order)
+{
+    for (size_t i = 0; i < loop->slot_count; i++)
+        hf_slot_order(&loop->slots[i], order, loop->now_ms);
+}
+
+static void bury(struct hf_loop *loop, enum hf_tombstone_kind kind, const char *id)
+{
+    struct hf_fault fault;
+    const struct hf_timefloor_judged now =
+        hf_timefloor_now(&loop->timefloor, hf_clock_unix_ms(), loop->now_ms);
+    if (id[0] != '\0' &&
+        hf_tombstones_set(loop->tombstones, kind, id, now.floor_ms, &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_WARN, "tombstone.unsaved", "id=%s reason=\"%s\"", id, fault.text);
+}
+
+static const char *cancel(struct hf_loop *loop, const struct hf_control *command)
+{
+    bool in_hand = false;
+    bury(loop, HF_TOMBSTONE_TASK, command->task);
+    bury(loop, HF_TOMBSTONE_JOB, command->job);
+    for (size_t i = 0; i < loop->slot_count; i++)
+        in_hand |= hf_slot_cancel(&loop->slots[i], command->task, command->job, loop->now_ms);
+    return in_hand ? "it was in hand here and is being ended" : "it will not be started here";
+}
+
+static const char *pause(struct hf_loop *loop, bool paused)
+{
+    loop->paused = paused;
+    hf_loop_order_all(loop, paused ? HF_FLOW_PAUSE : HF_FLOW_RESUME);
+    hf_loop_tell_presence(loop);
+    return paused ? "takes no more tasks" : "takes tasks";
+}
+
+static const char *stream_logs(struct hf_loop *loop, const struct hf_control *command)
+{
+    loop->logs_from = 0;
+    loop->logs_task[0] = '\0';
+    if (command->on)
+        memcpy(loop->logs_task, command->task, sizeof loop->logs_task);
+    return command->on ? "its stderr is sent from now on" : "no more of it is sent";
+}
+
+void hf_loop_ask_reload(struct hf_loop *loop, char *text, size_t size, bool *ok)
+{
+    struct hf_fault fault;
+    static struct hf_config checked; /* some KB: not the stack's */
+    *ok = hf_config_load(loop->setup->config_path, &checked, &fault) == HF_ERR_OK;
+    (void)snprintf(text, size, "%s",
+                   *ok ? "finishes what is in hand, then reads its settings again" : fault.text);
+    hf_log(*ok ? HF_LOG_INFO : HF_LOG_ERROR, "worker.reload", "ok=%d text=\"%s\"", *ok, text);
+    if (!*ok)
+        return;
+    loop->reload = true;
+    hf_service_tell(&loop->service, "RELOADING=1");
+    hf_loop_order_all(loop, HF_FLOW_DRAIN);
+}
+
+static void learn_time(struct hf_loop *loop, int64_t time_ms)
+{
+    struct hf_fault fault;
+    const struct hf_timefloor_lesson lesson = {
+        .time_ms = time_ms, .system_ms = hf_clock_unix_ms(), .mono_ms = loop->now_ms};
+    if (time_ms > 0 && hf_timefloor_learn(&loop->timefloor, &lesson, &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_DEBUG, "clock.not_learnt", "reason=\"%s\"", fault.text);
+}
+
+static void obey(struct hf_loop *loop, const struct hf_control *command)
+{
+    char text[HF_FAULT_TEXT_MAX + 1] = "";
+    const char *said = text;
+    bool ok = true;
+    hf_log(HF_LOG_INFO, "worker.command", "command=%s id=%s", hf_control_text(command->kind),
+           command->id);
+    learn_time(loop, command->time_ms);
+    switch (command->kind) {
+    case HF_CONTROL_CANCEL: said = cancel(loop, command); break;
+    case HF_CONTROL_PING: said = "here"; break;
+    case HF_CONTROL_DRAIN: said = pause(loop, true); break;
+    case HF_CONTROL_RESUME: said = pause(loop, false); break;
+    case HF_CONTROL_RELOAD: hf_loop_ask_reload(loop, text, sizeof text, &ok); break;
+    case HF_CONTROL_LOGS: said = stream_logs(loop, command); break;
+    }
+    hf_herald_answer(&loop->herald, command->id, ok, said);
+}
+
+void hf_loop_take_command(struct hf_loop *loop, const struct hf_session_event *event)
+{
+    struct hf_control command;
+    struct hf_fault fault;
+    switch (hf_orders_take(&loop->orders, event, &command, &fault)) {
+    case HF_ORDERS_PARTIAL: return;
+    case HF_ORDERS_COMMAND: obey(loop, &command); break;
+    case HF_ORDERS_REFUSED:
+        hf_log(HF_LOG_WARN, "worker.command_refused", "id=%s reason=\"%s\"", command.id,
+               fault.text);
+        hf_herald_answer(&loop->herald, command.id, false, fault.text);
+        break;
+    }
+    (void)hf_session_ack(loop->session, HF_LOOP_CONTROL_CHANNEL, loop->orders.tag, false);
+}
