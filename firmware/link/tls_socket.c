@@ -4,6 +4,7 @@
 #include "link/dial.h"
 #include "link/tls_error.h"
 #include "link/tls_internal.h"
+#include "link/tls_platform.h"
 #include "wire/str.h"
 
 #include <amqp_private.h>
@@ -69,6 +70,8 @@ static int bio_recv(void *context, unsigned char *data, size_t len)
 static int note_peer(void *context, mbedtls_x509_crt *cert, int depth, uint32_t *flags)
 {
     struct tls_socket *self = context;
+    if (!hf_tls_platform_clock_trusted())
+        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_FUTURE;
     hf_tls_peer_note(&self->peer, cert, depth, *flags);
     return 0;
 }
@@ -437,6 +440,15 @@ const char *hf_tls_socket_version(const amqp_socket_t *socket)
 {
     const struct tls_socket *self = self_of(socket);
     return self->secured ? mbedtls_ssl_get_version(&self->ssl) : "";
+}
+
+int64_t hf_tls_socket_until(const amqp_socket_t *socket)
+{
+    const struct tls_socket *self = self_of(socket);
+    int64_t own_s = 0, until_s = self->secured ? self->peer.until_s : 0;
+    if (until_s != 0 && hf_tls_context_dates(self->context, NULL, &own_s) == HF_ERR_OK)
+        until_s = own_s < until_s ? own_s : until_s;
+    return until_s;
 }
 
 const char *hf_tls_socket_cipher(const amqp_socket_t *socket)
