@@ -30,6 +30,14 @@ struct broker {
     int fd;
 };
 
+static void put(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void issue(struct broker *broker, enum hf_pki_kind kind, int64_t now_s, char *pem)
 {
     struct hf_pki_names names = {0};
@@ -57,10 +65,7 @@ static void start_broker(struct broker *broker, int64_t now_s)
 
     const int64_t ca_s = time(NULL) - 1000 * DAY_S;
     issue(broker, HF_PKI_CA, ca_s > HF_PKI_CLOCK_MIN_S ? ca_s : HF_PKI_CLOCK_MIN_S, pem);
-    FILE *file = fopen(broker->ca_path, "w");
-    assert_non_null(file);
-    assert_true(fputs(pem, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    put(broker->ca_path, pem);
 
     issue(broker, HF_PKI_SERVER, now_s, pem);
     mbedtls_x509_crt_init(&broker->cert);
@@ -188,6 +193,32 @@ static void a_floor_in_the_past_does_not_hold_the_clock_back(void **state)
     assert_int_equal(outcome(issued_s, issued_s, false, NULL), HF_ERR_TLS_EXPIRED);
 }
 
+static void the_dates_of_our_own_certificate_are_known(void **state)
+{
+    (void)state;
+    static char pem[HF_PKI_PEM_MAX];
+    struct broker broker;
+    struct hf_tls_context *context = NULL;
+    char cert[96], key[96];
+    int64_t from_s = 0, until_s = 0;
+    const int64_t now_s = time(NULL);
+    start_broker(&broker, now_s);
+    (void)snprintf(cert, sizeof cert, "%s/cert.pem", broker.folder);
+    (void)snprintf(key, sizeof key, "%s/cert.key", broker.folder);
+    issue(&broker, HF_PKI_SERVER, now_s, pem);
+    put(cert, pem);
+    assert_int_equal(hf_pki_key_save(&broker.key, key, NULL), HF_ERR_OK);
+    const struct hf_tls_files files = {.ca = broker.ca_path, .cert = cert, .key = key};
+    assert_int_equal(hf_tls_context_load(&files, &context, NULL), HF_ERR_OK);
+    assert_int_equal(hf_tls_context_dates(context, &from_s, &until_s), HF_ERR_OK);
+    assert_true(from_s == now_s - HF_PKI_BACKDATE_S);
+    assert_true(until_s == now_s + LEAF_S);
+    hf_tls_context_free(context);
+    (void)unlink(cert);
+    (void)unlink(key);
+    stop_broker(&broker);
+}
+
 int main(void)
 {
     assert_int_equal(hf_tls_platform_init(NULL), HF_ERR_OK);
@@ -197,6 +228,7 @@ int main(void)
         cmocka_unit_test(one_that_is_not_valid_yet_is_taken_when_the_clock_is_unset),
         cmocka_unit_test(one_that_has_expired_by_the_floor_is_refused_whatever_the_clock),
         cmocka_unit_test(a_floor_in_the_past_does_not_hold_the_clock_back),
+        cmocka_unit_test(the_dates_of_our_own_certificate_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
