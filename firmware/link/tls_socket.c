@@ -19,6 +19,7 @@
 
 #define NAME_MAX_BYTES  256
 #define OPEN_MS_DEFAULT 30000
+#define OPEN_S_MAX      86400
 
 struct tls_socket {
     const struct amqp_socket_class_t *klass; /* first: rabbitmq-c casts to struct amqp_socket_t_ */
@@ -275,24 +276,15 @@ static enum hf_err wait_for(int fd, short events, int64_t until_ms, struct hf_fa
     return HF_ERR_OK;
 }
 
-static enum hf_err dial_blocking(const char *host, int port, int64_t until_ms, int *fd,
-                                 struct hf_fault *fault)
+static uint32_t open_ms(const struct timeval *timeout)
 {
-    struct hf_dial dial;
-    const int64_t now_ms = hf_clock_mono_ms();
-    const uint32_t most_ms = (uint32_t)(until_ms - now_ms);
-    enum hf_err err = hf_dial_start(&dial, host, (uint16_t)port, now_ms, most_ms, most_ms, fault);
-    while (err == HF_ERR_OK) {
-        err = hf_dial_step(&dial, hf_clock_mono_ms(), fd, fault);
-        if (err != HF_ERR_WOULD_READ)
-            break;
-        struct pollfd wait;
-        hf_dial_pollfd(&dial, &wait);
-        (void)wait_for(wait.fd, wait.events, hf_dial_deadline(&dial), NULL);
-        err = HF_ERR_OK; /* the dial itself says when its time is over */
-    }
-    hf_dial_cancel(&dial);
-    return err;
+    if (timeout == NULL)
+        return OPEN_MS_DEFAULT;
+    if (timeout->tv_sec < 0)
+        return 0;
+    if (timeout->tv_sec >= OPEN_S_MAX)
+        return OPEN_S_MAX * 1000;
+    return (uint32_t)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000);
 }
 
 static int class_open(void *base, const char *host, int port, const struct timeval *timeout)
@@ -301,11 +293,9 @@ static int class_open(void *base, const char *host, int port, const struct timev
     int fd = -1;
     if (self->fd >= 0)
         return AMQP_STATUS_SOCKET_INUSE;
-    const int64_t most_ms = timeout == NULL
-                                ? OPEN_MS_DEFAULT
-                                : (int64_t)timeout->tv_sec * 1000 + timeout->tv_usec / 1000;
+    const uint32_t most_ms = open_ms(timeout);
     const int64_t until_ms = hf_clock_mono_ms() + most_ms;
-    enum hf_err err = dial_blocking(host, port, until_ms, &fd, &self->fault);
+    enum hf_err err = hf_dial_wait(host, (uint16_t)port, most_ms, &fd, &self->fault);
     if (err == HF_ERR_OK)
         err = adopt(self, fd, self->name[0] != '\0' ? self->name : host);
     while (err == HF_ERR_OK && !self->secured) {

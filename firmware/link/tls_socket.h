@@ -22,6 +22,8 @@
  *     amqp_login(connection, "/", 0, 131072, 10, AMQP_SASL_METHOD_EXTERNAL, "");
  *
  * or, from a poll() loop of its own, dials itself, then adopts, shakes hands and reads as below.
+ * The time given to amqp_socket_open_noblock() covers name, TCP and TLS together; without one, as
+ * with amqp_socket_open(), it is 30 s.
  *
  * What is always checked, with no way to switch it off: that the broker's certificate leads to a
  * CA of the context, is in date, is for a server, and was issued for the name (or address) that we
