@@ -79,7 +79,8 @@ void hf_bar_draw(const struct hf_bar *bar, int columns, char line[HF_BAR_LINE_MA
     char figures[HF_BAR_LINE_MAX];
     struct parts parts = {0};
     int64_t total = hf_counts_total(&bar->counts);
-    int room = columns - 1 > HF_BAR_LINE_MAX - 1 ? HF_BAR_LINE_MAX - 1 : columns - 1;
+    int room = columns < 1 ? 0 : columns - 1;
+    room = room < HF_BAR_LINE_MAX ? room : HF_BAR_LINE_MAX - 1;
     figures_of(bar, &parts);
     int taken = snprintf(head, sizeof head, "job %" PRId64 " [", bar->job) + 2;
     join(&parts, room > taken + BAR_LEAST ? (size_t)(room - taken - BAR_LEAST) : 0, figures);
@@ -90,7 +91,7 @@ void hf_bar_draw(const struct hf_bar *bar, int columns, char line[HF_BAR_LINE_MA
     for (int i = 0; i < cells; i++)
         line[len++] = i < full ? '#' : '-';
     snprintf(line + len, HF_BAR_LINE_MAX - (size_t)len, "] %.440s", figures);
-    if (room >= 0 && strlen(line) > (size_t)room)
+    if (strlen(line) > (size_t)room)
         line[room] = '\0';
 }
 
