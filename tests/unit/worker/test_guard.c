@@ -17,7 +17,8 @@ static void kill_a_worker_in_the_middle_of(const char *script, int sleepers)
         run_start();
         while (runner.tail.fill == 0)
             (void)run_turn();
-        (void)write(ready[1], "x", 1);
+        if (write(ready[1], "x", 1) != 1)
+            _exit(1);
         for (;;)
             (void)pause();
     }

@@ -199,7 +199,10 @@ static void an_escaped_grandchild_that_holds_the_pipes_holds_nothing_up(void **s
     hf_runner_clear(&runner); /* closes its pipe: it ends by SIGPIPE */
     char command[256];
     (void)snprintf(command, sizeof command,
-                   "sleep 0.3; ! grep -q 'State:.[^Z]' /proc/$(cat %s/work/pid)/status", folder);
+                   "for i in $(seq 100); do "
+                   "grep -q 'State:.[^Z]' /proc/$(cat %s/work/pid)/status || exit 0; sleep 0.05; "
+                   "done; exit 1",
+                   folder);
     assert_int_equal(shell(command), 0);
 }
 
