@@ -165,7 +165,7 @@ done:
 
 int hf_handler_nonce_search(const struct hf_handler_io *io)
 {
-    struct request request = {0};
+    struct request request = {.base = "", .content = "", .prefix = ""};
     cJSON *root = NULL;
     int code = EX_TEMPFAIL;
     char *payload = malloc(PAYLOAD_MAX + 1);

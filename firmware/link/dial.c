@@ -1,9 +1,11 @@
 #include "link/dial.h"
 
+#include "link/clock.h"
 #include "wire/str.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TRY_MS_MIN 1000
+#define TRY_MS_MIN 1000 /* a share of the time below this is no try, unless no more is left */
 
 enum hf_err hf_dial_start(struct hf_dial *dial, const char *host, uint16_t port, int64_t now_ms,
                           uint32_t resolve_ms, uint32_t connect_ms, struct hf_fault *fault)
@@ -27,17 +29,18 @@ enum hf_err hf_dial_start(struct hf_dial *dial, const char *host, uint16_t port,
     dial->port = port;
     dial->connect_ms = connect_ms;
     dial->deadline_ms = now_ms + resolve_ms;
+    dial->end_ms = dial->deadline_ms + connect_ms;
     const enum hf_err err = hf_resolve_start(&dial->resolve, host, port, &dial->last);
-    dial->phase = err == HF_ERR_OK ? HF_DIAL_RESOLVING : HF_DIAL_CONNECTING;
-    if (err != HF_ERR_OK) {
-        dial->resolve.answer.count = 0; /* the first step finds no address and tells why */
-        if (fault != NULL)
-            *fault = dial->last;
-        return err;
-    }
+    dial->phase = HF_DIAL_RESOLVING;
     if (dial->resolve.child == 0)
         dial->deadline_ms = now_ms; /* nothing to wait for: step at once */
-    return HF_ERR_OK;
+    if (err == HF_ERR_OK)
+        return HF_ERR_OK;
+    dial->phase = HF_DIAL_CONNECTING; /* the first step finds no address and tells why */
+    dial->resolve.answer.count = 0;
+    if (fault != NULL)
+        *fault = dial->last;
+    return err;
 }
 
 static void address_text(const struct hf_address *address, char *out, size_t size)
@@ -69,13 +72,22 @@ static void set_options(int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
+/* An equal share of the time that is left, for each address that is left. */
+static int64_t try_deadline(const struct hf_dial *dial, int64_t now_ms)
+{
+    const int64_t left_ms = dial->end_ms > now_ms ? dial->end_ms - now_ms : 0;
+    const int64_t share_ms = left_ms / (dial->resolve.answer.count - dial->next);
+    if (share_ms >= TRY_MS_MIN)
+        return now_ms + share_ms;
+    return now_ms + (left_ms < TRY_MS_MIN ? left_ms : TRY_MS_MIN);
+}
+
 /* Begins a try at the next address; false when none is left. */
 static bool try_next(struct hf_dial *dial, int64_t now_ms)
 {
     while (dial->next < dial->resolve.answer.count) {
+        dial->deadline_ms = try_deadline(dial, now_ms);
         const struct hf_address *address = &dial->resolve.answer.list[dial->next++];
-        const uint32_t share_ms = dial->connect_ms / dial->resolve.answer.count;
-        dial->deadline_ms = now_ms + (share_ms > TRY_MS_MIN ? share_ms : TRY_MS_MIN);
         dial->fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
                           IPPROTO_TCP);
         if (dial->fd >= 0) {
@@ -136,6 +148,8 @@ enum hf_err hf_dial_step(struct hf_dial *dial, int64_t now_ms, int *fd, struct h
             return err;
         }
         dial->phase = HF_DIAL_CONNECTING;
+        if (dial->end_ms > now_ms + dial->connect_ms)
+            dial->end_ms = now_ms + dial->connect_ms;
     }
     if (dial->phase == HF_DIAL_CONNECTING)
         return step_connect(dial, now_ms, fd, fault);
@@ -162,6 +176,27 @@ void hf_dial_cancel(struct hf_dial *dial)
         (void)close(dial->fd);
     dial->fd = -1;
     dial->phase = HF_DIAL_IDLE;
+}
+
+enum hf_err hf_dial_wait(const char *host, uint16_t port, uint32_t most_ms, int *fd,
+                         struct hf_fault *fault)
+{
+    struct hf_dial dial;
+    int64_t now_ms = hf_clock_mono_ms();
+    enum hf_err err = hf_dial_start(&dial, host, port, now_ms, most_ms, most_ms, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    dial.end_ms = now_ms + most_ms;
+    while ((err = hf_dial_step(&dial, now_ms, fd, fault)) == HF_ERR_WOULD_READ) {
+        struct pollfd ready;
+        const int64_t left_ms = hf_dial_deadline(&dial) - hf_clock_mono_ms();
+        hf_dial_pollfd(&dial, &ready);
+        if (left_ms > 0)
+            (void)poll(&ready, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX);
+        now_ms = hf_clock_mono_ms();
+    }
+    hf_dial_cancel(&dial);
+    return err;
 }
 
 void hf_dial_address(int fd, char *out, size_t size)

@@ -23,6 +23,7 @@ struct hf_dial {
     uint32_t next;       /* index of the address after the one that is tried now */
     int fd;              /* of the try under way; -1: none */
     int64_t deadline_ms; /* of the look-up, then of the try under way */
+    int64_t end_ms;      /* of everything */
     enum { HF_DIAL_IDLE, HF_DIAL_RESOLVING, HF_DIAL_CONNECTING } phase;
     struct hf_fault last; /* why the last try failed */
 };
@@ -44,6 +45,11 @@ int64_t hf_dial_deadline(const struct hf_dial *dial);
 
 /* Lets go of everything. Harmless at any time after hf_dial_start. */
 void hf_dial_cancel(struct hf_dial *dial);
+
+/* The same for a caller without a loop: blocks until connected or `most_ms` have passed, name and
+ * connection together. HF_OK and `*fd`, or any error of the above. */
+enum hf_err hf_dial_wait(const char *host, uint16_t port, uint32_t most_ms, int *fd,
+                         struct hf_fault *fault);
 
 /* The address that was reached, as text ("192.0.2.1", "2001:db8::1"); `out` has `size` bytes. */
 void hf_dial_address(int fd, char *out, size_t size);

@@ -1,6 +1,7 @@
 #include "link/log.h"
 
 #include "link/clock.h"
+#include "wire/utf8.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,10 +63,8 @@ void hf_log(enum hf_log_level level, const char *event, const char *format, ...)
     used = clamp(used, vsnprintf(line + used, sizeof line - used, format, args));
     va_end(args);
 
-    for (size_t i = 0; i < used; i++) {
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
-    }
+    line[used] = '\0';
+    hf_utf8_clean(line, false);
     line[used++] = '\n';
     /* One write a line, so that lines of several processes do not mix; a full pipe loses it. */
     if (write(STDERR_FILENO, line, used) < 0)

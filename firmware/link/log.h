@@ -3,7 +3,8 @@
 
 /*
  * One line an event on stderr: time, level, event name, then key=value. Texts of others are passed
- * through hf_log's own formatting only, which replaces control characters; nothing secret goes in.
+ * through hf_log's own formatting only: control characters and what is not UTF-8 (a character cut
+ * in two at the end, too) become '?'. Nothing secret goes in.
  *
  *     2026-01-31T12:00:00.123Z info task.done task=0191... handler=sha256 ms=12
  */

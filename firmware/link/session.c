@@ -249,6 +249,7 @@ static enum hf_err step_tls(struct hf_session *session, int64_t now_ms, struct h
     if (err != HF_ERR_OK)
         return err;
     session->facts.tls_handshake_ms = (uint32_t)(now_ms - session->securing_ms);
+    session->facts.certificates_until_s = hf_tls_socket_until(session->socket);
     (void)copy(session->facts.tls_version, sizeof session->facts.tls_version,
                hf_tls_socket_version(session->socket));
     (void)copy(session->facts.cipher, sizeof session->facts.cipher,

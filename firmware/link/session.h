@@ -97,8 +97,9 @@ struct hf_session_facts {
     char tls_version[16]; /* "TLSv1.3" */
     char cipher[64];
     uint32_t tls_handshake_ms;
-    uint16_t heartbeat_s; /* as agreed */
-    char broker[96];      /* product and version, as it says itself */
+    int64_t certificates_until_s; /* when the first certificate of it ends, theirs or ours */
+    uint16_t heartbeat_s;         /* as agreed */
+    char broker[96];              /* product and version, as it says itself */
 };
 
 /*

@@ -1,5 +1,6 @@
 #include "link/tls_context.h"
 
+#include "link/tls_error.h"
 #include "link/tls_internal.h"
 #include "link/tls_platform.h"
 
@@ -172,6 +173,18 @@ enum hf_err hf_tls_context_load(const struct hf_tls_files *files, struct hf_tls_
         return err;
     }
     *out = context;
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_tls_context_dates(const struct hf_tls_context *context, int64_t *from_s,
+                                 int64_t *until_s)
+{
+    if (context->own.raw.p == NULL)
+        return HF_ERR_NOT_FOUND;
+    if (from_s != NULL)
+        *from_s = hf_tls_unix_s(&context->own.valid_from);
+    if (until_s != NULL)
+        *until_s = hf_tls_unix_s(&context->own.valid_to);
     return HF_ERR_OK;
 }
 

@@ -3,6 +3,8 @@
 
 #include "wire/fault.h"
 
+#include <stdint.h>
+
 /*
  * What every TLS connection of this process shares: the CAs that we trust, our own certificate and
  * key, and the rules (TLS 1.2 or 1.3, the peer must prove its name; there is no switch to turn a
@@ -28,6 +30,14 @@ struct hf_tls_files {
  */
 enum hf_err hf_tls_context_load(const struct hf_tls_files *files, struct hf_tls_context **out,
                                 struct hf_fault *fault);
+
+/*
+ * From when and until when our own certificate is valid, Unix seconds; either may be NULL.
+ * HF_ERR_NOT_FOUND: there is none (both untouched).
+ */
+enum hf_err hf_tls_context_dates(const struct hf_tls_context *context, int64_t *from_s,
+                                 int64_t *until_s);
+
 void hf_tls_context_free(struct hf_tls_context *context);
 
 #endif

@@ -6,6 +6,7 @@
 #include <mbedtls/net_sockets.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const struct {
     uint32_t flag;
@@ -54,6 +55,17 @@ static void format_time(char out[HF_TLS_TIME_MAX], const mbedtls_x509_time *time
 {
     (void)snprintf(out, HF_TLS_TIME_MAX, "%04d-%02d-%02d %02d:%02d:%02d", time->year, time->mon,
                    time->day, time->hour, time->min, time->sec);
+}
+
+int64_t hf_tls_unix_s(const mbedtls_x509_time *time)
+{
+    struct tm utc = {.tm_year = time->year - 1900,
+                     .tm_mon = time->mon - 1,
+                     .tm_mday = time->day,
+                     .tm_hour = time->hour,
+                     .tm_min = time->min,
+                     .tm_sec = time->sec};
+    return timegm(&utc);
 }
 
 static void append(char *to, size_t size, const char *text, size_t len)
@@ -105,6 +117,9 @@ void hf_tls_peer_note(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert, in
         format_time(peer->valid_from, &cert->valid_from);
         format_time(peer->valid_to, &cert->valid_to);
     }
+    const int64_t until_s = hf_tls_unix_s(&cert->valid_to);
+    if (peer->until_s == 0 || until_s < peer->until_s)
+        peer->until_s = until_s;
     peer->flags |= flags;
 }
 

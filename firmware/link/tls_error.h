@@ -21,8 +21,12 @@ struct hf_tls_peer {
     char valid_from[HF_TLS_TIME_MAX]; /* "2026-01-31 12:00:00", UTC; of the certificate that is at
                                          fault */
     char valid_to[HF_TLS_TIME_MAX];
-    uint32_t flags; /* MBEDTLS_X509_BADCERT_*, of the whole chain */
+    int64_t until_s; /* Unix seconds: the earliest end in the chain; 0: nothing noted yet */
+    uint32_t flags;  /* MBEDTLS_X509_BADCERT_*, of the whole chain */
 };
+
+/* A certificate's time -> Unix seconds. */
+int64_t hf_tls_unix_s(const mbedtls_x509_time *time);
 
 /* Notes `cert` at `depth` (0: the other side itself) with its verify flags. */
 void hf_tls_peer_note(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert, int depth,

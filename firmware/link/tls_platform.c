@@ -7,10 +7,24 @@
 #include <psa/crypto.h>
 #include <time.h>
 
+static int64_t floor_s = HOLDFAST_BUILD_EPOCH;
+static bool clock_trusted = true;
+
+void hf_tls_platform_set_floor(int64_t unix_s, bool trusted)
+{
+    floor_s = unix_s > HOLDFAST_BUILD_EPOCH ? unix_s : HOLDFAST_BUILD_EPOCH;
+    clock_trusted = trusted;
+}
+
+bool hf_tls_platform_clock_trusted(void)
+{
+    return clock_trusted;
+}
+
 static mbedtls_time_t judging_time(mbedtls_time_t *out)
 {
     const time_t system = time(NULL);
-    const mbedtls_time_t now = system > HOLDFAST_BUILD_EPOCH ? system : HOLDFAST_BUILD_EPOCH;
+    const mbedtls_time_t now = system > floor_s ? system : (mbedtls_time_t)floor_s;
     if (out != NULL)
         *out = now;
     return now;

@@ -4,6 +4,7 @@
 #include "link/dial.h"
 #include "link/tls_error.h"
 #include "link/tls_internal.h"
+#include "link/tls_platform.h"
 #include "wire/str.h"
 
 #include <amqp_private.h>
@@ -18,6 +19,7 @@
 
 #define NAME_MAX_BYTES  256
 #define OPEN_MS_DEFAULT 30000
+#define OPEN_S_MAX      86400
 
 struct tls_socket {
     const struct amqp_socket_class_t *klass; /* first: rabbitmq-c casts to struct amqp_socket_t_ */
@@ -69,6 +71,8 @@ static int bio_recv(void *context, unsigned char *data, size_t len)
 static int note_peer(void *context, mbedtls_x509_crt *cert, int depth, uint32_t *flags)
 {
     struct tls_socket *self = context;
+    if (!hf_tls_platform_clock_trusted())
+        *flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_FUTURE;
     hf_tls_peer_note(&self->peer, cert, depth, *flags);
     return 0;
 }
@@ -272,24 +276,15 @@ static enum hf_err wait_for(int fd, short events, int64_t until_ms, struct hf_fa
     return HF_ERR_OK;
 }
 
-static enum hf_err dial_blocking(const char *host, int port, int64_t until_ms, int *fd,
-                                 struct hf_fault *fault)
+static uint32_t open_ms(const struct timeval *timeout)
 {
-    struct hf_dial dial;
-    const int64_t now_ms = hf_clock_mono_ms();
-    const uint32_t most_ms = (uint32_t)(until_ms - now_ms);
-    enum hf_err err = hf_dial_start(&dial, host, (uint16_t)port, now_ms, most_ms, most_ms, fault);
-    while (err == HF_ERR_OK) {
-        err = hf_dial_step(&dial, hf_clock_mono_ms(), fd, fault);
-        if (err != HF_ERR_WOULD_READ)
-            break;
-        struct pollfd wait;
-        hf_dial_pollfd(&dial, &wait);
-        (void)wait_for(wait.fd, wait.events, hf_dial_deadline(&dial), NULL);
-        err = HF_ERR_OK; /* the dial itself says when its time is over */
-    }
-    hf_dial_cancel(&dial);
-    return err;
+    if (timeout == NULL)
+        return OPEN_MS_DEFAULT;
+    if (timeout->tv_sec < 0)
+        return 0;
+    if (timeout->tv_sec >= OPEN_S_MAX)
+        return OPEN_S_MAX * 1000;
+    return (uint32_t)(timeout->tv_sec * 1000 + timeout->tv_usec / 1000);
 }
 
 static int class_open(void *base, const char *host, int port, const struct timeval *timeout)
@@ -298,11 +293,9 @@ static int class_open(void *base, const char *host, int port, const struct timev
     int fd = -1;
     if (self->fd >= 0)
         return AMQP_STATUS_SOCKET_INUSE;
-    const int64_t most_ms = timeout == NULL
-                                ? OPEN_MS_DEFAULT
-                                : (int64_t)timeout->tv_sec * 1000 + timeout->tv_usec / 1000;
+    const uint32_t most_ms = open_ms(timeout);
     const int64_t until_ms = hf_clock_mono_ms() + most_ms;
-    enum hf_err err = dial_blocking(host, port, until_ms, &fd, &self->fault);
+    enum hf_err err = hf_dial_wait(host, (uint16_t)port, most_ms, &fd, &self->fault);
     if (err == HF_ERR_OK)
         err = adopt(self, fd, self->name[0] != '\0' ? self->name : host);
     while (err == HF_ERR_OK && !self->secured) {
@@ -437,6 +430,15 @@ const char *hf_tls_socket_version(const amqp_socket_t *socket)
 {
     const struct tls_socket *self = self_of(socket);
     return self->secured ? mbedtls_ssl_get_version(&self->ssl) : "";
+}
+
+int64_t hf_tls_socket_until(const amqp_socket_t *socket)
+{
+    const struct tls_socket *self = self_of(socket);
+    int64_t own_s = 0, until_s = self->secured ? self->peer.until_s : 0;
+    if (until_s != 0 && hf_tls_context_dates(self->context, NULL, &own_s) == HF_ERR_OK)
+        until_s = own_s < until_s ? own_s : until_s;
+    return until_s;
 }
 
 const char *hf_tls_socket_cipher(const amqp_socket_t *socket)

@@ -22,10 +22,13 @@
  *     amqp_login(connection, "/", 0, 131072, 10, AMQP_SASL_METHOD_EXTERNAL, "");
  *
  * or, from a poll() loop of its own, dials itself, then adopts, shakes hands and reads as below.
+ * The time given to amqp_socket_open_noblock() covers name, TCP and TLS together; without one, as
+ * with amqp_socket_open(), it is 30 s.
  *
  * What is always checked, with no way to switch it off: that the broker's certificate leads to a
  * CA of the context, is in date, is for a server, and was issued for the name (or address) that we
- * meant to reach. TLS 1.3 or 1.2 only; the name is also sent as SNI.
+ * meant to reach. TLS 1.3 or 1.2 only; the name is also sent as SNI. (What "in date" means on a
+ * board whose clock was never set is in link/tls_platform.h.)
  *
  * `amqp_socket.h`, which declares the class, is private to rabbitmq-c 0.15.0: compile this file
  * with the library's source folder on the include path. Not thread safe: a socket belongs to the
@@ -79,5 +82,9 @@ enum hf_err hf_tls_socket_read(amqp_socket_t *socket, void *out, size_t size, si
 /* "TLSv1.3" and the cipher suite; "" before the handshake is done. */
 const char *hf_tls_socket_version(const amqp_socket_t *socket);
 const char *hf_tls_socket_cipher(const amqp_socket_t *socket);
+
+/* Unix seconds at which the first of the certificates that made this connection ends, theirs or
+ * ours; 0 before the handshake is done. */
+int64_t hf_tls_socket_until(const amqp_socket_t *socket);
 
 #endif

@@ -133,7 +133,7 @@ static enum hf_err read_object(struct reading *reading, const cJSON *object, con
                                int place)
 {
     int at = 0;
-    for (const cJSON *item = object->child; item; item = item->next, at++) {
+    for (const cJSON *item = object ? object->child : NULL; item; item = item->next, at++) {
         int line = section ? hf_jsonc_line_of(reading->text, place, at)
                            : hf_jsonc_line_of(reading->text, at, -1);
         const struct hf_key *key = hf_key_find(section, item->string);

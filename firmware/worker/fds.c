@@ -18,8 +18,9 @@ static void close_listed(int first)
         return;
     }
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-        int fd = atoi(entry->d_name);
-        if (fd >= first && fd != dirfd(folder))
+        char *end = NULL;
+        int fd = (int)strtol(entry->d_name, &end, 10); /* "." and "..": no digits */
+        if (end != entry->d_name && fd >= first && fd != dirfd(folder))
             (void)close(fd);
     }
     (void)closedir(folder);

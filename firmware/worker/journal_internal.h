@@ -53,7 +53,7 @@ enum hf_err hf_journal_keep(struct hf_journal *journal, uint64_t sequence, int f
                             struct hf_journal_name as, struct hf_fault *fault);
 void hf_journal_discard(struct hf_journal *journal, uint64_t sequence, int fd);
 
-/* HF_ERR_IO with `*got` less than `size` only on an error; less without one at the end. */
+/* `*got` is less than `size` only at the end of the file. HF_ERR_IO. */
 enum hf_err hf_journal_read(struct hf_journal *journal, int fd, uint64_t at, void *data,
                             size_t size, size_t *got, struct hf_fault *fault);
 enum hf_err hf_journal_open_file(struct hf_journal *journal, struct hf_journal_name name, int *fd,

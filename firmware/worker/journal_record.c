@@ -56,7 +56,7 @@ static enum hf_err check_room(struct hf_journal *journal, uint64_t body_bytes,
     return hf_fault_set(fault, HF_ERR_NO_SPACE, 0,
                         "the result needs %" PRIu64 " KB and its disk has %" PRId64
                         " KB free; make room for the journal %s",
-                        wanted / 1024 + 1, room / 1024, journal->folder);
+                        (wanted + 1023) / 1024, room / 1024, journal->folder);
 }
 
 enum hf_err hf_journal_store_file(struct hf_journal *journal, const struct hf_result *result,

@@ -1,12 +1,10 @@
 #include "broker/declare.h"
 
 #include "broker/topology.h"
+#include "wire/topology.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define KEY_POOL_PREFIX "pool." /* + pool: a command to all boards of it */
-#define KEY_ALL         "all"
 
 static enum hf_err send(struct hf_management *management, const char *method, const char *path,
                         cJSON *body, struct hf_fault *fault)
@@ -74,7 +72,7 @@ static enum hf_err leave_pool(struct hf_management *management, const char *bind
     char path[HF_MANAGEMENT_PATH_MAX + 1];
     const char *key = cJSON_GetStringValue(cJSON_GetObjectItem(binding, "routing_key"));
     const char *handle = cJSON_GetStringValue(cJSON_GetObjectItem(binding, "properties_key"));
-    if (!key || !handle || strncmp(key, KEY_POOL_PREFIX, strlen(KEY_POOL_PREFIX)) != 0 ||
+    if (!key || !handle || strncmp(key, HF_KEY_POOL_PREFIX, strlen(HF_KEY_POOL_PREFIX)) != 0 ||
         strcmp(key, wanted_key) == 0)
         return HF_ERR_OK;
     int len = snprintf(path, sizeof path, "%s/%s", bindings, handle);
@@ -106,8 +104,8 @@ static enum hf_err declare_control_queue(struct hf_management *management, const
     char queue[HF_ROUTE_MAX + 1], own_key[HF_ROUTE_MAX + 1], pool_key[HF_ROUTE_MAX + 1];
     hf_route(queue, HF_QUEUE_CONTROL_PREFIX, board);
     hf_route(own_key, HF_KEY_DEVICE_PREFIX, board);
-    hf_route(pool_key, KEY_POOL_PREFIX, pool);
-    const char *const keys[] = {own_key, pool_key, KEY_ALL};
+    hf_route(pool_key, HF_KEY_POOL_PREFIX, pool);
+    const char *const keys[] = {own_key, pool_key, HF_KEY_ALL};
     enum hf_err err = declare_queue(management, queue, fault);
     for (size_t i = 0; !err && i < sizeof keys / sizeof keys[0]; i++)
         err = bind(management, HF_EXCHANGE_CONTROL, queue, keys[i], fault);

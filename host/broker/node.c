@@ -18,11 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
+/* RabbitMQ starts short-lived Erlang nodes of its own (to look after epmd): they do not boot it. */
 #define VM_NAME       "beam.smp"
-#define EPMD_NAME     "epmd"
+#define VM_ARGUMENTS  "-s rabbit boot"
 #define OPEN_FILES    65536 /* the broker counts on a descriptor for each connection and queue */
 #define POLL_MS       200
-#define EPMD_STOP_MS  2000
+#define SWEEP_STOP_MS 5000
 #define VARIABLES_MAX 64
 
 const char *hf_node_programs(void)
@@ -52,7 +53,7 @@ pid_t hf_node_pid(const struct hf_home *home)
 {
     char marker[HF_PATH_MAX + 1];
     hf_conf_marker(home, marker);
-    return hf_process_find(VM_NAME, marker);
+    return hf_process_find(VM_NAME, marker, VM_ARGUMENTS);
 }
 
 static void raise_open_files(void)
@@ -165,32 +166,41 @@ enum hf_err hf_node_start(const struct hf_home *home, const struct hf_broker_set
     return err;
 }
 
-static enum hf_err end(pid_t pid, const char *what, int timeout_ms, struct hf_fault *fault)
+static enum hf_err end_vm(pid_t vm, struct hf_fault *fault)
 {
-    if (kill(pid, SIGTERM) != 0)
-        return errno == ESRCH ? HF_ERR_OK
-                              : hf_fault_set(fault, HF_ERR_DENIED, errno, "cannot stop %s %d: %s",
-                                             what, (int)pid, strerror(errno));
-    if (hf_process_wait_gone(pid, timeout_ms))
+    if (kill(vm, SIGTERM) != 0 && errno != ESRCH)
+        return hf_fault_set(fault, HF_ERR_DENIED, errno, "cannot stop RabbitMQ (process %d): %s",
+                            (int)vm, strerror(errno));
+    if (hf_process_wait_gone(vm, HF_NODE_STOP_TIMEOUT_S * 1000))
         return HF_ERR_OK;
     return hf_fault_set(fault, HF_ERR_TIMED_OUT, 0,
-                        "%s %d is still there %d s after it was asked to end; look into its log, "
-                        "then end it with \"kill -KILL %d\"",
-                        what, (int)pid, timeout_ms / 1000, (int)pid);
+                        "RabbitMQ (process %d) is still there %d s after it was asked to end: look "
+                        "into its log, then end it with \"kill -KILL %d\"",
+                        (int)vm, HF_NODE_STOP_TIMEOUT_S, (int)vm);
+}
+
+/* epmd, and helpers that could start it once more: until none is left, not one of each. */
+static enum hf_err sweep(const char *marker, struct hf_fault *fault)
+{
+    const int64_t started_ms = hf_clock_mono_ms();
+    pid_t pid = hf_process_find(NULL, marker, NULL);
+    for (; pid; pid = hf_process_find(NULL, marker, NULL)) {
+        bool late = hf_clock_mono_ms() - started_ms > SWEEP_STOP_MS;
+        if (kill(pid, late ? SIGKILL : SIGTERM) != 0 && errno != ESRCH)
+            return hf_fault_set(fault, HF_ERR_DENIED, errno, "cannot stop process %d: %s", (int)pid,
+                                strerror(errno));
+        hf_process_wait_gone(pid, POLL_MS);
+    }
+    return HF_ERR_OK;
 }
 
 enum hf_err hf_node_stop(const struct hf_home *home, struct hf_fault *fault)
 {
     char marker[HF_PATH_MAX + 1];
-    enum hf_err err = HF_ERR_OK;
     hf_conf_marker(home, marker);
-    pid_t vm = hf_process_find(VM_NAME, marker);
-    if (vm)
-        err = end(vm, "RabbitMQ", HF_NODE_STOP_TIMEOUT_S * 1000, fault);
-    pid_t epmd = err ? 0 : hf_process_find(EPMD_NAME, marker);
-    if (epmd)
-        err = end(epmd, "epmd", EPMD_STOP_MS, fault);
-    return err;
+    pid_t vm = hf_node_pid(home);
+    enum hf_err err = vm ? end_vm(vm, fault) : HF_ERR_OK;
+    return err ? err : sweep(marker, fault);
 }
 
 static void append_tail(const struct hf_home *home, const char *name, size_t share, char *text)

@@ -53,8 +53,9 @@ enum hf_err hf_node_wait(const struct hf_broker_settings *settings, pid_t pid,
                          void (*waiting)(int64_t elapsed_ms), struct hf_fault *fault);
 
 /*
- * Ends the node in good order, then its epmd; success when there is none. HF_ERR_TIMED_OUT: it is
- * still there after HF_NODE_STOP_TIMEOUT_S. HF_ERR_DENIED: it is not this user's.
+ * Ends the node in good order, then its epmd and helpers; success when there is none.
+ * HF_ERR_TIMED_OUT: it is still there after HF_NODE_STOP_TIMEOUT_S. HF_ERR_DENIED: it is not this
+ * user's.
  */
 enum hf_err hf_node_stop(const struct hf_home *home, struct hf_fault *fault);
 

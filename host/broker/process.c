@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define PROC_FILE_MAX (256 * 1024)
+#define PATTERN_MAX   128
 #define POLL_MS       50
 
 static char *read_proc(pid_t pid, const char *file, size_t *len)
@@ -60,21 +61,43 @@ pid_t hf_process_each(bool (*visit)(pid_t pid, void *context), void *context)
     return found;
 }
 
+bool hf_process_has_arguments(pid_t pid, const char *words)
+{
+    char pattern[PATTERN_MAX];
+    size_t len = 0;
+    char *arguments = read_proc(pid, "cmdline", &len);
+    int size = snprintf(pattern + 1, sizeof pattern - 1, "%s", words) + 2; /* with both ends */
+    pattern[0] = '\0';
+    for (char *at = pattern + 1; *at; at++)
+        if (*at == ' ')
+            *at = '\0';
+    bool found = arguments && size > 2 && (size_t)size <= sizeof pattern &&
+                 memmem(arguments, len, pattern, (size_t)size);
+    free(arguments);
+    return found;
+}
+
 struct search {
-    const char *name, *setting;
+    const char *name, *setting, *arguments;
 };
+
+static bool is_named(pid_t pid, const char *wanted)
+{
+    char name[HF_PROCESS_NAME_MAX + 1];
+    return hf_process_name(pid, name) && strcmp(name, wanted) == 0;
+}
 
 static bool matches(pid_t pid, void *context)
 {
     const struct search *search = context;
-    char name[HF_PROCESS_NAME_MAX + 1];
-    return hf_process_name(pid, name) && strcmp(name, search->name) == 0 &&
-           hf_process_has_setting(pid, search->setting);
+    return (!search->name || is_named(pid, search->name)) &&
+           (!search->setting || hf_process_has_setting(pid, search->setting)) &&
+           (!search->arguments || hf_process_has_arguments(pid, search->arguments));
 }
 
-pid_t hf_process_find(const char *name, const char *setting)
+pid_t hf_process_find(const char *name, const char *setting, const char *arguments)
 {
-    struct search search = {name, setting};
+    struct search search = {name, setting, arguments};
     return hf_process_each(matches, &search);
 }
 

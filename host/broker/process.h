@@ -17,8 +17,14 @@ bool hf_process_name(pid_t pid, char name[HF_PROCESS_NAME_MAX + 1]);
 /* Whether `setting` ("NAME=value") was in the process's environment when it started. */
 bool hf_process_has_setting(pid_t pid, const char *setting);
 
-/* The first process with this name and setting; 0 when there is none. */
-pid_t hf_process_find(const char *name, const char *setting);
+/*
+ * Whether `words` stand one after the other among the process's arguments; they are separated by
+ * single spaces, and none holds one.
+ */
+bool hf_process_has_arguments(pid_t pid, const char *words);
+
+/* The first process with this name, setting and arguments; 0 when there is none. NULL: any. */
+pid_t hf_process_find(const char *name, const char *setting, const char *arguments);
 
 /*
  * Calls `visit` with each pid until it returns true, and returns that pid; 0 when none did.

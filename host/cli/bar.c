@@ -1,7 +1,5 @@
 #include "cli/bar.h"
 
-#include "cli/output.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -30,10 +28,21 @@ static int64_t ended_of(const struct hf_counts *counts)
     return hf_counts_total(counts) - hf_counts_open(counts);
 }
 
+/* To the second: a guess needs no tenths. */
+static void add_time_left(struct parts *parts, int64_t ms)
+{
+    int64_t s = (ms + 999) / 1000;
+    if (s < 60)
+        add(parts, "%" PRId64 " s left", s);
+    else if (s < 3600)
+        add(parts, "%" PRId64 " min %" PRId64 " s left", s / 60, s % 60);
+    else
+        add(parts, "%" PRId64 " h %" PRId64 " min left", s / 3600, s / 60 % 60);
+}
+
 /* The most important ones first. */
 static void figures_of(const struct hf_bar *bar, struct parts *parts)
 {
-    char left[HF_OUT_SHORT];
     int64_t failed = ended_of(&bar->counts) - bar->counts.of[HF_STATE_DONE];
     add(parts, "%" PRId64 "/%" PRId64, ended_of(&bar->counts), hf_counts_total(&bar->counts));
     if (bar->trouble[0])
@@ -42,10 +51,8 @@ static void figures_of(const struct hf_bar *bar, struct parts *parts)
         add(parts, "%" PRId64 " failed", failed);
     if (bar->per_s > 0)
         add(parts, bar->per_s < 10 ? "%.1f/s" : "%.0f/s", bar->per_s);
-    if (bar->left_ms >= 0 && hf_counts_open(&bar->counts) > 0) {
-        hf_out_duration(left, (bar->left_ms + 999) / 1000 * 1000);
-        add(parts, "%s left", left);
-    }
+    if (bar->left_ms >= 0 && hf_counts_open(&bar->counts) > 0)
+        add_time_left(parts, bar->left_ms);
     if (bar->boards_online > 0)
         add(parts, "%zu of %zu boards busy", bar->boards_busy, bar->boards_online);
 }
@@ -72,7 +79,8 @@ void hf_bar_draw(const struct hf_bar *bar, int columns, char line[HF_BAR_LINE_MA
     char figures[HF_BAR_LINE_MAX];
     struct parts parts = {0};
     int64_t total = hf_counts_total(&bar->counts);
-    int room = columns - 1 > HF_BAR_LINE_MAX - 1 ? HF_BAR_LINE_MAX - 1 : columns - 1;
+    int room = columns < 1 ? 0 : columns - 1;
+    room = room < HF_BAR_LINE_MAX ? room : HF_BAR_LINE_MAX - 1;
     figures_of(bar, &parts);
     int taken = snprintf(head, sizeof head, "job %" PRId64 " [", bar->job) + 2;
     join(&parts, room > taken + BAR_LEAST ? (size_t)(room - taken - BAR_LEAST) : 0, figures);
@@ -83,7 +91,7 @@ void hf_bar_draw(const struct hf_bar *bar, int columns, char line[HF_BAR_LINE_MA
     for (int i = 0; i < cells; i++)
         line[len++] = i < full ? '#' : '-';
     snprintf(line + len, HF_BAR_LINE_MAX - (size_t)len, "] %.440s", figures);
-    if (room >= 0 && strlen(line) > (size_t)room)
+    if (strlen(line) > (size_t)room)
         line[room] = '\0';
 }
 

@@ -255,7 +255,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
     struct printer printer = {
         .command = command, .given = &given, .desk = &desk, .colours = hf_paint_wanted(stdout)};
     int code = hf_desk_open(command, &desk);
-    hf_home_path(&desk.home, HF_LEDGER_BODIES, "", printer.folder);
+    hf_home_path(&desk.home, HF_HOME_BODIES, "", printer.folder);
     if (code == HF_EXIT_OK)
         code = results(&printer, operands > 0 ? argv[0] : NULL);
     hf_desk_close(&desk);

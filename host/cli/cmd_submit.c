@@ -196,6 +196,8 @@ static int tell_dry_run(const struct options *given, const struct summary *summa
     char size[HF_OUT_SHORT];
     if (given->json) {
         cJSON *object = hf_json_job(&summary->job, &summary->counts);
+        cJSON_DeleteItemFromObject(object, "job"); /* there is none */
+        cJSON_DeleteItemFromObject(object, "job_number");
         cJSON_AddBoolToObject(object, "dry_run", true);
         cJSON_AddNumberToObject(object, "payload_bytes", (double)summary->bytes);
         return hf_json_line(object);

@@ -74,8 +74,8 @@ static void add_row(struct hf_table *table, const struct hf_entry *entry)
     hf_table_cell(table, "%s", entry->task.handler[0] ? entry->task.handler : "-");
     hf_table_cell(table, "%s %s", hf_target_kind_text(entry->target.kind), entry->target.name);
     hf_table_cell(table, "%s", since);
-    hf_table_cell(table, "%s", entry->name);
-    hf_table_cell(table, "%s", entry->reason);
+    hf_table_cell(table, "%s", entry->name[0] ? entry->name : "-");
+    hf_table_cell(table, "%s", entry->reason[0] ? entry->reason : "-");
 }
 
 static enum hf_err on_task(void *context, const struct hf_entry *entry)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #define QUIET_MS 150
+#define MANY     5000 /* pending tasks that take more than a moment to send */
 
 int hf_desk_open(const struct hf_command *command, struct hf_desk *desk)
 {
@@ -47,10 +48,22 @@ void hf_desk_tell_strays(const struct hf_desk *desk)
                 totals.strays, totals.strays == 1 ? "" : "s");
 }
 
+/* A command that seems to hang is no command that people like. */
+static void tell_pending(const struct hf_desk *desk)
+{
+    struct hf_counts counts;
+    if (hf_jobs_counts_all(desk->ledger, &counts, NULL) == HF_ERR_OK &&
+        counts.of[HF_STATE_PENDING] >= MANY)
+        fprintf(stderr, "holdfast: sending %" PRId64 " tasks that are pending\n",
+                counts.of[HF_STATE_PENDING]);
+}
+
 int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk)
 {
     struct hf_fault fault = {0};
     int code = hf_desk_connect(command, desk, false);
+    if (code == HF_EXIT_OK)
+        tell_pending(desk);
     if (code == HF_EXIT_OK && hf_courier_settle(desk->courier, QUIET_MS, &fault))
         code = hf_out_fault(command, &fault);
     if (desk->courier)

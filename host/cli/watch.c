@@ -20,6 +20,7 @@
 struct view {
     const struct hf_watch *watch;
     bool terminal;
+    bool tells; /* also where there is no terminal */
     bool drawn; /* a line stands on the terminal */
     int64_t shown_ms;
     struct hf_counts counts;
@@ -71,7 +72,7 @@ static void show(struct view *view, int64_t now_ms)
         hf_bar_draw(&bar, columns_of(stderr), line);
         fprintf(stderr, "\r%s\033[K", line);
         view->drawn = true;
-    } else if (news || now_ms - view->shown_ms >= TELL_EVERY_MS) {
+    } else if (view->tells && (news || now_ms - view->shown_ms >= TELL_EVERY_MS)) {
         hf_bar_tell(&bar, line);
         fprintf(stderr, "holdfast: %s\n", line);
     } else {
@@ -108,9 +109,9 @@ static int fail(struct view *view, const struct hf_fault *fault)
     int code = hf_out_fault(view->watch->command, fault);
     if (pending > 0)
         fprintf(stderr,
-                "Job %" PRId64 " is kept, %" PRId64 " of its tasks are not sent yet: they go out "
-                "with the next command\nthat reaches the broker, such as: holdfast results %" PRId64
-                " --follow\n",
+                "Job %" PRId64 " is kept. What is not sent yet (%" PRId64
+                ") goes out with the next command that reaches the broker,\n"
+                "such as: holdfast results %" PRId64 " --follow\n",
                 job, pending, job);
     else
         fprintf(stderr,
@@ -234,6 +235,7 @@ int hf_watch_end(const struct hf_watch *watch)
 {
     struct view view = view_of(watch);
     int code = HF_EXIT_OK;
+    view.tells = true;
     hf_interrupt_catch();
     do
         code = go_on(&view, none_open);

@@ -1,6 +1,7 @@
 #include "ledger/ledger.h"
 
 #include "home/file.h"
+#include "home/home.h"
 #include "ledger/schema.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ static enum hf_err open_folder(struct hf_ledger *ledger, struct hf_fault *fault)
     char path[PATH_MAX];
     const char *slash = strrchr(ledger->path, '/');
     int folder = slash ? (int)(slash - ledger->path) + 1 : 0;
-    int len = snprintf(path, sizeof path, "%.*s" HF_LEDGER_BODIES, folder, ledger->path);
+    int len = snprintf(path, sizeof path, "%.*s" HF_HOME_BODIES, folder, ledger->path);
     if (len < 0 || (size_t)len >= sizeof path)
         return hf_file_fault(fault, ENAMETOOLONG, "cannot open the ledger", ledger->path);
     return hf_bodies_open(&ledger->bodies, path, fault);

@@ -21,7 +21,6 @@
  */
 
 #define HF_LEDGER_PATIENCE_MS 60000
-#define HF_LEDGER_BODIES      "bodies" /* the folder beside the database */
 
 struct hf_ledger;
 

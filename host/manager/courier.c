@@ -29,8 +29,9 @@ struct hf_courier {
     int64_t start_at_ms;
     int64_t up_at_ms; /* 0: it never was */
     int64_t down_at_ms;
-    bool more; /* events are left over from the last step */
-    int turn;  /* descriptor; -1: it is not ours */
+    bool more;   /* events are left over from the last step */
+    bool prompt; /* it is closed only to be opened again at once */
+    int turn;    /* descriptor; -1: it is not ours */
     int64_t turn_at_ms;
     uint64_t retries; /* that the outbox knows of */
     char trouble[HF_FAULT_TEXT_MAX + 1];
@@ -109,7 +110,10 @@ static enum hf_err on_down(struct hf_courier *courier, const struct hf_session_e
     if (event->fault.text[0])
         snprintf(courier->trouble, sizeof courier->trouble, "%s", event->fault.text);
     hf_backoff_lost(&courier->backoff, now_ms - courier->up_at_ms);
-    courier->start_at_ms = now_ms + hf_backoff_next(&courier->backoff, hf_random_below(UINT32_MAX));
+    courier->start_at_ms = now_ms;
+    if (!courier->prompt)
+        courier->start_at_ms += hf_backoff_next(&courier->backoff, hf_random_below(UINT32_MAX));
+    courier->prompt = false;
     return HF_ERR_OK;
 }
 
@@ -127,6 +131,13 @@ static bool is_about_size(const struct hf_session_event *event)
            memmem(event->text.data, event->text.len, "size", 4) != NULL;
 }
 
+/* The outbox may have to write, so the collector's batch is ended first. */
+static enum hf_err reject(struct hf_courier *courier, struct hf_str why, struct hf_fault *fault)
+{
+    enum hf_err err = hf_collect_step(courier->collect, fault);
+    return err ? err : hf_outbox_rejected(courier->outbox, why, hf_clock_unix_ms(), fault);
+}
+
 /* Something is missing or forbidden (403, 404, 405), which trying again does not mend; or a queue's
  * node is just down (541 and the like), which it does. */
 static enum hf_err on_channel_closed(struct hf_courier *courier,
@@ -137,7 +148,8 @@ static enum hf_err on_channel_closed(struct hf_courier *courier,
     if (event->channel == HF_CONNECT_EVENTS)
         return HF_ERR_OK; /* the view of the fleet is all that needs it */
     if (event->channel == HF_CONNECT_PUBLISH && is_about_size(event)) {
-        err = hf_outbox_rejected(courier->outbox, event->text, hf_clock_unix_ms(), fault);
+        courier->prompt = true;
+        err = reject(courier, event->text, fault);
     } else if (event->code >= 400 && event->code < 500) {
         hf_fault_set(fault, HF_ERR_AMQP_CHANNEL, event->code, "the broker at %s says: %.*s",
                      courier->connect.address, (int)(event->text.len > 150 ? 150 : event->text.len),

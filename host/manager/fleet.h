@@ -27,12 +27,12 @@ struct hf_fleet {
     struct hf_fleet_board boards[HF_FLEET_MAX];
 };
 
-/* An event of `board` (the user_id that the broker vouches for). */
-void hf_fleet_note(struct hf_fleet *fleet, struct hf_str board, const struct hf_event *event,
+/* An event of the board `name` (the user_id that the broker vouches for). */
+void hf_fleet_note(struct hf_fleet *fleet, struct hf_str name, const struct hf_event *event,
                    int64_t now_ms);
 
-/* A result of `board` came: it is there and works. */
-void hf_fleet_reported(struct hf_fleet *fleet, struct hf_str board, int64_t now_ms);
+/* A result of the board `name` came: it is there and works. */
+void hf_fleet_reported(struct hf_fleet *fleet, struct hf_str name, int64_t now_ms);
 
 /* Boards heard of lately, and how many of them are at work. */
 size_t hf_fleet_online(const struct hf_fleet *fleet, int64_t now_ms);

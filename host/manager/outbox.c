@@ -30,7 +30,7 @@ struct hf_outbox {
     uint32_t held_wait_ms;
     bool more;            /* the step ended before its work did */
     int64_t next_pass_ms; /* once the pass is over */
-    uint32_t careful;     /* so many publishes more go out one at a time */
+    uint32_t careful;     /* one at a time, until so many more were stored */
     struct hf_outbox_totals totals;
     char held[HF_REASON_MAX + 1];
 };
@@ -129,6 +129,7 @@ static enum hf_err settle(struct hf_outbox *outbox, const struct hf_flight *flig
     const char *reason = NULL;
     if (flight->fate == HF_FLIGHT_STORED) {
         outbox->held_wait_ms = HELD_FIRST_MS;
+        outbox->careful -= outbox->careful > 0;
     } else if (flight->fate == HF_FLIGHT_NACKED) {
         outbox->totals.nacked++;
         hf_pass_shun(&outbox->pass, &flight->target, false);
@@ -219,8 +220,6 @@ static enum hf_err publish(struct hf_outbox *outbox, struct hf_fault *fault)
     hf_window_add(&outbox->window, sequence, &flight);
     hf_pass_skip(&outbox->pass);
     outbox->totals.published++;
-    if (outbox->careful > 0)
-        outbox->careful--;
     return HF_ERR_OK;
 }
 

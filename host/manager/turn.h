@@ -8,8 +8,6 @@
  * would go out once for each. Held through a locked file, so it ends with the process.
  */
 
-#define HF_HOME_OUTBOX_LOCK "outbox.lock"
-
 /* `*fd` is to be closed by the caller, which ends the turn. HF_ERR_BUSY: another has it. */
 enum hf_err hf_turn_take(const struct hf_home *home, int *fd, struct hf_fault *fault);
 

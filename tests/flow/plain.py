@@ -51,3 +51,19 @@ def enveloped_task_in_a_queue_of_somebody_elses_is_done_too(world):
     result = world.tester.result(results)
     assert (result.task, result.status, result.body) == ("mine", "done", b"abc"), result
     world.all_is_acked(queue)
+
+
+@case()
+def plain_pika_consumer_understands_what_submit_plain_publishes(world):
+    queue = f"{world.name}-queue"
+    world.management.put_queue(queue)
+    home = world.own_desk()  # its results go to a ledger of its own
+    job = home.submit("shout", "Hello World!", "--plain", "--queue", queue)
+    _, properties, body = world.tester.get(queue)
+    task = json.loads(body)
+    assert (task["type"], task["data"]) == ("shout", "Hello World!"), task
+    assert not properties.message_id and properties.delivery_mode == 2
+    assert properties.content_type == "application/json"
+    assert properties.user_id == "manager" and job
+    rows = home.ledger("SELECT id, state FROM tasks WHERE job = ?", job)
+    assert rows == [(task["task_id"], "queued")], rows

@@ -1,10 +1,14 @@
 """What one case works in: a folder, a broker, and names that no other case has. Everything made
 through it is closed at the end, the latest first."""
 
+import pathlib
+import shutil
 import signal
 import time
 
+from lib.broker import Broker
 from lib.certs import Authority
+from lib.manager import Manager
 from lib.proxy import Proxy
 from lib.until import until
 from lib.worker import Worker
@@ -110,6 +114,20 @@ class World:
     def queue(self):
         """The task queue of this case's pool."""
         return f"hf.q.tasks.{self.pool}"
+
+    @property
+    def desk(self):
+        """The manager's commands, with the ledger of this case's broker."""
+        return Manager(self.broker)
+
+    def own_desk(self):
+        """The same with a ledger of this case's own: for what awaits no results."""
+        home = self.folder / "desk"
+        shutil.copytree(self.broker.home, home, ignore=lambda folder, names: {
+            name for name in names if name not in ("broker.json", "admin.password", "pki")
+            and pathlib.Path(folder) == self.broker.home
+        })  # fmt: skip
+        return Manager(Broker(home))
 
     @property
     def management(self):

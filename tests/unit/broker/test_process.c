@@ -36,12 +36,25 @@ static void a_process_is_found_by_name_and_setting_together(void **state)
 {
     (void)state;
     pid_t pid = start_sleeper(SETTING);
-    assert_int_equal(hf_process_find("sleep", SETTING), pid);
-    assert_int_equal(hf_process_find("sleep", "HOLDFAST_NODE=/a/bc"), 0);
-    assert_int_equal(hf_process_find("sleep", "HOLDFAST_NODE=/a/"), 0);
-    assert_int_equal(hf_process_find("beam.smp", SETTING), 0);
+    assert_int_equal(hf_process_find("sleep", SETTING, NULL), pid);
+    assert_int_equal(hf_process_find("sleep", "HOLDFAST_NODE=/a/bc", NULL), 0);
+    assert_int_equal(hf_process_find("sleep", "HOLDFAST_NODE=/a/", NULL), 0);
+    assert_int_equal(hf_process_find("beam.smp", SETTING, NULL), 0);
     end(pid);
-    assert_int_equal(hf_process_find("sleep", SETTING), 0);
+    assert_int_equal(hf_process_find("sleep", SETTING, NULL), 0);
+}
+
+static void arguments_count_as_whole_words_in_a_row(void **state)
+{
+    (void)state;
+    pid_t pid = start_sleeper(SETTING);
+    assert_int_equal(hf_process_find(NULL, SETTING, "60"), pid);
+    assert_true(hf_process_has_arguments(pid, "60"));
+    assert_false(hf_process_has_arguments(pid, "6"));
+    assert_false(hf_process_has_arguments(pid, "sleep 6"));
+    assert_false(hf_process_has_arguments(pid, "60 60"));
+    assert_int_equal(hf_process_find(NULL, SETTING, "61"), 0);
+    end(pid);
 }
 
 static void a_setting_within_another_ones_value_is_none(void **state)
@@ -77,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_is_found_by_name_and_setting_together),
+        cmocka_unit_test(arguments_count_as_whole_words_in_a_row),
         cmocka_unit_test(a_setting_within_another_ones_value_is_none),
         cmocka_unit_test(waiting_for_the_end_has_an_end_itself),
         cmocka_unit_test(a_process_that_is_gone_has_no_name),

@@ -1,4 +1,4 @@
-#include "../cmocka_all.h"
+#include "../worker/folder.h"
 #include "handlers/builtins.h"
 #include "handlers/table.h"
 #include "wire/ident.h"
@@ -6,40 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static char folder[] = "/tmp/holdfast-handlers-XXXXXX";
-
-static void put_file(const char *name, mode_t mode)
+static int make(void **state)
 {
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(path, mode), 0);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
+    if (folder_make(state) != 0)
         return -1;
-    put_file("report.sh", 0755);
-    put_file("notes.txt", 0644);
-    put_file("sleep", 0755);
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/folder", folder);
-    return mkdir(path, 0755);
-}
-
-static int delete_folder(void **state)
-{
-    (void)state;
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    folder_put("report.sh", 0755, "");
+    folder_put("notes.txt", 0644, "");
+    folder_put("sleep", 0755, "");
+    return mkdir(folder_path("folder"), 0755);
 }
 
 static void every_built_in_has_a_valid_name_and_is_found_by_it(void **state)
@@ -60,11 +35,9 @@ static void a_program_in_the_folder_is_found_by_its_file_name(void **state)
 {
     (void)state;
     struct hf_handler found;
-    char path[128];
-    (void)snprintf(path, sizeof path, "%s/report.sh", folder);
     assert_int_equal(hf_handler_find(folder, "report.sh", &found, NULL), HF_ERR_OK);
     assert_null(found.run);
-    assert_string_equal(found.path, path);
+    assert_string_equal(found.path, folder_path("report.sh"));
 }
 
 static void a_program_never_takes_the_place_of_a_built_in_but_is_told_of(void **state)
@@ -127,5 +100,5 @@ int main(void)
         cmocka_unit_test(what_cannot_run_is_refused_with_the_path_and_the_cause),
         cmocka_unit_test(a_folder_with_too_long_a_path_is_an_error_not_a_cut_path),
     };
-    return cmocka_run_group_tests(tests, make_folder, delete_folder);
+    return cmocka_run_group_tests(tests, make, folder_delete);
 }

@@ -8,6 +8,7 @@ static void purging_deletes_what_is_ours_and_nothing_else(void **state)
 {
     (void)state;
     hf_file_make_dir(scratch_path("pki"), NULL);
+    hf_file_make_dir(scratch_path("bodies/ab"), NULL);
     hf_file_make_dir(scratch_path("broker/data"), NULL);
     hf_file_write(scratch_path("pki/x.key"), "x", 1, 0600, NULL);
     hf_file_write(scratch_path("ledger.db-wal"), "x", 1, 0600, NULL);

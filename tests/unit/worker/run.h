@@ -7,6 +7,7 @@
 #include "link/clock.h"
 #include "worker/runner.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 
@@ -16,10 +17,19 @@ static struct hf_handler handler;
 static struct hf_run_spec spec;
 static struct hf_fault run_fault;
 
+__attribute__((unused)) static const char *run_mark(void)
+{
+    static char mark[32]; /* the same in processes that it forks */
+    if (mark[0] == '\0')
+        (void)snprintf(mark, sizeof mark, "8639%08d", (int)getpid());
+    return mark;
+}
+
 /* A spec that tests change: an empty payload, generous limits, the test's folder as state. */
 __attribute__((unused)) static int run_setup(void **state)
 {
     (void)state;
+    (void)run_mark();
     hf_spool_init(&payload);
     hf_runner_init(&runner);
     memset(&handler, 0, sizeof handler);
@@ -50,11 +60,15 @@ __attribute__((unused)) static void run_payload(const void *data, size_t len)
     assert_int_equal(hf_spool_append(&payload, data, len, NULL), HF_ERR_OK);
 }
 
-/* The handler is a shell script in the folder. */
+/*
+ * The handler is a shell script in the folder. `long_sleep` in it is a sleep of so many seconds
+ * that no other process on this machine has the like: run_left_nothing finds it by that number.
+ */
 __attribute__((unused)) static void run_script(const char *text)
 {
     char script[4096];
-    (void)snprintf(script, sizeof script, "#!/bin/sh\n%s\n", text);
+    (void)snprintf(script, sizeof script, "#!/bin/sh\nexport long_sleep='sleep %s'\n%s\n",
+                   run_mark(), text);
     folder_put("script", 0755, script);
     memset(&handler, 0, sizeof handler);
     (void)snprintf(handler.path, sizeof handler.path, "%s/script", folder);
@@ -102,15 +116,42 @@ __attribute__((unused)) static const char *run_output(void)
     return text;
 }
 
-/* True when no process whose command line holds `words` is left, within 2 s. */
-__attribute__((unused)) static bool run_left_nothing(const char *words)
+static bool run_is_marked(const char *pid)
 {
-    char command[256];
-    (void)snprintf(command, sizeof command,
-                   "for i in $(seq 40); do pgrep -f '%s' >/dev/null || exit 0; sleep 0.05; done; "
-                   "exit 1",
-                   words);
-    return system(command) == 0;
+    char path[280], line[4096];
+    (void)snprintf(path, sizeof path, "/proc/%s/cmdline", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, line, sizeof line);
+    if (fd >= 0)
+        (void)close(fd);
+    return len > 0 && memmem(line, (size_t)len, run_mark(), strlen(run_mark()));
+}
+
+__attribute__((unused)) static int run_count_marked(void)
+{
+    DIR *dir = opendir("/proc");
+    assert_non_null(dir);
+    int count = 0;
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        count += run_is_marked(entry->d_name);
+    (void)closedir(dir);
+    return count;
+}
+
+/* Waits until as many processes of a script sleep, 10 s at most. */
+__attribute__((unused)) static bool run_sleepers_are(int count)
+{
+    for (int i = 0; i < 200 && run_count_marked() != count; i++)
+        (void)usleep(50000);
+    return run_count_marked() == count;
+}
+
+/* True when within 2 s no process is left that sleeps as long as a script of this test. */
+__attribute__((unused)) static bool run_left_nothing(void)
+{
+    for (int i = 0; i < 40 && run_count_marked() > 0; i++)
+        (void)usleep(50000);
+    return run_count_marked() == 0;
 }
 
 #endif

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* A worker of its own process, that starts the script and is then killed as a power cut would. */
-static void kill_a_worker_in_the_middle_of(const char *script)
+static void kill_a_worker_in_the_middle_of(const char *script, int sleepers)
 {
     int ready[2];
     assert_int_equal(pipe(ready), 0);
@@ -17,12 +17,14 @@ static void kill_a_worker_in_the_middle_of(const char *script)
         run_start();
         while (runner.tail.fill == 0)
             (void)run_turn();
-        (void)write(ready[1], "x", 1);
+        if (write(ready[1], "x", 1) != 1)
+            _exit(1);
         for (;;)
             (void)pause();
     }
     char byte;
     assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_true(run_sleepers_are(sleepers));
     assert_int_equal(kill(worker, SIGKILL), 0);
     assert_int_equal(waitpid(worker, NULL, 0), worker);
     (void)close(ready[0]);
@@ -32,16 +34,17 @@ static void kill_a_worker_in_the_middle_of(const char *script)
 static void the_child_of_a_killed_worker_dies(void **state)
 {
     (void)state;
-    kill_a_worker_in_the_middle_of("echo ready >&2; exec sleep 86394");
-    assert_true(run_left_nothing("sleep 8639[4]"));
+    kill_a_worker_in_the_middle_of("echo ready >&2; exec $long_sleep", 1);
+    assert_true(run_left_nothing());
 }
 
 static void the_grandchildren_of_a_killed_worker_die(void **state)
 {
     (void)state;
-    kill_a_worker_in_the_middle_of("trap '' TERM HUP; sleep 86395 & (sleep 86395 & wait) & "
-                                   "echo ready >&2; wait");
-    assert_true(run_left_nothing("sleep 8639[5]"));
+    kill_a_worker_in_the_middle_of("trap '' TERM HUP; $long_sleep & ($long_sleep & wait) & "
+                                   "echo ready >&2; wait",
+                                   2);
+    assert_true(run_left_nothing());
 }
 
 static void a_lost_guard_is_replaced_for_the_next_task(void **state)

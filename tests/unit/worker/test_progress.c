@@ -100,10 +100,10 @@ static void a_line_over_the_limit_is_skipped_and_the_next_one_counts(void **stat
 static void words_are_cut_at_a_character_and_made_fit_to_show(void **state)
 {
     (void)state;
-    char line[200] = "3 a";
-    for (size_t i = 3; i < 150; i += 2)
-        memcpy(line + i, "\xc3\xa9", 2);
-    strcat(line, "\n");
+    char line[160] = "3 a";
+    for (size_t i = 3; i < 151; i++)
+        line[i] = i % 2 == 1 ? '\xc3' : '\xa9';
+    line[151] = '\n';
     assert_true(feed(line));
     assert_int_equal(strlen(got.note), HF_EVENT_NOTE_MAX - 1);
     assert_null(strchr(got.note, '?'));

@@ -174,6 +174,37 @@ static void a_full_disk_is_no_space(void **state)
     assert_int_equal(umount(folder), 0);
 }
 
+static void a_view_is_a_part_of_a_file_and_takes_nothing(void **state)
+{
+    (void)state;
+    static char got[sizeof pattern];
+    struct hf_spool whole;
+    struct hf_spool view;
+    size_t len = 0;
+    int before = open_descriptors();
+    hf_spool_init(&whole);
+    hf_spool_init(&view);
+    assert_int_equal(hf_spool_open(&whole, folder, sizeof pattern, NULL), HF_ERR_OK);
+    assert_int_equal(hf_spool_append(&whole, pattern, sizeof pattern, NULL), HF_ERR_OK);
+    hf_spool_view(&view, dup(whole.fd), 1000, 5000);
+    hf_spool_close(&whole);
+    assert_int_equal(view.size_bytes, 5000);
+    assert_int_equal(hf_spool_read(&view, 0, got, sizeof got, &len, NULL), HF_ERR_OK);
+    assert_int_equal(len, 5000);
+    assert_memory_equal(got, pattern + 1000, 5000);
+    assert_int_equal(hf_spool_read(&view, 4999, got, sizeof got, &len, NULL), HF_ERR_OK);
+    assert_int_equal(len, 1);
+    assert_int_equal(got[0], pattern[5999]);
+    assert_int_equal(hf_spool_append(&view, "x", 1, NULL), HF_ERR_TOO_LARGE);
+    int reader = -1;
+    assert_int_equal(hf_spool_reader(&view, &reader, NULL), HF_ERR_OK);
+    assert_int_equal(read(reader, got, 100), 100);
+    assert_memory_equal(got, pattern + 1000, 100);
+    (void)close(reader);
+    hf_spool_close(&view);
+    assert_int_equal(open_descriptors(), before);
+}
+
 static void a_closed_spool_takes_and_gives_nothing(void **state)
 {
     (void)state;
@@ -196,6 +227,7 @@ int main(void)
         cmocka_unit_test(opening_again_and_closing_twice_leak_nothing),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_named_and_what_was_in_memory_stays),
         cmocka_unit_test(a_full_disk_is_no_space),
+        cmocka_unit_test(a_view_is_a_part_of_a_file_and_takes_nothing),
         cmocka_unit_test(a_closed_spool_takes_and_gives_nothing),
     };
     return cmocka_run_group_tests(tests, make, folder_delete);

@@ -6,19 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-static void shell(const char *script)
+static void in_folder(const char *script)
 {
     char command[1024];
     (void)snprintf(command, sizeof command, "cd %s && %s", folder, script);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(shell(command), 0);
 }
 
 static void files_and_folders_of_any_depth_and_mode_go_and_the_folder_stays(void **state)
 {
     (void)state;
-    shell("mkdir -p work/a/b/c work/.hidden 'work/a b' && touch work/f work/a/b/c/g work/.dot && "
-          "seq 3000 | (cd work/.hidden && xargs touch) && chmod 0 work/a/b work/f && "
-          "mkfifo work/pipe");
+    in_folder(
+        "mkdir -p work/a/b/c work/.hidden 'work/a b' && touch work/f work/a/b/c/g work/.dot && "
+        "seq 3000 | (cd work/.hidden && xargs touch) && chmod 0 work/a/b work/f && "
+        "mkfifo work/pipe");
     assert_int_equal(hf_sweep(folder_path("work")), 0);
     assert_int_equal(entries_in(folder_path("work")), 0);
     assert_int_equal(hf_sweep(folder_path("work")), 0);
@@ -27,9 +28,9 @@ static void files_and_folders_of_any_depth_and_mode_go_and_the_folder_stays(void
 static void links_go_and_what_they_point_to_stays(void **state)
 {
     (void)state;
-    shell("mkdir -p work outside/in && touch outside/file && chmod 0755 outside && "
-          "ln -s ../outside work/folder && ln -s ../outside/file work/file && "
-          "ln -s /nonexistent work/broken && ln outside/file work/hard");
+    in_folder("mkdir -p work outside/in && touch outside/file && chmod 0755 outside && "
+              "ln -s ../outside work/folder && ln -s ../outside/file work/file && "
+              "ln -s /nonexistent work/broken && ln outside/file work/hard");
     assert_int_equal(hf_sweep(folder_path("work")), 0);
     assert_int_equal(entries_in(folder_path("work")), 0);
     assert_int_equal(entries_in(folder_path("outside")), 2);
@@ -39,7 +40,7 @@ static void links_go_and_what_they_point_to_stays(void **state)
 static void a_link_in_place_of_the_folder_is_refused(void **state)
 {
     (void)state;
-    shell("mkdir -p real && touch real/file && ln -sfn real link");
+    in_folder("mkdir -p real && touch real/file && ln -sfn real link");
     assert_int_equal(hf_sweep(folder_path("link")), -1);
     assert_int_equal(access(folder_path("real/file"), F_OK), 0);
 }
@@ -47,7 +48,7 @@ static void a_link_in_place_of_the_folder_is_refused(void **state)
 static void nesting_without_end_is_an_error_not_a_crash(void **state)
 {
     (void)state;
-    shell("mkdir -p deep && cd deep && for i in $(seq 100); do mkdir d && cd d; done");
+    in_folder("mkdir -p deep && cd deep && for i in $(seq 100); do mkdir d && cd d; done");
     assert_int_equal(hf_sweep(folder_path("deep")), -1);
     assert_int_equal(errno, ELOOP);
 }

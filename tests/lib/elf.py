@@ -1,0 +1,42 @@
+"""What readelf says about a program: only the facts that the tests ask for."""
+
+import re
+
+from lib.case import need
+from lib.process import run
+
+
+class Elf:
+    def __init__(self, file):
+        need("readelf")
+        words = {}
+        for flag in ("-h", "-l", "-d", "-A", "-S"):
+            result = run(["readelf", "--wide", flag, file])
+            if result.returncode != 0:
+                raise AssertionError(f"readelf {flag} {file}: {result.stderr}")
+            words[flag] = result.stdout
+        self.header, self.segments, self.dynamic = words["-h"], words["-l"], words["-d"]
+        self.attributes, self.sections = words["-A"], words["-S"]
+
+    def field(self, name):
+        """Of the ELF header."""
+        found = re.search(rf"^\s*{name}:\s*(.*)$", self.header, re.MULTILINE)
+        return found[1] if found else ""
+
+    def segment(self, name):
+        """Its flags ("RW ", "R E"), None when there is no such segment."""
+        found = re.search(rf"^\s*{name}\s+(?:0x\w+\s+){{5}}([RWE ]{{3}})", self.segments, re.MULTILINE)
+        return found[1] if found else None
+
+    def loads(self):
+        return re.findall(r"^\s*LOAD\s+(?:0x\w+\s+){5}([RWE ]{3})", self.segments, re.MULTILINE)
+
+    def tag(self, name):
+        """The value of an entry of the dynamic section, None when it is not there."""
+        found = re.search(rf"\({name}\)\s*(.*)$", self.dynamic, re.MULTILINE)
+        return found[1].strip() if found else None
+
+    def attribute(self, name):
+        """Of ARM's attributes: Tag_CPU_arch and the like."""
+        found = re.search(rf"{name}: (.*)$", self.attributes, re.MULTILINE)
+        return found[1].strip() if found else None
