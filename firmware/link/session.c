@@ -113,6 +113,19 @@ void hf_session_free(struct hf_session *session)
     free(session);
 }
 
+enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_t port,
+                           const char *server_name)
+{
+    if (session->phase != HF_PHASE_CLOSED)
+        return HF_ERR_ILLEGAL;
+    if (!copy(session->host, sizeof session->host, host) ||
+        !copy(session->server_name, sizeof session->server_name,
+              server_name != NULL ? server_name : host))
+        return HF_ERR_TOO_LARGE;
+    session->port = port;
+    return HF_ERR_OK;
+}
+
 enum hf_err hf_session_start(struct hf_session *session, int64_t now_ms)
 {
     if (session->phase != HF_PHASE_CLOSED)

@@ -80,8 +80,8 @@ struct hf_session_event {
     uint16_t channel; /* 0: the whole connection */
     uint64_t tag;     /* delivery tag */
     bool redelivered;
-    struct hf_str queue;    /* that the delivery came from, as named to hf_session_consume */
-    uint64_t body_size; /* bytes; as announced, bound it before you believe it */
+    struct hf_str queue; /* that the delivery came from, as named to hf_session_consume */
+    uint64_t body_size;  /* bytes; as announced, bound it before you believe it */
     struct hf_envelope envelope;
     struct hf_str bytes;
     uint64_t sequence; /* of hf_session_publish, per channel */
@@ -110,6 +110,11 @@ enum hf_err hf_session_new(const struct hf_session_config *config, struct hf_ses
                            struct hf_fault *fault);
 void hf_session_free(struct hf_session *session); /* NULL is fine; closes without a goodbye */
 
+/* Where the next start goes, and the name to find in that broker's certificate (NULL: `host`).
+ * HF_ERR_ILLEGAL unless CLOSED; HF_ERR_TOO_LARGE. */
+enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_t port,
+                           const char *server_name);
+
 /* Begins to connect. HF_ERR_ILLEGAL unless CLOSED. Failures arrive as HF_SESSION_DOWN. */
 enum hf_err hf_session_start(struct hf_session *session, int64_t now_ms);
 
@@ -135,10 +140,10 @@ int64_t hf_session_deadline(const struct hf_session *session);
 enum hf_err hf_session_next(struct hf_session *session, int64_t now_ms,
                             struct hf_session_event *event);
 
-/* Starts to consume `queue` on `channel`, at most `prefetch` of its deliveries unacked; a channel may
- * consume several queues. A queue that does
- * not exist (404) or is not ours (403) arrives as HF_SESSION_CHANNEL_CLOSED. HF_ERR_ILLEGAL: not
- * up or channel closed. HF_ERR_WOULD_WRITE: the send buffer is full. */
+/* Starts to consume `queue` on `channel`, at most `prefetch` of its deliveries unacked; a channel
+ * may consume several queues. A queue that does not exist (404) or is not ours (403) arrives as
+ * HF_SESSION_CHANNEL_CLOSED. HF_ERR_ILLEGAL: not up or channel closed. HF_ERR_WOULD_WRITE: the send
+ * buffer is full. */
 enum hf_err hf_session_consume(struct hf_session *session, uint16_t channel, const char *queue,
                                uint16_t prefetch);
 

@@ -83,7 +83,8 @@ static enum hf_err take_deliver(struct hf_channel *channel, const amqp_basic_del
     begin_content(channel, HF_CONTENT_DELIVERY);
     channel->tag = deliver->delivery_tag;
     channel->redelivered = deliver->redelivered != 0;
-    if (!hf_str_copy(channel->queue, sizeof channel->queue, hf_str_from_amqp(deliver->consumer_tag)))
+    if (!hf_str_copy(channel->queue, sizeof channel->queue,
+                     hf_str_from_amqp(deliver->consumer_tag)))
         channel->queue[0] = '\0'; /* no consumer of ours */
     return HF_ERR_WOULD_READ;
 }

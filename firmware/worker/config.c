@@ -113,6 +113,10 @@ static bool store_text(const struct reading *reading, const struct hf_key *key, 
     case HF_KEY_SECRET: return value[0] != '\0' && hf_str_copy(to, key->size, hf_str(value));
     case HF_KEY_PATH: return store_path(reading, to, value);
     case HF_KEY_LEVEL: return hf_log_parse_level(value, to) == 0;
+    case HF_KEY_JOURNAL: return hf_journal_mode_parse(hf_str(value), to) == HF_ERR_OK;
+    case HF_KEY_ACK:
+        *(bool *)to = strcmp(value, "pipelined") == 0;
+        return *(bool *)to || strcmp(value, "confirmed") == 0;
     case HF_KEY_NUMBER:
     case HF_KEY_SECTION: return false;
     }
@@ -175,8 +179,6 @@ static enum hf_err fill_in(struct reading *reading)
     const struct hf_key *sender = hf_key_find(NULL, "require_sender");
     if (config->queue[0] != '\0' && !(reading->seen & (UINT64_C(1) << (sender - hf_keys))))
         config->require_sender[0] = '\0';
-    if (config->broker.server_name[0] == '\0')
-        memcpy(config->broker.server_name, config->broker.host, sizeof config->broker.host);
     return HF_ERR_OK;
 }
 
@@ -199,6 +201,12 @@ static enum hf_err check_pairs(const struct reading *reading)
             reading->fault, HF_ERR_INVALID, 0,
             "%s: \"reconnect_min_ms\" is %" PRId64 "; expected at most reconnect_max_ms, %" PRId64,
             shown_path(reading->path), config->reconnect_min_ms, config->reconnect_max_ms);
+    if (config->task_timeout_s > config->consumer_timeout_s)
+        return hf_fault_set(
+            reading->fault, HF_ERR_INVALID, 0,
+            "%s: \"task_timeout_s\" is %" PRId64 "; expected at most consumer_timeout_s, %" PRId64
+            ": the broker would take a longer task away",
+            shown_path(reading->path), config->task_timeout_s, config->consumer_timeout_s);
     return HF_ERR_OK;
 }
 

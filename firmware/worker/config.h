@@ -4,7 +4,9 @@
 #include "link/log.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
+#include "worker/journal.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -17,17 +19,18 @@
  * the table of config.c, one row a key; firmware/README.md explains them to users.
  */
 
-#define HF_CONFIG_FILE_MAX (64 * 1024) /* bytes of the file */
-#define HF_CONFIG_PATH_MAX 511         /* bytes of a path, without the final 0 */
-#define HF_CONFIG_TEXT_MAX 255         /* bytes of any other text (an AMQP short string) */
+#define HF_CONFIG_FILE_MAX  (64 * 1024) /* bytes of the file */
+#define HF_CONFIG_PATH_MAX  511         /* bytes of a path, without the final 0 */
+#define HF_CONFIG_TEXT_MAX  255         /* bytes of any other text (an AMQP short string) */
+#define HF_CONFIG_SLOTS_MAX 6 /* one channel each, of the 16 that an enrolled board may have */
 
 struct hf_config {
     char board[HF_NAME_MAX + 1]; /* "board", required: this board's name */
     struct {
-        char host[HF_CONFIG_TEXT_MAX + 1];        /* required: name or address */
-        int64_t port;                             /* 5671 */
+        char host[HF_CONFIG_TEXT_MAX + 1];        /* required: "name", or "name, name:port, ..." */
+        int64_t port;                             /* 5671; where the list says none */
         char vhost[HF_CONFIG_TEXT_MAX + 1];       /* "holdfast" */
-        char server_name[HF_CONFIG_TEXT_MAX + 1]; /* name checked in its certificate; host */
+        char server_name[HF_CONFIG_TEXT_MAX + 1]; /* name checked in its certificate; empty: host */
         char user[HF_CONFIG_TEXT_MAX + 1];        /* empty: SASL EXTERNAL by certificate */
         char password[HF_CONFIG_TEXT_MAX + 1];    /* given if and only if user is: SASL PLAIN */
     } broker;
@@ -50,6 +53,14 @@ struct hf_config {
     int64_t heartbeat_s;                   /* 10; 1 to 600 */
     int64_t reconnect_min_ms;              /* 500; 10 to 600000, not above reconnect_max_ms */
     int64_t reconnect_max_ms;              /* 60000; 10 to 3600000 */
+    int64_t slots;                         /* 1; 1 to HF_CONFIG_SLOTS_MAX: tasks at once */
+    enum hf_journal_mode journal;          /* "flash" */
+    bool ack_pipelined;                    /* "ack": "confirmed", or "pipelined" */
+    int64_t crash_limit;                   /* 3; 1 to 100: see worker/slot.c */
+    int64_t consumer_timeout_s;            /* 691200: the broker's; no task may run longer */
+    int64_t presence_s;                    /* 30; 5 to 3600 */
+    char watchdog[HF_CONFIG_PATH_MAX + 1]; /* "/dev/watchdog"; empty: none */
+    char labels[HF_CONFIG_TEXT_MAX + 1];   /* words with a blank between, told with the facts */
 };
 
 /*

@@ -55,6 +55,14 @@ const struct hf_key hf_keys[] = {
     NUMBER(NULL, "heartbeat_s", heartbeat_s, 1, 600, 10),
     NUMBER(NULL, "reconnect_min_ms", reconnect_min_ms, 10, 600000, 500),
     NUMBER(NULL, "reconnect_max_ms", reconnect_max_ms, 10, 3600000, 60000),
+    NUMBER(NULL, "slots", slots, 1, HF_CONFIG_SLOTS_MAX, 1),
+    OPTIONAL(NULL, "journal", HF_KEY_JOURNAL, journal, "flash"),
+    OPTIONAL(NULL, "ack", HF_KEY_ACK, ack_pipelined, "confirmed"),
+    NUMBER(NULL, "crash_limit", crash_limit, 1, 100, 3),
+    NUMBER(NULL, "consumer_timeout_s", consumer_timeout_s, 60, 691200, 691200),
+    NUMBER(NULL, "presence_s", presence_s, 5, 3600, 30),
+    OPTIONAL(NULL, "watchdog", HF_KEY_PATH, watchdog, NULL),
+    OPTIONAL(NULL, "labels", HF_KEY_TEXT, labels, NULL),
     {.name = NULL},
 };
 
@@ -129,6 +137,8 @@ void hf_key_expected(const struct hf_key *key, char out[HF_KEY_EXPECTED_MAX])
     case HF_KEY_SECRET: text = "a text of 1 to 255 bytes"; break;
     case HF_KEY_PATH: text = "a path of 1 to 511 bytes"; break;
     case HF_KEY_LEVEL: text = "\"error\", \"warn\", \"info\" or \"debug\""; break;
+    case HF_KEY_JOURNAL: text = "\"flash\", \"ram\" or \"off\""; break;
+    case HF_KEY_ACK: text = "\"confirmed\" or \"pipelined\""; break;
     case HF_KEY_NUMBER:
         (void)snprintf(out, HF_KEY_EXPECTED_MAX, "a whole number from %" PRId64 " to %" PRId64,
                        key->min, key->max);

@@ -22,6 +22,8 @@ enum hf_key_kind {
     HF_KEY_SECRET, /* text that is never quoted */
     HF_KEY_PATH,
     HF_KEY_LEVEL,
+    HF_KEY_JOURNAL,
+    HF_KEY_ACK,   /* "confirmed" or "pipelined" */
     HF_KEY_NUMBER /* whole, in [min, max] */
 };
 

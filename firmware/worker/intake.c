@@ -34,9 +34,10 @@ static void judge_envelope(struct hf_intake *intake, const struct hf_envelope *e
     }
     intake->task.plain = true;
     if (!hf_envelope_copy(envelope, intake->texts, sizeof intake->texts, &intake->envelope))
-        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
-                  "no message_id, and the properties are over the %d bytes of a plain task's",
-                  HF_INTAKE_TEXTS_MAX);
+        hf_intake_turn_down(
+            intake, HF_STATUS_REFUSED,
+            "no message_id, and the properties are over the %d bytes of a plain task's",
+            HF_INTAKE_TEXTS_MAX);
 }
 
 static void open_payload(struct hf_intake *intake, const struct hf_config *config,
@@ -49,10 +50,10 @@ static void open_payload(struct hf_intake *intake, const struct hf_config *confi
         return;
     if (body_size > most)
         hf_intake_turn_down(intake, HF_STATUS_REFUSED,
-                  "the payload has %" PRIu64 " bytes, %s at most %" PRIu64, body_size,
-                  plain ? "a plain task (one without message_id) may have"
-                        : "max_payload_bytes of this board allows",
-                  most);
+                            "the payload has %" PRIu64 " bytes, %s at most %" PRIu64, body_size,
+                            plain ? "a plain task (one without message_id) may have"
+                                  : "max_payload_bytes of this board allows",
+                            most);
     else if (hf_spool_open(&intake->payload, config->state, (int64_t)most, &fault) != HF_ERR_OK)
         hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
 }
@@ -102,7 +103,8 @@ static void read_plain(struct hf_intake *intake, const struct hf_config *config)
     size_t got = 0;
     char *json = malloc(len + 1);
     if (json == NULL)
-        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no memory for a plain task of %zu bytes", len);
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no memory for a plain task of %zu bytes",
+                            len);
     else if (hf_spool_read(&intake->payload, 0, json, len, &got, &fault) != HF_ERR_OK || got != len)
         hf_intake_turn_down(intake, HF_STATUS_REFUSED, "the payload could not be read back");
     else
@@ -114,12 +116,19 @@ static void judge_task(struct hf_intake *intake, const struct hf_config *config,
 {
     struct hf_task *task = &intake->task;
     if (config->require_sender[0] != '\0' && strcmp(config->require_sender, task->sender) != 0)
-        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
-                  "sent by '%.64s', and this board takes the tasks of '%s' only (require_sender)",
-                  task->sender, config->require_sender);
+        hf_intake_turn_down(
+            intake, HF_STATUS_REFUSED,
+            "sent by '%.64s', and this board takes the tasks of '%s' only (require_sender)",
+            task->sender, config->require_sender);
     if (task->not_after_ms > 0 && unix_ms > task->not_after_ms)
-        hf_intake_turn_down(intake, HF_STATUS_EXPIRED, "came %" PRId64 " s after its hf-not-after had passed",
-                  (unix_ms - task->not_after_ms) / 1000);
+        hf_intake_turn_down(intake, HF_STATUS_EXPIRED,
+                            "came %" PRId64 " s after its hf-not-after had passed",
+                            (unix_ms - task->not_after_ms) / 1000);
+    if (task->timeout_ms > config->consumer_timeout_s * 1000)
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
+                            "hf-timeout-ms is %" PRId64 ", and the broker takes a task away after "
+                            "%" PRId64 " s (consumer_timeout, here and on the broker)",
+                            task->timeout_ms, config->consumer_timeout_s);
     if (task->handler[0] == '\0')
         memcpy(task->handler, config->default_handler, sizeof task->handler);
 }

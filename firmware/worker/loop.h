@@ -5,15 +5,26 @@
 #include "wire/fault.h"
 #include "worker/config.h"
 
+#include <stdbool.h>
+
 /*
  * The worker's one loop: one thread, one ppoll(). Keeps the connection (again and again, with full
- * jitter), serves the slot and its child, says that the board is there, and obeys SIGTERM: the
- * first finishes the task in hand and leaves, the second leaves at once.
- *
- * Returns HF_OK after a SIGTERM; any other error means that it could not start (the fault names
- * the value and the mend). A broker that cannot be reached is not an error: it is tried for ever.
+ * jitter), serves the slots and their children, publishes what they have done, says that the board
+ * is there, and obeys the manager's commands and signals: the first SIGTERM finishes the task in
+ * hand and leaves, the second leaves at once, SIGHUP reads the settings again.
  */
-enum hf_err hf_loop_run(const struct hf_config *config, struct hf_tls_context *tls,
-                        struct hf_fault *fault);
+
+struct hf_loop_setup {
+    const char *config_path; /* checked before a reload is obeyed */
+    const struct hf_config *config;
+    struct hf_tls_context *tls;
+};
+
+/*
+ * Returns HF_OK after a SIGTERM, or with `*reload` when the settings are to be read again; any
+ * other error means that it could not start (the fault names the value and the mend). A broker
+ * that cannot be reached is not an error: it is tried for ever.
+ */
+enum hf_err hf_loop_run(const struct hf_loop_setup *setup, bool *reload, struct hf_fault *fault);
 
 #endif

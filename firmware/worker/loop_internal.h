@@ -24,9 +24,11 @@
  *   loop_obey.c   the manager's commands
  */
 
-#define HF_LOOP_PUBLISH_CHANNEL 1
+/* Events have a channel of their own: a broker that refuses one closes no more than that. */
+#define HF_LOOP_PUBLISH_CHANNEL 1 /* results */
 #define HF_LOOP_CONTROL_CHANNEL 2
-#define HF_LOOP_SLOT_CHANNEL    3 /* the first slot's */
+#define HF_LOOP_EVENTS_CHANNEL  3
+#define HF_LOOP_SLOT_CHANNEL    4 /* the first slot's */
 
 struct hf_loop {
     const struct hf_loop_setup *setup;
@@ -64,6 +66,8 @@ struct hf_loop {
 /* loop_link.c */
 void hf_loop_connect_when_due(struct hf_loop *loop);
 void hf_loop_take_link_event(struct hf_loop *loop, const struct hf_session_event *event);
+
+void hf_loop_learn_time(struct hf_loop *loop, int64_t time_ms); /* Unix ms; 0: unknown */
 
 /* loop_tell.c */
 void hf_loop_tell_presence(struct hf_loop *loop);

@@ -1,6 +1,7 @@
 #include "link/clock.h"
 #include "link/log.h"
 #include "link/random.h"
+#include "link/tls_platform.h"
 #include "wire/topology.h"
 #include "worker/loop_internal.h"
 
@@ -14,6 +15,9 @@ void hf_loop_connect_when_due(struct hf_loop *loop)
         return;
     const struct hf_broker *broker = hf_brokers_turn(&loop->brokers);
     const char *name = loop->config->broker.server_name;
+    const struct hf_timefloor_judged time =
+        hf_timefloor_now(&loop->timefloor, hf_clock_unix_ms(), loop->now_ms);
+    hf_tls_platform_set_floor(time.floor_ms / 1000, time.trusted);
     loop->connect_at_ms = INT64_MAX;
     hf_log(HF_LOG_DEBUG, "link.connecting", "broker=%s port=%u", broker->host, broker->port);
     (void)hf_session_aim(loop->session, broker->host, broker->port, name[0] != '\0' ? name : NULL);
@@ -40,6 +44,22 @@ static void link_up(struct hf_loop *loop)
     hf_loop_tell_facts(loop);
     hf_loop_tell_presence(loop);
     hf_service_tell(&loop->service, "READY=1\nSTATUS=connected");
+    hf_loop_learn_time(loop, hf_clock_unix_ms());
+}
+
+/* A link that was good for a while says that the clock which judged its certificates is good too.
+ */
+void hf_loop_learn_time(struct hf_loop *loop, int64_t time_ms)
+{
+    struct hf_session_facts facts;
+    struct hf_fault fault;
+    hf_session_facts(loop->session, &facts);
+    const struct hf_timefloor_lesson lesson = {.time_ms = time_ms,
+                                               .until_ms = facts.certificates_until_s * 1000,
+                                               .system_ms = hf_clock_unix_ms(),
+                                               .mono_ms = loop->now_ms};
+    if (time_ms > 0 && hf_timefloor_learn(&loop->timefloor, &lesson, &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_DEBUG, "clock.not_learnt", "reason=\"%s\"", fault.text);
 }
 
 static void link_down(struct hf_loop *loop, const struct hf_fault *fault)
@@ -82,8 +102,19 @@ static void give_up_channel(struct hf_loop *loop, const struct hf_session_event 
     hf_session_close(loop->session, loop->now_ms);
 }
 
+static bool is_about_events_only(const struct hf_session_event *event)
+{
+    if (event->kind != HF_SESSION_CHANNEL_CLOSED || event->channel != HF_LOOP_EVENTS_CHANNEL)
+        return false;
+    hf_log(HF_LOG_WARN, "link.events_refused", "code=%u text=\"%.*s\": tasks are done all the same",
+           event->code, (int)event->text.len, event->text.data);
+    return true;
+}
+
 void hf_loop_take_link_event(struct hf_loop *loop, const struct hf_session_event *event)
 {
+    if (is_about_events_only(event))
+        return;
     switch ((int)event->kind) {
     case HF_SESSION_UP: link_up(loop); break;
     case HF_SESSION_DOWN: link_down(loop, &event->fault); break;

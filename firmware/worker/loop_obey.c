@@ -64,15 +64,6 @@ void hf_loop_ask_reload(struct hf_loop *loop, char *text, size_t size, bool *ok)
     hf_loop_order_all(loop, HF_FLOW_DRAIN);
 }
 
-static void learn_time(struct hf_loop *loop, int64_t time_ms)
-{
-    struct hf_fault fault;
-    const struct hf_timefloor_lesson lesson = {
-        .time_ms = time_ms, .system_ms = hf_clock_unix_ms(), .mono_ms = loop->now_ms};
-    if (time_ms > 0 && hf_timefloor_learn(&loop->timefloor, &lesson, &fault) != HF_ERR_OK)
-        hf_log(HF_LOG_DEBUG, "clock.not_learnt", "reason=\"%s\"", fault.text);
-}
-
 static void obey(struct hf_loop *loop, const struct hf_control *command)
 {
     char text[HF_FAULT_TEXT_MAX + 1] = "";
@@ -80,7 +71,7 @@ static void obey(struct hf_loop *loop, const struct hf_control *command)
     bool ok = true;
     hf_log(HF_LOG_INFO, "worker.command", "command=%s id=%s", hf_control_text(command->kind),
            command->id);
-    learn_time(loop, command->time_ms);
+    hf_loop_learn_time(loop, command->time_ms);
     switch (command->kind) {
     case HF_CONTROL_CANCEL: said = cancel(loop, command); break;
     case HF_CONTROL_PING: said = "here"; break;

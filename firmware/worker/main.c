@@ -3,6 +3,7 @@
 #include "worker/config.h"
 #include "worker/loop.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ static void print_help(FILE *out)
                   "  --help          print this\n"
                   "\n"
                   "SIGTERM finishes the task in hand and leaves; a second one leaves at once.\n"
+                  "SIGHUP reads the settings again.\n"
                   "\n"
                   "exit status: 0 left after SIGTERM, 1 could not go on, 2 arguments or settings\n",
                   CONFIG_DEFAULT);
@@ -40,21 +42,30 @@ static int complain(const struct hf_fault *fault)
     return EXIT_MISUSE;
 }
 
-static int work(const char *config_path)
+static enum hf_err load_tls(const struct hf_config *config, struct hf_tls_context **tls,
+                            struct hf_fault *fault)
+{
+    const bool has_cert = config->tls.cert[0] != '\0';
+    const struct hf_tls_files files = {.ca = config->tls.ca,
+                                       .cert = has_cert ? config->tls.cert : NULL,
+                                       .key = has_cert ? config->tls.key : NULL};
+    return hf_tls_context_load(&files, tls, fault);
+}
+
+/* One life between two readings of the settings. */
+static int work(const char *config_path, bool *reload)
 {
     struct hf_fault fault;
     static struct hf_config config; /* some KB: not the stack's */
     struct hf_tls_context *tls = NULL;
+    *reload = false;
     if (hf_config_load(config_path, &config, &fault) != HF_ERR_OK)
         return complain(&fault);
     hf_log_set_level(config.log_level);
-    const bool has_cert = config.tls.cert[0] != '\0';
-    const struct hf_tls_files files = {.ca = config.tls.ca,
-                                       .cert = has_cert ? config.tls.cert : NULL,
-                                       .key = has_cert ? config.tls.key : NULL};
-    if (hf_tls_context_load(&files, &tls, &fault) != HF_ERR_OK)
+    if (load_tls(&config, &tls, &fault) != HF_ERR_OK)
         return complain(&fault);
-    const enum hf_err err = hf_loop_run(&config, tls, &fault);
+    const struct hf_loop_setup setup = {.config_path = config_path, .config = &config, .tls = tls};
+    const enum hf_err err = hf_loop_run(&setup, reload, &fault);
     hf_tls_context_free(tls);
     if (err == HF_ERR_OK)
         return EXIT_LEFT;
@@ -87,5 +98,10 @@ int main(int argc, char **argv)
                       argv[i]);
         return EXIT_MISUSE;
     }
-    return work(config_path);
+    bool reload = false;
+    int status;
+    do {
+        status = work(config_path, &reload);
+    } while (reload);
+    return status;
 }

@@ -38,9 +38,8 @@ static void put(struct hf_outbox *outbox, const struct hf_outbox_item *item)
 
 static void put_orphan(struct hf_outbox *outbox, uint64_t sequence)
 {
-    put(outbox, &(struct hf_outbox_item){.phase = HF_OUTBOX_WAITING,
-                                         .owner = HF_OUTBOX_ORPHAN,
-                                         .sequence = sequence});
+    put(outbox, &(struct hf_outbox_item){
+                    .phase = HF_OUTBOX_WAITING, .owner = HF_OUTBOX_ORPHAN, .sequence = sequence});
 }
 
 void hf_outbox_init(struct hf_outbox *outbox, struct hf_journal *journal,
@@ -276,8 +275,8 @@ static enum hf_err send_piece(struct hf_outbox *outbox, struct hf_fault *fault)
     char piece[PIECE_BYTES];
     size_t got = 0;
     size_t taken = 0;
-    enum hf_err err = hf_spool_read(body_of(outbox, item), outbox->offset, piece, sizeof piece,
-                                    &got, fault);
+    enum hf_err err =
+        hf_spool_read(body_of(outbox, item), outbox->offset, piece, sizeof piece, &got, fault);
     if (err != HF_ERR_OK)
         return err;
     err = hf_session_publish_body(outbox->session, outbox->channel, piece, got, &taken);
@@ -309,8 +308,8 @@ size_t hf_outbox_orphans(const struct hf_outbox *outbox)
 {
     size_t count = 0;
     for (size_t i = 0; i < HF_OUTBOX_MAX; i++)
-        count += outbox->items[i].phase != HF_OUTBOX_FREE &&
-                 outbox->items[i].owner == HF_OUTBOX_ORPHAN;
+        count +=
+            outbox->items[i].phase != HF_OUTBOX_FREE && outbox->items[i].owner == HF_OUTBOX_ORPHAN;
     return count;
 }
 

@@ -19,9 +19,9 @@
  * again and again until they are confirmed; an owner hears how it went and decides itself.
  */
 
-#define HF_OUTBOX_ORPHAN    (-1)
-#define HF_OUTBOX_MAX       (HF_JOURNAL_UNCONFIRMED + HF_SESSION_CHANNELS_MAX)
-#define HF_OUTBOX_RETRY_MS  2000 /* pause before a result that was not kept is published again */
+#define HF_OUTBOX_ORPHAN   (-1)
+#define HF_OUTBOX_MAX      (HF_JOURNAL_UNCONFIRMED + HF_SESSION_CHANNELS_MAX)
+#define HF_OUTBOX_RETRY_MS 2000 /* pause before a result that was not kept is published again */
 
 enum hf_outbox_phase {
     HF_OUTBOX_FREE,
@@ -33,13 +33,13 @@ enum hf_outbox_phase {
 
 struct hf_outbox_item {
     enum hf_outbox_phase phase;
-    int owner;         /* index of a slot, or HF_OUTBOX_ORPHAN */
-    uint64_t sequence; /* in the journal */
-    char id[HF_ID_MAX + 1]; /* of its task, from its sending on */
+    int owner;                      /* index of a slot, or HF_OUTBOX_ORPHAN */
+    uint64_t sequence;              /* in the journal */
+    char id[HF_ID_MAX + 1];         /* of its task, from its sending on */
     const struct hf_result *result; /* the owner's; NULL: to be loaded from the journal */
     const struct hf_spool *body;
-    uint64_t confirm;  /* its publish sequence */
-    bool returned;     /* basic.return came: the confirm that follows means nothing */
+    uint64_t confirm; /* its publish sequence */
+    bool returned;    /* basic.return came: the confirm that follows means nothing */
     bool kept;
     int64_t not_before_ms;
 };

@@ -82,8 +82,7 @@ enum hf_err hf_service_open(struct hf_service *service, const char *device, int6
 
 void hf_service_tell(const struct hf_service *service, const char *state)
 {
-    if (service->notify_fd >= 0 &&
-        send(service->notify_fd, state, strlen(state), MSG_NOSIGNAL) < 0)
+    if (service->notify_fd >= 0 && send(service->notify_fd, state, strlen(state), MSG_NOSIGNAL) < 0)
         return; /* whoever listened is gone */
 }
 

@@ -6,19 +6,21 @@
 #include <stdint.h>
 
 /*
- * Whoever watches over the worker: systemd's notify socket and watchdog (sd_notify(3): NOTIFY_SOCKET,
- * WATCHDOG_USEC), and a watchdog device where the settings name one. Both are fed only from the
- * loop, so a loop that hangs is noticed. Where there is neither, every call does nothing.
+ * Whoever watches over the worker: systemd's notify socket and watchdog (sd_notify(3):
+ * NOTIFY_SOCKET, WATCHDOG_USEC), and a watchdog device where the settings name one. Both are fed
+ * only from the loop, so a loop that hangs is noticed. Where there is neither, every call does
+ * nothing.
  */
 
 struct hf_service {
-    int notify_fd;        /* -1: not under systemd */
-    int watchdog_fd;      /* -1: no device */
+    int notify_fd;         /* -1: not under systemd */
+    int watchdog_fd;       /* -1: no device */
     int64_t feed_every_ms; /* 0: nobody wants to be fed */
     int64_t feed_at_ms;
 };
 
-/* `device`: "/dev/watchdog" or empty. HF_ERR_DENIED, HF_ERR_BUSY, HF_ERR_IO: it cannot be opened. */
+/* `device`: "/dev/watchdog" or empty. HF_ERR_DENIED, HF_ERR_BUSY, HF_ERR_IO: it cannot be opened.
+ */
 enum hf_err hf_service_open(struct hf_service *service, const char *device, int64_t now_ms,
                             struct hf_fault *fault);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static volatile sig_atomic_t terminations;
+static volatile sig_atomic_t reload;
 static sigset_t unblocked;
 
 static void on_terminate(int number)
@@ -11,6 +12,12 @@ static void on_terminate(int number)
     (void)number;
     if (terminations < 2)
         terminations++;
+}
+
+static void on_reload(int number)
+{
+    (void)number;
+    reload = 1;
 }
 
 static void on_child(int number)
@@ -35,12 +42,15 @@ void hf_signals_init(void)
     (void)sigaddset(&ours, SIGTERM);
     (void)sigaddset(&ours, SIGINT);
     (void)sigaddset(&ours, SIGCHLD);
+    (void)sigaddset(&ours, SIGHUP);
     (void)sigprocmask(SIG_BLOCK, &ours, &unblocked);
     (void)sigdelset(&unblocked, SIGTERM);
     (void)sigdelset(&unblocked, SIGINT);
     (void)sigdelset(&unblocked, SIGCHLD);
+    (void)sigdelset(&unblocked, SIGHUP);
     handle(SIGTERM, on_terminate);
     handle(SIGINT, on_terminate);
+    handle(SIGHUP, on_reload);
     handle(SIGCHLD, on_child);
     handle(SIGPIPE, SIG_IGN);
 }
@@ -53,4 +63,11 @@ const sigset_t *hf_signals_mask(void)
 int hf_signals_terminations(void)
 {
     return terminations;
+}
+
+bool hf_signals_take_reload(void)
+{
+    const bool asked = reload != 0;
+    reload = 0;
+    return asked;
 }

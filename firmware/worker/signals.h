@@ -9,6 +9,7 @@
  * force, which is ppoll()'s: so none can slip in between looking at the flags and going to sleep.
  *
  *   SIGTERM, SIGINT   first: finish the task in hand and leave; second: leave at once
+ *   SIGHUP            read the settings again
  *   SIGCHLD           wakes the loop
  *   SIGPIPE           ignored
  */
@@ -21,5 +22,8 @@ const sigset_t *hf_signals_mask(void);
 
 /* How often SIGTERM or SIGINT has come. */
 int hf_signals_terminations(void);
+
+/* True once after each SIGHUP. */
+bool hf_signals_take_reload(void);
 
 #endif

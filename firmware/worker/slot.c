@@ -41,8 +41,8 @@ static void happen_kind(struct hf_slot *slot, enum hf_flow_event_kind kind)
 
 static enum hf_err make_work_folder(struct hf_slot *slot, struct hf_fault *fault)
 {
-    const int len = snprintf(slot->work, sizeof slot->work, "%s/%d", slot->shared->state->work,
-                             slot->index);
+    const int len =
+        snprintf(slot->work, sizeof slot->work, "%s/%d", slot->shared->state->work, slot->index);
     if (len < 0 || (size_t)len >= sizeof slot->work)
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the path of the state folder is too long");
     if (mkdir(slot->work, 0700) != 0 && errno != EEXIST)
@@ -369,7 +369,7 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
         .kind = HF_FLOW_DELIVERED,
         .source = intake->source,
         .tag = pack_tag(slot->channel, intake->tag),
-        .verdict = is_known(slot, intake)             ? HF_FLOW_KNOWN
+        .verdict = is_known(slot, intake)              ? HF_FLOW_KNOWN
                    : intake->verdict == HF_STATUS_DONE ? HF_FLOW_FIT
                                                        : HF_FLOW_REFUSED,
         .task.attempt = intake->task.attempt,
@@ -416,8 +416,7 @@ void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms)
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count)
 {
     slot->now_ms = now_ms;
-    if (hf_runner_step(&slot->runner, now_ms, fds, count) &&
-        slot->flow.state == HF_FLOW_RUNNING) {
+    if (hf_runner_step(&slot->runner, now_ms, fds, count) && slot->flow.state == HF_FLOW_RUNNING) {
         begin_result(slot);
         hf_outcome_result(&slot->runner.outcome, &slot->result);
         log_ended(slot);

@@ -39,11 +39,12 @@ static enum hf_err name_paths(struct hf_state *state, const char *folder, struct
     size_t len = strlen(folder);
     while (len > 1 && folder[len - 1] == '/')
         len--;
-    int used = snprintf(state->work, sizeof state->work, "%.*s/work", (int)len, folder);
-    if (len == 0 || used < 0 || (size_t)used >= sizeof state->work)
+    (void)snprintf(state->work, sizeof state->work, "%.*s/work", (int)len, folder);
+    int used = snprintf(state->journal, sizeof state->journal, "%.*s/journal", (int)len, folder);
+    if (len == 0 || used < 0 || (size_t)used >= sizeof state->journal)
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
                             "the path of the state folder has %zu bytes; 1 to %d are possible", len,
-                            HF_STATE_PATH_MAX - 5);
+                            HF_STATE_PATH_MAX - 8);
     (void)snprintf(state->folder, sizeof state->folder, "%.*s", (int)len, folder);
     return HF_ERR_OK;
 }

@@ -14,7 +14,8 @@
 struct hf_state {
     int lock_fd; /* -1: not open */
     char folder[HF_STATE_PATH_MAX + 1];
-    char work[HF_STATE_PATH_MAX + 1]; /* folder + "/work" */
+    char work[HF_STATE_PATH_MAX + 1];    /* folder + "/work": one folder a slot in it */
+    char journal[HF_STATE_PATH_MAX + 1]; /* folder + "/journal"; made by worker/journal.h */
 };
 
 /*

@@ -11,6 +11,7 @@ void hf_tail_clear(struct hf_tail *tail)
 
 void hf_tail_add(struct hf_tail *tail, const char *data, size_t len)
 {
+    tail->total += len;
     if (len >= sizeof tail->ring) {
         tail->dropped = tail->dropped || tail->fill > 0 || len > sizeof tail->ring;
         memcpy(tail->ring, data + len - sizeof tail->ring, sizeof tail->ring);
@@ -25,6 +26,24 @@ void hf_tail_add(struct hf_tail *tail, const char *data, size_t len)
     tail->next = (tail->next + len) % sizeof tail->ring;
     tail->dropped = tail->dropped || len > sizeof tail->ring - tail->fill;
     tail->fill = tail->dropped ? sizeof tail->ring : tail->fill + len;
+}
+
+size_t hf_tail_take(const struct hf_tail *tail, uint64_t *from, char *out, size_t size,
+                    uint64_t *skipped)
+{
+    const uint64_t oldest = tail->total - tail->fill;
+    if (*from > tail->total)
+        *from = 0; /* it was cleared since: another run */
+    *skipped = oldest > *from ? oldest - *from : 0;
+    const uint64_t begin = *from + *skipped;
+    const uint64_t left = tail->total - begin;
+    const size_t len = left < size ? (size_t)left : size;
+    for (size_t i = 0; i < len; i++) {
+        const size_t back = (size_t)(tail->total - begin) - i;
+        out[i] = tail->ring[(tail->next + sizeof tail->ring - back) % sizeof tail->ring];
+    }
+    *from = begin + len;
+    return len;
 }
 
 static void unroll(const struct hf_tail *tail, char *text)

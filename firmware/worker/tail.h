@@ -5,17 +5,26 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The last HF_LOG_TAIL_MAX bytes of what a handler wrote to stderr. Pure. */
 struct hf_tail {
     char ring[HF_LOG_TAIL_MAX];
-    size_t next;  /* where the next byte goes */
-    size_t fill;  /* bytes kept */
-    bool dropped; /* bytes before them were let go */
+    size_t next;    /* where the next byte goes */
+    size_t fill;    /* bytes kept */
+    bool dropped;   /* bytes before them were let go */
+    uint64_t total; /* bytes ever added */
 };
 
 void hf_tail_clear(struct hf_tail *tail);
 void hf_tail_add(struct hf_tail *tail, const char *data, size_t len);
+
+/*
+ * What was added since `*from` bytes had been, at most `size` of it; `*skipped` were let go before
+ * they could be taken. Returns how many bytes `out` got, and moves `*from` on behind them.
+ */
+size_t hf_tail_take(const struct hf_tail *tail, uint64_t *from, char *out, size_t size,
+                    uint64_t *skipped);
 
 /*
  * The tail as UTF-8 text and a final 0. When bytes were dropped it begins at a whole character.

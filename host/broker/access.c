@@ -16,7 +16,7 @@ void hf_access_board(struct hf_access *out, const char *board, const char *pool)
 
 const struct hf_access_topic hf_access_board_topics[HF_ACCESS_BOARD_TOPICS] = {
     {HF_EXCHANGE_RESULTS, "^result\\.{username}\\z"},
-    {HF_EXCHANGE_EVENTS, "^(presence|progress|log)\\.{username}\\z"},
+    {HF_EXCHANGE_EVENTS, "^(presence|progress|log|facts|answer)\\.{username}\\z"},
 };
 
 void hf_access_manager(struct hf_access *out)

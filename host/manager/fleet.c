@@ -27,6 +27,8 @@ void hf_fleet_note(struct hf_fleet *fleet, struct hf_str name, const struct hf_e
         board->state = HF_FLEET_BUSY;
         return;
     }
+    if (event->kind != HF_EVENT_PRESENCE)
+        return;
     if (strcmp(event->presence.state, "leaving") == 0)
         board->state = HF_FLEET_AWAY;
     else
