@@ -37,7 +37,7 @@
 struct hf_session;
 struct hf_tls_context; /* link/tls_context.h */
 
-#define HF_SESSION_CHANNELS_MAX 9 /* 1 to publish on, 8 slots */
+#define HF_SESSION_CHANNELS_MAX 9
 #define HF_SESSION_FRAME_MAX                                                                       \
     16384 /* AMQP frame_max: RabbitMQ 4.1 and later refuse less than 8192 */
 

@@ -26,7 +26,7 @@ static void the_least_file_gets_the_documented_defaults(void **state)
     assert_string_equal(config.broker.host, "broker.lab");
     assert_int_equal(config.broker.port, 5671);
     assert_string_equal(config.broker.vhost, "holdfast");
-    assert_string_equal(config.broker.server_name, "broker.lab");
+    assert_string_equal(config.broker.server_name, "");
     assert_string_equal(config.broker.user, "");
     assert_string_equal(config.broker.password, "");
     assert_string_equal(config.pool, "default");
@@ -43,6 +43,33 @@ static void the_least_file_gets_the_documented_defaults(void **state)
     assert_int_equal(config.heartbeat_s, 10);
     assert_int_equal(config.reconnect_min_ms, 500);
     assert_int_equal(config.reconnect_max_ms, 60000);
+    assert_int_equal(config.slots, 1);
+    assert_int_equal(config.journal, HF_JOURNAL_FLASH);
+    assert_false(config.ack_pipelined);
+    assert_int_equal(config.crash_limit, 3);
+    assert_int_equal(config.consumer_timeout_s, 691200);
+    assert_int_equal(config.presence_s, 30);
+    assert_string_equal(config.watchdog, "");
+    assert_string_equal(config.labels, "");
+}
+
+static void the_ways_to_keep_and_ack_results_are_read_by_name(void **state)
+{
+    (void)state;
+    assert_int_equal(load("{" LEAST ", \"journal\": \"ram\", \"ack\": \"pipelined\"}"), HF_ERR_OK);
+    assert_int_equal(config.journal, HF_JOURNAL_RAM);
+    assert_true(config.ack_pipelined);
+    assert_int_equal(load("{" LEAST ", \"journal\": \"disk\"}"), HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "\"flash\", \"ram\" or \"off\""));
+    assert_int_equal(load("{" LEAST ", \"ack\": \"never\"}"), HF_ERR_INVALID);
+}
+
+static void a_task_may_not_run_longer_than_the_broker_waits(void **state)
+{
+    (void)state;
+    assert_int_equal(load("{" LEAST ", \"task_timeout_s\": 1800, \"consumer_timeout_s\": 1700}"),
+                     HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "consumer_timeout_s, 1700"));
 }
 
 static void every_key_is_read_and_comments_may_stand_anywhere(void **state)
@@ -277,6 +304,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_file_gets_the_documented_defaults),
+        cmocka_unit_test(the_ways_to_keep_and_ack_results_are_read_by_name),
+        cmocka_unit_test(a_task_may_not_run_longer_than_the_broker_waits),
         cmocka_unit_test(every_key_is_read_and_comments_may_stand_anywhere),
         cmocka_unit_test(paths_are_relative_to_the_file_wherever_the_worker_was_started),
         cmocka_unit_test(any_sender_is_taken_when_asked_for_or_when_a_queue_is_named),

@@ -25,6 +25,8 @@ static void every_member_is_as_large_as_its_kind_needs(void **state)
         size_t expected = key->kind == HF_KEY_NUMBER    ? sizeof(int64_t)
                           : key->kind == HF_KEY_PATH    ? HF_CONFIG_PATH_MAX + 1
                           : key->kind == HF_KEY_LEVEL   ? sizeof(enum hf_log_level)
+                          : key->kind == HF_KEY_JOURNAL ? sizeof(enum hf_journal_mode)
+                          : key->kind == HF_KEY_ACK     ? sizeof(bool)
                           : key->kind == HF_KEY_SECTION ? 0
                           : key->kind == HF_KEY_TEXT || key->kind == HF_KEY_SECRET
                               ? HF_CONFIG_TEXT_MAX + 1
