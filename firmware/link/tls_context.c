@@ -41,7 +41,7 @@ static enum hf_err read_pem(const char *path, unsigned char **out, size_t *size,
     struct stat info;
     enum hf_err err = HF_ERR_OK;
     unsigned char *text = NULL;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hang it */
     if (fd < 0) {
         err = errno == ENOENT ? HF_ERR_NOT_FOUND : errno == EACCES ? HF_ERR_DENIED : HF_ERR_IO;
         return hf_fault_set(fault, err, errno, "cannot read %s: %s", path, strerror(errno));

@@ -4,6 +4,7 @@
 #include "link/tls_error.h"
 
 #include <mbedtls/net_sockets.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -27,8 +28,9 @@ static const struct {
     const char *text;
 } alert_map[] = {
     {MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE, HF_ERR_TLS_PROTOCOL,
-     "no common ground (handshake_failure): with TLS 1.2 this also says that it wants a client "
-     "certificate it trusts"},
+     "to shake hands (handshake_failure): it has no cipher in common with us or, with TLS 1.2, "
+     "wants "
+     "a client certificate that it trusts"},
     {MBEDTLS_SSL_ALERT_MSG_BAD_CERT, HF_ERR_TLS_CERT_REFUSED,
      "our certificate (bad_certificate): it may be damaged or of the wrong kind"},
     {MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT, HF_ERR_TLS_CERT_REFUSED,
@@ -45,9 +47,13 @@ static const struct {
      "our certificate (access_denied)"},
     {MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION, HF_ERR_TLS_PROTOCOL,
      "TLS 1.2 and 1.3 (protocol_version)"},
+    {MBEDTLS_SSL_ALERT_MSG_INSUFFICIENT_SECURITY, HF_ERR_TLS_PROTOCOL,
+     "our ciphers (insufficient_security)"},
     {MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME, HF_ERR_TLS_WRONG_NAME,
      "the name that we asked for (unrecognized_name)"},
     {116 /* certificate_required, RFC 8446 */, HF_ERR_TLS_CERT_REQUIRED,
+     "to go on without a client certificate: set tls.cert and tls.key"},
+    {MBEDTLS_SSL_ALERT_MSG_NO_CERT, HF_ERR_TLS_CERT_REQUIRED,
      "to go on without a client certificate: set tls.cert and tls.key"},
 };
 
@@ -89,6 +95,13 @@ static void append_address(char *to, size_t size, const mbedtls_x509_buf *addres
     append(to, size, text, strlen(text));
 }
 
+/* A name that is too long is cut: Mbed TLS leaves what fits, with its final 0. */
+static void note_dn(char *to, size_t size, const mbedtls_x509_name *name)
+{
+    to[0] = '\0';
+    (void)mbedtls_x509_dn_gets(to, size, name);
+}
+
 static void note_names(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert)
 {
     peer->names[0] = '\0';
@@ -100,20 +113,20 @@ static void note_names(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert)
         else if (kind == MBEDTLS_X509_SAN_IP_ADDRESS)
             append_address(peer->names, sizeof peer->names, &alt->buf);
     }
-    if (peer->names[0] == '\0' &&
-        mbedtls_x509_dn_gets(peer->names, sizeof peer->names, &cert->subject) < 0)
-        peer->names[0] = '\0';
+    if (peer->names[0] == '\0')
+        note_dn(peer->names, sizeof peer->names, &cert->subject);
 }
 
 void hf_tls_peer_note(struct hf_tls_peer *peer, const mbedtls_x509_crt *cert, int depth,
                       uint32_t flags)
 {
+    const uint32_t dates = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
     if (depth == 0) {
         note_names(peer, cert);
-        if (mbedtls_x509_dn_gets(peer->issuer, sizeof peer->issuer, &cert->issuer) < 0)
-            peer->issuer[0] = '\0';
+        note_dn(peer->issuer, sizeof peer->issuer, &cert->issuer);
     }
-    if (depth == 0 || (flags & (MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))) {
+    /* The peer's own certificate comes last: it must not take the place of a CA that is at fault */
+    if ((flags & dates) != 0 || (depth == 0 && (peer->flags & dates) == 0)) {
         format_time(peer->valid_from, &cert->valid_from);
         format_time(peer->valid_to, &cert->valid_to);
     }
@@ -172,23 +185,50 @@ static enum hf_err alert_fault(const mbedtls_ssl_context *ssl, int code, const c
                         alert);
 }
 
+static enum hf_err closed_fault(bool shaking_hands, int code, const char *name,
+                                struct hf_fault *fault)
+{
+    return hf_fault_set(fault, HF_ERR_CLOSED, code, "%s closed the connection%s", name,
+                        shaking_hands ? " during the TLS handshake: is this its port for TLS (5671 "
+                                        "is the usual one)?"
+                                      : "");
+}
+
+static enum hf_err nonsense_fault(bool shaking_hands, int code, const char *name,
+                                  struct hf_fault *fault)
+{
+    if (shaking_hands)
+        return hf_fault_set(fault, HF_ERR_TLS_PROTOCOL, code,
+                            "%s does not speak TLS on this port: 5671 is the usual one", name);
+    return hf_fault_set(fault, HF_ERR_TLS, code, "%s broke the TLS protocol (Mbed TLS -0x%04x)",
+                        name, (unsigned)-code);
+}
+
 enum hf_err hf_tls_fault(const mbedtls_ssl_context *ssl, int code, const struct hf_tls_peer *peer,
                          const char *name, struct hf_fault *fault)
 {
+    const bool shaking_hands = ssl->state != MBEDTLS_SSL_HANDSHAKE_OVER;
     switch (code) {
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED: return hf_tls_verify_fault(peer, name, fault);
     case MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE: return alert_fault(ssl, code, name, fault);
     case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY:
     case MBEDTLS_ERR_SSL_CONN_EOF:
-    case MBEDTLS_ERR_NET_CONN_RESET:
-        return hf_fault_set(fault, HF_ERR_CLOSED, code, "%s closed the connection", name);
+    case MBEDTLS_ERR_NET_CONN_RESET: return closed_fault(shaking_hands, code, name, fault);
     case MBEDTLS_ERR_SSL_ALLOC_FAILED:
     case MBEDTLS_ERR_X509_ALLOC_FAILED:
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, code, "out of memory for TLS with %s", name);
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
     case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
+        return nonsense_fault(shaking_hands, code, name, fault);
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: /* a usage that the verify flags do not tell */
+        return hf_fault_set(
+            fault, HF_ERR_TLS, code,
+            "the certificate of %s may not serve as a TLS server's: have one issued "
+            "for serverAuth",
+            name);
+    case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION:
         return hf_fault_set(fault, HF_ERR_TLS_PROTOCOL, code,
-                            "%s does not speak TLS on this port: 5671 is the usual one", name);
+                            "%s speaks no TLS 1.2 or 1.3, only something older", name);
     default:
         return hf_fault_set(fault, HF_ERR_TLS, code, "TLS with %s failed (Mbed TLS -0x%04x)", name,
                             (unsigned)-code);

@@ -4,11 +4,16 @@
 #include "home/home.h"
 
 /*
- * One `up` or `down` at a time for a data folder. The lock belongs to the process and goes with
- * it, so a crash leaves none behind.
+ * Locks of a data folder: one `up` or `down` at a time, one process that publishes. A lock belongs
+ * to the process and goes with it, so a crash leaves none behind.
  */
 
-/* `*fd` is to be closed by the caller, which frees the lock. HF_ERR_BUSY: another holds it. */
+/* The lock of `up` and `down`. `*fd` is to be closed by the caller, which frees the lock.
+ * HF_ERR_BUSY: another holds it. */
 enum hf_err hf_home_lock(const struct hf_home *home, int *fd, struct hf_fault *fault);
+
+/* The same for the lock file `name` of home/home.h; `busy` completes "another holdfast ...". */
+enum hf_err hf_home_lock_file(const struct hf_home *home, const char *name, const char *busy,
+                              int *fd, struct hf_fault *fault);
 
 #endif

@@ -1,6 +1,7 @@
 #include "manager/submission.h"
 
 #include "home/file.h"
+#include "link/clock.h"
 #include "link/random.h"
 #include "manager/plain.h"
 
@@ -24,11 +25,13 @@ struct hf_submission {
     char chunk[CHUNK];
 };
 
-static void make_id(char id[HF_ID_MAX + 1], int64_t unix_ms)
+/* By the time of now, not that of the job: ids in the order of the tasks are appended to the index
+ * over them, where a million of one millisecond would be scattered over all of it. */
+static void make_id(char id[HF_ID_MAX + 1])
 {
     uint8_t random[10];
     hf_random(random, sizeof random);
-    hf_uuid7(id, (uint64_t)unix_ms, random);
+    hf_uuid7(id, (uint64_t)hf_clock_unix_ms(), random);
 }
 
 /* --- What is asked for --- */
@@ -80,7 +83,7 @@ static enum hf_err begin_job(struct hf_submission *submission, struct hf_fault *
     struct hf_job *job = &submission->job;
     job->target = order->target;
     job->created_ms = submission->unix_ms;
-    make_id(job->id, submission->unix_ms);
+    make_id(job->id);
     hf_str_copy(job->name, sizeof job->name, hf_str(order->name));
     hf_str_copy(job->handler, sizeof job->handler, hf_str(order->handler));
     enum hf_err err = hf_ledger_begin(submission->ledger, fault);
@@ -166,7 +169,7 @@ static void fill_entry(const struct hf_submission *submission, const char *name,
                                .seq = submission->count + 1,
                                .target = order->target,
                                .created_ms = submission->unix_ms};
-    make_id(entry->task.id, submission->unix_ms);
+    make_id(entry->task.id);
     memcpy(entry->task.job, submission->job.id, sizeof entry->task.job);
     memcpy(entry->task.handler, submission->job.handler, sizeof entry->task.handler);
     entry->task.attempt = 1;

@@ -27,6 +27,7 @@ static inline int loopback_bind(uint16_t *port)
     struct sockaddr_in address = loopback_address(0);
     socklen_t len = sizeof address;
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    *port = 0;
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) != 0 ||
         getsockname(fd, (struct sockaddr *)&address, &len) != 0)
         return -1;
@@ -45,6 +46,8 @@ static inline int loopback_listen(uint16_t *port, int backlog)
 #define LOOPBACK_FULL 4
 static inline bool loopback_full(uint16_t *port, int fds[LOOPBACK_FULL])
 {
+    for (int i = 1; i < LOOPBACK_FULL; i++)
+        fds[i] = -1;
     fds[0] = loopback_listen(port, 0);
     const struct sockaddr_in address = loopback_address(*port);
     for (int i = 1; i < LOOPBACK_FULL; i++) {
@@ -58,8 +61,10 @@ static inline bool loopback_full(uint16_t *port, int fds[LOOPBACK_FULL])
 
 static inline void loopback_close(const int *fds, int count)
 {
-    for (int i = 0; i < count; i++)
-        (void)close(fds[i]);
+    for (int i = 0; i < count; i++) {
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    }
 }
 
 /* One of them is the look itself: for comparing only. */

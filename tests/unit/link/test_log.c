@@ -46,13 +46,15 @@ static void a_line_is_time_level_event_and_text(void **state)
 {
     (void)state;
     hf_log(HF_LOG_WARN, "link.down", "cause=%s raw=%d", "TLS", -7);
-    int n = 0;
-    int year, month, day, hour, minute, second, ms;
-    assert_int_equal(sscanf(take(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ %n", &year, &month, &day, &hour,
-                            &minute, &second, &ms, &n),
-                     7);
-    assert_int_equal(n, 25);
-    assert_string_equal(line + n, "warn link.down cause=TLS raw=-7\n");
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ ";
+    (void)take();
+    for (size_t i = 0; i < sizeof form - 1; i++) {
+        if (form[i] == 'd')
+            assert_in_range(line[i], '0', '9');
+        else
+            assert_int_equal(line[i], form[i]);
+    }
+    assert_string_equal(line + sizeof form - 1, "warn link.down cause=TLS raw=-7\n");
 }
 
 static void an_event_without_text_leaves_no_blank_behind(void **state)
