@@ -211,21 +211,28 @@ static void hold(struct hf_slot *slot)
     hf_intake_init(&slot->intake); /* the spool has moved with the rest */
 }
 
+/* Said when it begins and when it is over, not at every try. */
+static void say_paused(struct hf_slot *slot, bool paused, const char *reason)
+{
+    if (paused && !slot->store_paused)
+        hf_log(HF_LOG_ERROR, "journal.paused",
+               "task=%s reason=\"%s\": no task is taken until its result can be stored",
+               slot->result.id, reason);
+    if (!paused && slot->store_paused)
+        hf_log(HF_LOG_INFO, "journal.resumed", "task=%s", slot->result.id);
+    slot->store_paused = paused;
+}
+
 static void store(struct hf_slot *slot)
 {
     struct hf_fault fault;
     struct hf_journal *journal = slot->shared->journal;
     const enum hf_err err =
         hf_journal_store(journal, &slot->result, result_body(slot), &slot->sequence, &fault);
-    if (err == HF_ERR_OK) {
+    say_paused(slot, err != HF_ERR_OK, err != HF_ERR_OK ? fault.text : "");
+    if (err == HF_ERR_OK)
         hf_journal_unmark(journal, slot->result.id, slot->result.attempt);
-        happen_kind(slot, HF_FLOW_STORE_OK);
-        return;
-    }
-    hf_log(HF_LOG_ERROR, "journal.paused",
-           "task=%s reason=\"%s\" retry_ms=%d: no task is taken until it can be stored",
-           slot->result.id, fault.text, RETRY_PAUSE_MS);
-    happen_kind(slot, HF_FLOW_STORE_FAILED);
+    happen_kind(slot, err == HF_ERR_OK ? HF_FLOW_STORE_OK : HF_FLOW_STORE_FAILED);
 }
 
 static void count_result(struct hf_slot *slot)

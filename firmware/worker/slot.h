@@ -46,6 +46,7 @@ struct hf_slot {
     struct hf_intake held;   /* one of the own queue that waits */
     struct hf_intake *hand;  /* the one of both that is taken up now */
     struct hf_result result;
+    bool store_paused;                /* the result in hand could not be stored yet */
     uint64_t sequence;                /* of the result, in the journal */
     uint64_t acked;                   /* of the last result whose delivery was acked; 0: none */
     int64_t retry_at_ms;              /* INT64_MAX: none */

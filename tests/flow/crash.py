@@ -13,9 +13,9 @@ from lib.until import until
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
 
-def _running(world):
+def _running(world, **settings):
     """A worker behind a proxy that has a task in hand, its gate, and the job."""
-    worker, proxy = world.proxied()
+    worker, proxy = world.proxied(**settings)
     gate = world.gate()
     worker.up()
     job = world.desk.submit("gate", "--pool", world.pool)
@@ -68,6 +68,19 @@ def worker_killed_with_a_result_that_has_not_left_the_board_loses_nothing(world)
     until("the result is on its way", lambda: proxy.held(UP) > 0)
     _comes_back(world, worker, proxy, gate)
     world.desk.all_done_once(job)
+    assert len(gate.runs()) == 1, "the journal had the result"
+    assert world.desk.duplicates(job) == 0
+
+
+@case()
+def worker_without_a_journal_runs_such_a_task_again(world):
+    worker, proxy, gate, job = _running(world, journal="off")
+    proxy.stall(UP)
+    gate.open()
+    worker.saw(r" task\.ended ")
+    until("the result is on its way", lambda: proxy.held(UP) > 0)
+    _comes_back(world, worker, proxy, gate)
+    world.desk.all_done_once(job)
     assert len(gate.runs()) == 2
     assert world.desk.duplicates(job) == 0
 
@@ -96,9 +109,9 @@ def worker_killed_after_the_confirm_and_before_the_ack_is_counted_once(world):
     proxy.release(DOWN)
     until("the ack is on its way", lambda: proxy.held(UP) > 0)
     _comes_back(world, worker, proxy, gate)
-    world.tester.result(results)
     world.desk.all_done_once(job)
-    until("the other one is a duplicate", lambda: _collected(world, job) == 1)
+    assert len(gate.runs()) == 1
+    assert _collected(world, job) == 0, "the redelivery was acked, not answered again"
 
 
 def _collected(world, job):
