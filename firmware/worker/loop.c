@@ -181,9 +181,8 @@ static void sleep_until(const struct hf_loop *loop, int64_t deadline_ms, struct 
 static void turn(struct hf_loop *loop)
 {
     struct pollfd fds[FDS_MAX];
-    size_t first[HF_CONFIG_SLOTS_MAX + 1]; /* where each slot's begin in `fds` */
+    size_t first[HF_CONFIG_SLOTS_MAX + 1] = {1}; /* where each slot's begin in `fds` */
     hf_session_pollfd(loop->session, &fds[0]);
-    first[0] = 1;
     for (size_t i = 0; i < loop->slot_count; i++)
         first[i + 1] =
             first[i] + hf_slot_pollfds(&loop->slots[i], &fds[first[i]], FDS_MAX - first[i]);

@@ -259,7 +259,7 @@ static bool deliver(struct world *w, int task, bool refused)
                                              : refused ? HF_FLOW_REFUSED
                                                        : HF_FLOW_FIT,
                                   .task.attempt = 1};
-    strcpy(event.task.id, names[task]);
+    (void)hf_str_copy(event.task.id, sizeof event.task.id, hf_str(names[task]));
     step(w, &event);
     return true;
 }
@@ -615,8 +615,7 @@ static struct hf_flow_event delivery(enum hf_flow_source source, const char *id,
                                   .tag = tag,
                                   .verdict = verdict,
                                   .task.attempt = 1};
-    assert_true(strlen(id) <= HF_ID_MAX);
-    strcpy(event.task.id, id);
+    assert_true(hf_str_copy(event.task.id, sizeof event.task.id, hf_str(id)));
     return event;
 }
 
