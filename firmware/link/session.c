@@ -9,86 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STEP_MS_DEFAULT    10000
 #define SILENCE_MS_DEFAULT 20000 /* until the broker has said its heartbeat */
-
-/* Configuration. */
-
-static bool copy(char *to, size_t size, const char *from)
-{
-    return hf_str_copy(to, size, hf_str(from));
-}
-
-static uint32_t or_default(uint32_t ms)
-{
-    return ms > 0 ? ms : STEP_MS_DEFAULT;
-}
-
-static const char *copy_texts(struct hf_session *session, const struct hf_session_config *config)
-{
-    const char *name = config->server_name != NULL ? config->server_name : config->host;
-    if (config->host == NULL || config->host[0] == '\0' ||
-        !copy(session->host, sizeof session->host, config->host))
-        return "host";
-    if (config->vhost == NULL || !copy(session->vhost, sizeof session->vhost, config->vhost))
-        return "vhost";
-    if (config->user != NULL && !copy(session->user, sizeof session->user, config->user))
-        return "user";
-    if (config->password != NULL &&
-        !copy(session->password, sizeof session->password, config->password))
-        return "password";
-    if (config->client_name != NULL &&
-        !copy(session->client_name, sizeof session->client_name, config->client_name))
-        return "client_name";
-    if (!copy(session->server_name, sizeof session->server_name, name))
-        return "server_name";
-    return NULL;
-}
-
-static enum hf_err configure(struct hf_session *session, const struct hf_session_config *config,
-                             struct hf_fault *fault)
-{
-    const char *bad = copy_texts(session, config);
-    if (bad == NULL && config->tls == NULL)
-        bad = "tls";
-    if (bad == NULL && config->port == 0)
-        bad = "port";
-    if (bad == NULL && config->channels > HF_SESSION_CHANNELS_MAX)
-        bad = "channels";
-    if (bad == NULL && (config->heartbeat_s < 1 || config->heartbeat_s > 3600))
-        bad = "heartbeat_s";
-    if (bad != NULL)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "the broker's '%s' is missing, too long or out of range", bad);
-    session->external = config->password == NULL;
-    session->port = config->port;
-    session->channel_count = config->channels;
-    session->heartbeat_s = config->heartbeat_s;
-    session->resolve_ms = or_default(config->resolve_ms);
-    session->connect_ms = or_default(config->connect_ms);
-    session->tls_ms = or_default(config->tls_ms);
-    session->login_ms = or_default(config->login_ms);
-    session->send_buffer_bytes = config->send_buffer_bytes > 3 * HF_SESSION_FRAME_MAX
-                                     ? config->send_buffer_bytes
-                                     : 3 * HF_SESSION_FRAME_MAX;
-    session->tls = config->tls;
-    return HF_ERR_OK;
-}
-
-enum hf_err hf_session_new(const struct hf_session_config *config, struct hf_session **out,
-                           struct hf_fault *fault)
-{
-    struct hf_session *session = calloc(1, sizeof *session);
-    if (session == NULL)
-        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a connection");
-    const enum hf_err err = configure(session, config, fault);
-    if (err != HF_ERR_OK) {
-        hf_session_free(session);
-        return err;
-    }
-    *out = session;
-    return HF_ERR_OK;
-}
 
 /* Life. */
 
@@ -101,7 +22,7 @@ static void let_go(struct hf_session *session)
     session->amqp = NULL;
     session->socket = NULL;
     session->phase = HF_PHASE_CLOSED;
-    session->deadline_ms = INT64_MAX;
+    session->delivered_due = session->frame_held = false;
 }
 
 void hf_session_free(struct hf_session *session)
@@ -133,7 +54,9 @@ enum hf_err hf_session_start(struct hf_session *session, int64_t now_ms)
     memset(session->channels, 0, sizeof session->channels);
     memset(&session->facts, 0, sizeof session->facts);
     session->channels_open = 0;
-    session->blocked = session->tuned = false;
+    session->blocked = session->more = false;
+    session->login_next = AMQP_CONNECTION_START_METHOD;
+    session->turn_left = HF_SESSION_TURN_BYTES;
     session->in_start = session->in_end = 0;
     session->frame_held = session->delivered_due = false;
     session->beat_ms = 0;
@@ -210,15 +133,18 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t hf_session_deadline(const struct hf_session *session)
 {
-    if (session->delivered_due)
+    if (session->phase == HF_PHASE_CLOSED)
+        return INT64_MAX;
+    if (session->delivered_due || session->more)
         return 0;
     if (session->phase == HF_PHASE_DIALING)
         return hf_dial_deadline(&session->dial);
     int64_t deadline_ms = session->deadline_ms;
-    if (session->beat_ms > 0) {
-        deadline_ms = earlier(deadline_ms, session->last_sent_ms + session->beat_ms / 2);
+    if (session->beat_ms > 0)
         deadline_ms = earlier(deadline_ms, session->last_received_ms + 2 * session->beat_ms);
-    }
+    /* With output waiting no beat is due, and poll() tells when there is room. */
+    if (session->beat_ms > 0 && !hf_tls_socket_unsent(session->socket))
+        deadline_ms = earlier(deadline_ms, session->last_sent_ms + session->beat_ms / 2);
     return deadline_ms;
 }
 
@@ -263,10 +189,10 @@ static enum hf_err step_tls(struct hf_session *session, int64_t now_ms, struct h
         return err;
     session->facts.tls_handshake_ms = (uint32_t)(now_ms - session->securing_ms);
     session->facts.certificates_until_s = hf_tls_socket_until(session->socket);
-    (void)copy(session->facts.tls_version, sizeof session->facts.tls_version,
-               hf_tls_socket_version(session->socket));
-    (void)copy(session->facts.cipher, sizeof session->facts.cipher,
-               hf_tls_socket_cipher(session->socket));
+    (void)hf_str_copy(session->facts.tls_version, sizeof session->facts.tls_version,
+                      hf_str(hf_tls_socket_version(session->socket)));
+    (void)hf_str_copy(session->facts.cipher, sizeof session->facts.cipher,
+                      hf_str(hf_tls_socket_cipher(session->socket)));
     session->phase = HF_PHASE_LOGIN;
     session->deadline_ms = now_ms + session->login_ms;
     session->last_sent_ms = session->last_received_ms = now_ms;
@@ -301,6 +227,9 @@ static enum hf_err decode_frame(struct hf_session *session, amqp_frame_t *frame,
             session->held_channel = frame->channel;
             return HF_ERR_OK;
         }
+        if (amqp_release_buffers_ok(session->amqp)) /* whole, and the codec knows no such type */
+            return hf_fault_set(fault, HF_ERR_AMQP, 0,
+                                "the broker broke the protocol: a frame of an unknown type");
     }
     return HF_ERR_WOULD_READ;
 }
@@ -315,6 +244,7 @@ static enum hf_err read_more(struct hf_session *session, int64_t now_ms, struct 
     session->in_start = 0;
     session->in_end = got;
     session->last_received_ms = now_ms;
+    session->turn_left -= got < session->turn_left ? got : session->turn_left;
     return HF_ERR_OK;
 }
 
@@ -342,7 +272,21 @@ static enum hf_err write_out(struct hf_session *session, int64_t now_ms, struct 
     const enum hf_err err = hf_tls_socket_flush(session->socket, fault);
     if (err == HF_ERR_OK)
         session->last_sent_ms = now_ms;
-    return err == HF_ERR_WOULD_READ || err == HF_ERR_WOULD_WRITE ? HF_ERR_OK : err;
+    /* CLOSED is left to the next read: what the broker said before it went may still be there. */
+    const bool stands =
+        err == HF_ERR_WOULD_READ || err == HF_ERR_WOULD_WRITE || err == HF_ERR_CLOSED;
+    return stands ? HF_ERR_OK : err;
+}
+
+/* The end of a turn: nothing more to read, or so much was read that others must have theirs. */
+static enum hf_err end_turn(struct hf_session *session, int64_t now_ms, struct hf_fault *fault)
+{
+    session->more = session->turn_left == 0;
+    session->turn_left = HF_SESSION_TURN_BYTES;
+    enum hf_err err = send_beat(session, now_ms, fault);
+    if (err == HF_ERR_OK)
+        err = write_out(session, now_ms, fault);
+    return err == HF_ERR_OK ? HF_ERR_WOULD_READ : err;
 }
 
 static enum hf_err pump(struct hf_session *session, int64_t now_ms, struct hf_session_event *event,
@@ -361,15 +305,12 @@ static enum hf_err pump(struct hf_session *session, int64_t now_ms, struct hf_se
         }
         if (err != HF_ERR_WOULD_READ)
             return err;
-        err = read_more(session, now_ms, fault);
-        if (err == HF_ERR_OK)
-            continue;
-        if (err == HF_ERR_WOULD_READ) {
-            err = send_beat(session, now_ms, fault);
-            if (err == HF_ERR_OK)
-                err = write_out(session, now_ms, fault);
-        }
-        return err == HF_ERR_OK ? HF_ERR_WOULD_READ : err;
+        if (session->turn_left > 0)
+            err = read_more(session, now_ms, fault);
+        if (err == HF_ERR_WOULD_READ)
+            return end_turn(session, now_ms, fault);
+        if (err != HF_ERR_OK)
+            return err;
     }
 }
 

@@ -135,7 +135,9 @@ int64_t hf_session_deadline(const struct hf_session *session);
 
 /*
  * The next thing that happened. HF_OK with `*event` filled, or HF_ERR_WOULD_READ when nothing
- * more is to be had now (all buffered output was offered to the network before that answer).
+ * more is to be had now (all buffered output was offered to the network before that answer). A
+ * broker that sends without a pause gets the same answer now and then, with a deadline that has
+ * passed, so that the caller's other duties, and the heartbeat, have their turn.
  */
 enum hf_err hf_session_next(struct hf_session *session, int64_t now_ms,
                             struct hf_session_event *event);
@@ -171,7 +173,8 @@ struct hf_publish {
  * Begins a message: method and properties. `*sequence` counts per channel from 1; the broker
  * answers it with CONFIRMED or NACKED. Exactly body_size bytes must follow before anything else
  * is published on this channel. HF_ERR_ILLEGAL, HF_ERR_WOULD_WRITE (nothing was sent: flush, ask
- * again), HF_ERR_TOO_LARGE (properties over a frame).
+ * again), HF_ERR_TOO_LARGE (properties over a frame, or a text over the 255 bytes of an AMQP short
+ * string; nothing was sent).
  */
 enum hf_err hf_session_publish(struct hf_session *session, uint16_t channel,
                                const struct hf_publish *message, uint64_t *sequence);

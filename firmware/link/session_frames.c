@@ -9,6 +9,12 @@ static enum hf_err protocol_fault(struct hf_fault *fault, const char *what)
     return hf_fault_set(fault, HF_ERR_AMQP, 0, "the broker broke the protocol: %s", what);
 }
 
+/* For a "%.*s": no more of a foreign text than a fault has room for. */
+static int quote_len(amqp_bytes_t text)
+{
+    return text.len < 180 ? (int)text.len : 180;
+}
+
 static void begin_event(struct hf_session_event *event, enum hf_session_event_kind kind,
                         uint16_t channel)
 {
@@ -31,8 +37,7 @@ static enum hf_err closed_by_broker(struct hf_session *session,
     (void)hf_session_send(session, 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &reply, NULL);
     (void)hf_tls_socket_flush(session->socket, NULL);
     return hf_fault_set(fault, err, close->reply_code, "the broker closed the connection: %u %.*s",
-                        close->reply_code,
-                        (int)(close->reply_text.len < 180 ? close->reply_text.len : 180),
+                        close->reply_code, quote_len(close->reply_text),
                         (const char *)close->reply_text.bytes);
 }
 
@@ -103,10 +108,15 @@ static enum hf_err take_return(struct hf_channel *channel, const amqp_basic_retu
 
 static enum hf_err take_channel_close(struct hf_session *session, uint16_t number,
                                       const amqp_channel_close_t *close,
-                                      struct hf_session_event *event)
+                                      struct hf_session_event *event, struct hf_fault *fault)
 {
     amqp_channel_close_ok_t reply = {0};
     struct hf_channel *channel = &session->channels[number];
+    if (session->phase == HF_PHASE_LOGIN)
+        return hf_fault_set(fault, HF_ERR_AMQP_CHANNEL, close->reply_code,
+                            "the broker would not open channel %u: %u %.*s", number,
+                            close->reply_code, quote_len(close->reply_text),
+                            (const char *)close->reply_text.bytes);
     channel->open = false;
     begin_content(channel, HF_CONTENT_NONE);
     (void)hf_session_send(session, number, AMQP_CHANNEL_CLOSE_OK_METHOD, &reply, NULL);
@@ -162,6 +172,9 @@ static enum hf_err take_channel_method(struct hf_session *session, uint16_t numb
     struct hf_channel *channel = &session->channels[number];
     const amqp_basic_ack_t *ack = method->decoded;
     const amqp_basic_nack_t *nack = method->decoded;
+    if (channel->content != HF_CONTENT_NONE &&
+        (method->id == AMQP_BASIC_DELIVER_METHOD || method->id == AMQP_BASIC_RETURN_METHOD))
+        return protocol_fault(fault, "a message amid another's body");
     switch (method->id) {
     case AMQP_CHANNEL_OPEN_OK_METHOD:
     case AMQP_CONFIRM_SELECT_OK_METHOD: return take_ready(session, number, method->id, event);
@@ -173,7 +186,7 @@ static enum hf_err take_channel_method(struct hf_session *session, uint16_t numb
         return take_confirm(number, HF_SESSION_NACKED, nack->delivery_tag, nack->multiple, event);
     case AMQP_BASIC_CANCEL_METHOD: return take_cancel(session, number, method->decoded, event);
     case AMQP_CHANNEL_CLOSE_METHOD:
-        return take_channel_close(session, number, method->decoded, event);
+        return take_channel_close(session, number, method->decoded, event, fault);
     case AMQP_CHANNEL_FLOW_METHOD: return take_flow(session, number, method->decoded);
     case AMQP_BASIC_QOS_OK_METHOD:
     case AMQP_BASIC_CONSUME_OK_METHOD:
@@ -222,7 +235,9 @@ static enum hf_err take_body(struct hf_session *session, const amqp_frame_t *fra
 {
     struct hf_channel *channel = &session->channels[frame->channel];
     const amqp_bytes_t piece = frame->payload.body_fragment;
-    if (!channel->have_header || piece.len > channel->body_left)
+    if (!channel->have_header)
+        return protocol_fault(fault, "a body that nothing announced");
+    if (piece.len > channel->body_left)
         return protocol_fault(fault, "a body longer than announced");
     const bool wanted = channel->content == HF_CONTENT_DELIVERY;
     channel->body_left -= piece.len;

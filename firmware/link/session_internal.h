@@ -10,6 +10,7 @@
 /*
  * What the parts of a session share; nobody else's.
  *
+ *   session_config.c   what a session is told to be
  *   session.c          life: phases, deadlines, heartbeats, reading, what the public sees
  *   session_login.c    connection.start to open-ok, then the channels
  *   session_frames.c   a frame of the broker -> an event
@@ -19,6 +20,7 @@
 #define HF_SESSION_IN_BYTES    8192 /* decrypted bytes taken at a time */
 #define HF_SESSION_METHOD_ROOM 1024 /* a method frame of ours never needs more */
 #define HF_SESSION_CLOSE_MS    2000
+#define HF_SESSION_TURN_BYTES  (256 * 1024) /* read before the caller's other duties have a turn */
 
 enum hf_session_phase {
     HF_PHASE_CLOSED,
@@ -71,7 +73,7 @@ struct hf_session {
     int64_t deadline_ms;   /* of the phase */
     int64_t securing_ms;   /* when the handshake began */
     bool blocked;
-    bool tuned;
+    amqp_method_number_t login_next; /* the broker's next method of the login */
     struct hf_session_facts facts;
     uint16_t channels_open;
     struct hf_channel channels[HF_SESSION_CHANNELS_MAX + 1]; /* by number; 0 unused */
@@ -82,7 +84,9 @@ struct hf_session {
     /* Input: decrypted bytes [in_start, in_end) not yet given to the codec. */
     uint8_t in[HF_SESSION_IN_BYTES];
     size_t in_start, in_end;
-    bool frame_held; /* the last event's views live in `held_channel`'s pool */
+    size_t turn_left; /* bytes that may still be read in this turn */
+    bool more;        /* it ended before all was read */
+    bool frame_held;  /* the last event's views live in `held_channel`'s pool */
     amqp_channel_t held_channel;
     bool delivered_due; /* a body ended: DELIVERED is the next event */
     uint16_t delivered_channel;

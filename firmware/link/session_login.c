@@ -153,15 +153,20 @@ static enum hf_err open_channels(struct hf_session *session, struct hf_fault *fa
 enum hf_err hf_session_login_method(struct hf_session *session, const amqp_method_t *method,
                                     struct hf_fault *fault)
 {
-    switch (method->id) {
-    case AMQP_CONNECTION_START_METHOD: return answer_start(session, method->decoded, fault);
-    case AMQP_CONNECTION_TUNE_METHOD: return answer_tune(session, method->decoded, fault);
-    case AMQP_CONNECTION_OPEN_OK_METHOD: return open_channels(session, fault);
-    default:
+    if (method->id != session->login_next) {
+        const char *name = amqp_method_name(method->id);
         return hf_fault_set(fault, HF_ERR_AMQP, (long)method->id,
-                            "the broker sent %s during the login",
-                            amqp_method_name(method->id) != NULL ? amqp_method_name(method->id)
-                                                                 : "an unknown method");
+                            "the broker sent %s out of its turn in the login",
+                            name != NULL ? name : "an unknown method");
+    }
+    switch (method->id) {
+    case AMQP_CONNECTION_START_METHOD:
+        session->login_next = AMQP_CONNECTION_TUNE_METHOD;
+        return answer_start(session, method->decoded, fault);
+    case AMQP_CONNECTION_TUNE_METHOD:
+        session->login_next = AMQP_CONNECTION_OPEN_OK_METHOD;
+        return answer_tune(session, method->decoded, fault);
+    default: session->login_next = 0; return open_channels(session, fault);
     }
 }
 

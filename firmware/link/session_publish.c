@@ -79,6 +79,28 @@ static size_t properties_bytes(const struct hf_envelope *envelope)
     return bytes;
 }
 
+/* What AMQP counts with one byte: more would be cut by the codec, or found out too late. */
+static bool all_short(const struct hf_publish *message)
+{
+    const struct hf_envelope *envelope = message->envelope;
+    const struct hf_str texts[] = {hf_str(message->exchange),
+                                   hf_str(message->routing_key),
+                                   envelope->message_id,
+                                   envelope->correlation_id,
+                                   envelope->type,
+                                   envelope->user_id,
+                                   envelope->content_type};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].len > UINT8_MAX)
+            return false;
+    }
+    for (size_t i = 0; i < envelope->header_count; i++) {
+        if (envelope->headers[i].name.len > UINT8_MAX)
+            return false;
+    }
+    return true;
+}
+
 static int send_header_frame(struct hf_session *session, uint16_t number,
                              const struct hf_publish *message)
 {
@@ -102,7 +124,8 @@ enum hf_err hf_session_publish(struct hf_session *session, uint16_t number,
     const size_t header_bytes = properties_bytes(message->envelope);
     if (channel == NULL || channel->body_to_send > 0)
         return HF_ERR_ILLEGAL;
-    if (header_bytes + FRAME_OVERHEAD > (size_t)amqp_get_frame_max(session->amqp))
+    if (header_bytes + FRAME_OVERHEAD > (size_t)amqp_get_frame_max(session->amqp) ||
+        !all_short(message))
         return HF_ERR_TOO_LARGE;
     if (hf_tls_socket_room(session->socket) <
         HF_SESSION_METHOD_ROOM + header_bytes + FRAME_OVERHEAD)
