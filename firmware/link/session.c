@@ -39,9 +39,9 @@ enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_
 {
     if (session->phase != HF_PHASE_CLOSED)
         return HF_ERR_ILLEGAL;
-    if (!copy(session->host, sizeof session->host, host) ||
-        !copy(session->server_name, sizeof session->server_name,
-              server_name != NULL ? server_name : host))
+    if (!hf_str_copy(session->host, sizeof session->host, hf_str(host)) ||
+        !hf_str_copy(session->server_name, sizeof session->server_name,
+                     hf_str(server_name != NULL ? server_name : host)))
         return HF_ERR_TOO_LARGE;
     session->port = port;
     return HF_ERR_OK;

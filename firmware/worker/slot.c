@@ -345,11 +345,19 @@ void hf_slot_link_down(struct hf_slot *slot, int64_t now_ms)
         happen_kind(slot, HF_FLOW_LINK_DOWN);
 }
 
+/*
+ * The broker has its result already. A redelivery says so itself; but a broker that was killed
+ * hands out again what was unacked as if it were new, so an ack of this life that is not known to
+ * have arrived counts as well. Otherwise the same id is somebody's new task.
+ */
 static bool is_known(const struct hf_slot *slot, const struct hf_intake *intake)
 {
     const struct hf_journal_entry *entry =
         hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
-    return intake->redelivered && entry != NULL && entry->confirmed;
+    if (entry == NULL || !entry->confirmed)
+        return false;
+    return intake->redelivered ||
+           (entry->sequence >= slot->shared->first_sequence && !entry->settled);
 }
 
 static bool is_in_hand_elsewhere(const struct hf_slot *slot, const struct hf_intake *intake)
@@ -367,6 +375,15 @@ static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
         hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
 }
 
+/* Once answered; the next of that id that is no redelivery is a new task. */
+static void settle_known(struct hf_slot *slot, const struct hf_intake *intake)
+{
+    const struct hf_journal_entry *entry =
+        hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
+    if (entry != NULL && !intake->redelivered)
+        hf_journal_settled(slot->shared->journal, entry->sequence);
+}
+
 static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
 {
     struct hf_intake *intake = &slot->intake;
@@ -382,6 +399,8 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
         .task.attempt = intake->task.attempt,
     };
     memcpy(event.task.id, intake->task.id, sizeof event.task.id);
+    if (event.verdict == HF_FLOW_KNOWN)
+        settle_known(slot, intake);
     for (size_t i = 0; i < peer_count; i++) {
         if (&peers[i] != slot && is_in_hand_elsewhere(&peers[i], intake)) {
             peers[i].now_ms = slot->now_ms;

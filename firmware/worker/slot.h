@@ -29,8 +29,9 @@ struct hf_slot_shared {
     struct hf_journal *journal;
     struct hf_outbox *outbox;
     const struct hf_tombstones *tombstones;
-    const char *identity; /* user_id of what is published */
-    int64_t done, failed; /* results confirmed by the broker, with status done and any other */
+    const char *identity;    /* user_id of what is published */
+    uint64_t first_sequence; /* in the journal, of this life of the worker */
+    int64_t done, failed;    /* results confirmed by the broker, with status done and any other */
 };
 
 struct hf_slot {
