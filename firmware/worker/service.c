@@ -13,6 +13,13 @@
 
 #define DEVICE_TIMEOUT_S 60 /* asked for; the device may have another */
 
+/* The numbers of ioctl() are unsigned long in glibc, int in musl. */
+#ifdef __GLIBC__
+#define REQUEST(number) (number)
+#else
+#define REQUEST(number) ((int)(number))
+#endif
+
 static int connect_notify(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -58,8 +65,8 @@ static enum hf_err open_device(struct hf_service *service, const char *device,
         return hf_fault_set(fault, err, errno, "cannot open the watchdog %s: %s", device,
                             strerror(errno));
     }
-    (void)ioctl(service->watchdog_fd, WDIOC_SETTIMEOUT, &timeout_s);
-    if (ioctl(service->watchdog_fd, WDIOC_GETTIMEOUT, &timeout_s) != 0 || timeout_s < 1)
+    (void)ioctl(service->watchdog_fd, REQUEST(WDIOC_SETTIMEOUT), &timeout_s);
+    if (ioctl(service->watchdog_fd, REQUEST(WDIOC_GETTIMEOUT), &timeout_s) != 0 || timeout_s < 1)
         timeout_s = DEVICE_TIMEOUT_S;
     want_food(service, (int64_t)timeout_s * 1000);
     return HF_ERR_OK;
