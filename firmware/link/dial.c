@@ -45,8 +45,11 @@ enum hf_err hf_dial_start(struct hf_dial *dial, const char *host, uint16_t port,
 
 static void address_text(const struct hf_address *address, char *out, size_t size)
 {
-    if (getnameinfo((const struct sockaddr *)&address->storage, address->len, out, (socklen_t)size,
-                    NULL, 0, NI_NUMERICHOST) != 0)
+    const void *bytes =
+        address->storage.ss_family == AF_INET6
+            ? (const void *)&((const struct sockaddr_in6 *)&address->storage)->sin6_addr
+            : (const void *)&((const struct sockaddr_in *)&address->storage)->sin_addr;
+    if (inet_ntop(address->storage.ss_family, bytes, out, (socklen_t)size) == NULL)
         (void)snprintf(out, size, "?");
 }
 

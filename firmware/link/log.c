@@ -37,8 +37,10 @@ static size_t stamp(char *line, size_t size)
     const time_t seconds = (time_t)(now_ms / 1000);
     struct tm utc = {0};
     gmtime_r(&seconds, &utc);
-    const size_t used = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    return used + (size_t)snprintf(line + used, size - used, ".%03dZ ", (int)(now_ms % 1000));
+    const int used = snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ ",
+                              utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                              utc.tm_min, utc.tm_sec, (int)(now_ms % 1000));
+    return used > 0 ? (size_t)used : 0;
 }
 
 static size_t clamp(size_t used, int printed)
