@@ -18,7 +18,7 @@ static void header_from_amqp(const amqp_field_value_t *value, struct hf_header *
     header->kind = HF_HEADER_INT;
     switch (value->kind) {
     case AMQP_FIELD_KIND_BOOLEAN: header->number = value->value.boolean ? 1 : 0; return;
-    case AMQP_FIELD_KIND_I8: header->number = value->value.i8; return;
+    case AMQP_FIELD_KIND_I8: header->number = (int64_t)value->value.i8; return;
     case AMQP_FIELD_KIND_U8: header->number = value->value.u8; return;
     case AMQP_FIELD_KIND_I16: header->number = value->value.i16; return;
     case AMQP_FIELD_KIND_U16: header->number = value->value.u16; return;

@@ -37,12 +37,15 @@ void hf_session_free(struct hf_session *session)
 enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_t port,
                            const char *server_name)
 {
+    const struct hf_str name = hf_str(server_name != NULL ? server_name : host);
     if (session->phase != HF_PHASE_CLOSED)
         return HF_ERR_ILLEGAL;
-    if (!hf_str_copy(session->host, sizeof session->host, hf_str(host)) ||
-        !hf_str_copy(session->server_name, sizeof session->server_name,
-                     hf_str(server_name != NULL ? server_name : host)))
+    if (strlen(host) > HF_DIAL_HOST_MAX || name.len > HF_DIAL_HOST_MAX)
         return HF_ERR_TOO_LARGE;
+    if (host[0] == '\0' || name.len == 0 || port == 0)
+        return HF_ERR_INVALID;
+    (void)hf_str_copy(session->host, sizeof session->host, hf_str(host));
+    (void)hf_str_copy(session->server_name, sizeof session->server_name, name);
     session->port = port;
     return HF_ERR_OK;
 }

@@ -111,7 +111,8 @@ enum hf_err hf_session_new(const struct hf_session_config *config, struct hf_ses
 void hf_session_free(struct hf_session *session); /* NULL is fine; closes without a goodbye */
 
 /* Where the next start goes, and the name to find in that broker's certificate (NULL: `host`).
- * HF_ERR_ILLEGAL unless CLOSED; HF_ERR_TOO_LARGE. */
+ * HF_ERR_ILLEGAL unless CLOSED; HF_ERR_TOO_LARGE; HF_ERR_INVALID: an empty one, or port 0. Nothing
+ * changes on an error. */
 enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_t port,
                            const char *server_name);
 

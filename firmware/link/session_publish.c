@@ -28,45 +28,46 @@ static struct hf_channel *open_channel(struct hf_session *session, uint16_t numb
     return &session->channels[number];
 }
 
-enum hf_err hf_session_consume(struct hf_session *session, uint16_t number, const char *queue,
+enum hf_err hf_session_consume(struct hf_session *session, uint16_t channel, const char *queue,
                                uint16_t prefetch)
 {
     amqp_basic_qos_t qos = {.prefetch_count = prefetch};
     amqp_basic_consume_t consume = {.queue = amqp_cstring_bytes(queue),
                                     .consumer_tag = amqp_cstring_bytes(queue)};
-    if (open_channel(session, number) == NULL)
+    if (open_channel(session, channel) == NULL)
         return HF_ERR_ILLEGAL;
     if (hf_tls_socket_room(session->socket) < 2 * (size_t)HF_SESSION_METHOD_ROOM)
         return HF_ERR_WOULD_WRITE;
-    enum hf_err err = hf_session_send(session, number, AMQP_BASIC_QOS_METHOD, &qos, NULL);
+    enum hf_err err = hf_session_send(session, channel, AMQP_BASIC_QOS_METHOD, &qos, NULL);
     if (err == HF_ERR_OK)
-        err = hf_session_send(session, number, AMQP_BASIC_CONSUME_METHOD, &consume, NULL);
+        err = hf_session_send(session, channel, AMQP_BASIC_CONSUME_METHOD, &consume, NULL);
     return err;
 }
 
-enum hf_err hf_session_cancel(struct hf_session *session, uint16_t number, const char *queue)
+enum hf_err hf_session_cancel(struct hf_session *session, uint16_t channel, const char *queue)
 {
     amqp_basic_cancel_t cancel = {.consumer_tag = amqp_cstring_bytes(queue)};
-    if (open_channel(session, number) == NULL)
+    if (open_channel(session, channel) == NULL)
         return HF_ERR_ILLEGAL;
-    return hf_session_send(session, number, AMQP_BASIC_CANCEL_METHOD, &cancel, NULL);
+    return hf_session_send(session, channel, AMQP_BASIC_CANCEL_METHOD, &cancel, NULL);
 }
 
-enum hf_err hf_session_ack(struct hf_session *session, uint16_t number, uint64_t tag, bool multiple)
+enum hf_err hf_session_ack(struct hf_session *session, uint16_t channel, uint64_t tag,
+                           bool multiple)
 {
     amqp_basic_ack_t ack = {.delivery_tag = tag, .multiple = multiple};
-    if (open_channel(session, number) == NULL)
+    if (open_channel(session, channel) == NULL)
         return HF_ERR_ILLEGAL;
-    return hf_session_send(session, number, AMQP_BASIC_ACK_METHOD, &ack, NULL);
+    return hf_session_send(session, channel, AMQP_BASIC_ACK_METHOD, &ack, NULL);
 }
 
-enum hf_err hf_session_reject(struct hf_session *session, uint16_t number, uint64_t tag,
+enum hf_err hf_session_reject(struct hf_session *session, uint16_t channel, uint64_t tag,
                               bool requeue)
 {
     amqp_basic_reject_t reject = {.delivery_tag = tag, .requeue = requeue};
-    if (open_channel(session, number) == NULL)
+    if (open_channel(session, channel) == NULL)
         return HF_ERR_ILLEGAL;
-    return hf_session_send(session, number, AMQP_BASIC_REJECT_METHOD, &reject, NULL);
+    return hf_session_send(session, channel, AMQP_BASIC_REJECT_METHOD, &reject, NULL);
 }
 
 /* At most what the properties take when encoded. */
@@ -114,15 +115,15 @@ static int send_header_frame(struct hf_session *session, uint16_t number,
     return amqp_send_frame(session->amqp, &header);
 }
 
-enum hf_err hf_session_publish(struct hf_session *session, uint16_t number,
+enum hf_err hf_session_publish(struct hf_session *session, uint16_t channel,
                                const struct hf_publish *message, uint64_t *sequence)
 {
-    struct hf_channel *channel = open_channel(session, number);
+    struct hf_channel *state = open_channel(session, channel);
     amqp_basic_publish_t publish = {.exchange = amqp_cstring_bytes(message->exchange),
                                     .routing_key = amqp_cstring_bytes(message->routing_key),
                                     .mandatory = message->mandatory};
     const size_t header_bytes = properties_bytes(message->envelope);
-    if (channel == NULL || channel->body_to_send > 0)
+    if (state == NULL || state->body_to_send > 0)
         return HF_ERR_ILLEGAL;
     if (header_bytes + FRAME_OVERHEAD > (size_t)amqp_get_frame_max(session->amqp) ||
         !all_short(message))
@@ -131,13 +132,13 @@ enum hf_err hf_session_publish(struct hf_session *session, uint16_t number,
         HF_SESSION_METHOD_ROOM + header_bytes + FRAME_OVERHEAD)
         return HF_ERR_WOULD_WRITE;
     const enum hf_err err =
-        hf_session_send(session, number, AMQP_BASIC_PUBLISH_METHOD, &publish, NULL);
+        hf_session_send(session, channel, AMQP_BASIC_PUBLISH_METHOD, &publish, NULL);
     if (err != HF_ERR_OK)
         return err;
-    if (send_header_frame(session, number, message) != AMQP_STATUS_OK)
+    if (send_header_frame(session, channel, message) != AMQP_STATUS_OK)
         return HF_ERR_AMQP;
-    channel->body_to_send = message->body_size;
-    *sequence = channel->next_sequence++;
+    state->body_to_send = message->body_size;
+    *sequence = state->next_sequence++;
     return HF_ERR_OK;
 }
 
@@ -153,24 +154,24 @@ static size_t piece_size(const struct hf_session *session, size_t len)
     return wanted < room - FRAME_OVERHEAD ? wanted : room - FRAME_OVERHEAD;
 }
 
-enum hf_err hf_session_publish_body(struct hf_session *session, uint16_t number, const void *data,
+enum hf_err hf_session_publish_body(struct hf_session *session, uint16_t channel, const void *data,
                                     size_t len, size_t *taken)
 {
-    struct hf_channel *channel = open_channel(session, number);
+    struct hf_channel *state = open_channel(session, channel);
     *taken = 0;
-    if (channel == NULL || len > channel->body_to_send)
+    if (state == NULL || len > state->body_to_send)
         return HF_ERR_ILLEGAL;
     while (*taken < len) {
         const size_t piece = piece_size(session, len - *taken);
         if (piece == 0)
             return *taken > 0 ? HF_ERR_OK : HF_ERR_WOULD_WRITE;
-        amqp_frame_t body = {.frame_type = AMQP_FRAME_BODY, .channel = number};
+        amqp_frame_t body = {.frame_type = AMQP_FRAME_BODY, .channel = channel};
         body.payload.body_fragment =
             hf_str_to_amqp((struct hf_str){.data = (const char *)data + *taken, .len = piece});
         if (amqp_send_frame(session->amqp, &body) != AMQP_STATUS_OK)
             return HF_ERR_AMQP;
         *taken += piece;
-        channel->body_to_send -= piece;
+        state->body_to_send -= piece;
     }
     return HF_ERR_OK;
 }

@@ -30,7 +30,8 @@ struct peer_setup {
     bool any_usage;        /* sends a certificate that is not for a server, too */
     int version;           /* 12 or 13: that TLS only; 0: both */
     bool tickets;
-    int receive_bytes;                              /* SO_RCVBUF; 0: the system's */
+    int receive_bytes; /* SO_RCVBUF; 0: the system's */
+    int lives;         /* connections that it takes, one after the other; 0: one */
     void (*play)(mbedtls_ssl_context *ssl, int fd); /* after the handshake; NULL: until it ends */
     void (*raw)(int fd);                            /* instead of any TLS */
 };
@@ -158,9 +159,8 @@ _Noreturn static inline void peer_play_tls(int fd, const struct peer_setup *setu
     _exit(PEER_PLAYED);
 }
 
-_Noreturn static inline void peer_live(int listener, const struct peer_setup *setup)
+_Noreturn static inline void peer_take(int listener, const struct peer_setup *setup)
 {
-    (void)alarm(PEER_LIFE_S);
     const int fd = accept(listener, NULL, NULL);
     peer_must(fd >= 0, "no connection");
     (void)close(listener);
@@ -168,6 +168,22 @@ _Noreturn static inline void peer_live(int listener, const struct peer_setup *se
         peer_play_tls(fd, setup);
     setup->raw(fd);
     _exit(PEER_PLAYED);
+}
+
+/* All of them must end well but the last, whose end is the peer's. */
+_Noreturn static inline void peer_live(int listener, const struct peer_setup *setup)
+{
+    (void)alarm(PEER_LIFE_S);
+    for (int i = 1; i < setup->lives; i++) {
+        int status = 0;
+        const pid_t life = fork();
+        if (life == 0) {
+            (void)alarm(PEER_LIFE_S);
+            peer_take(listener, setup);
+        }
+        peer_must(life > 0 && waitpid(life, &status, 0) == life && status == 0, "a life");
+    }
+    peer_take(listener, setup);
 }
 
 /* In the test. */
