@@ -4,7 +4,8 @@
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
-/* Shared by tls_context.c and tls_socket.c, the two files that drive Mbed TLS; nobody else's. */
+
+/* Shared by tls_context.c and tls_stream.c, the two files that drive Mbed TLS; nobody else's. */
 
 struct hf_tls_context {
     mbedtls_ssl_config config;

@@ -13,8 +13,8 @@
  * A socket for rabbitmq-c whose TLS is Mbed TLS: what `rabbitmq-c/ssl_socket.h` is for OpenSSL.
  *
  * It implements the library's own `struct amqp_socket_class_t`, so a program that uses rabbitmq-c
- * as its manual says needs two lines of ours (the file depends on link/tls_context, tls_error,
- * dial, resolve, clock and random, and on wire/err and fault, nothing else):
+ * as its manual says needs two lines of ours (the file depends on link/tls_*, dial, resolve,
+ * clock and random, and on wire/err, fault, str and utf8, nothing else):
  *
  *     hf_tls_context_load(&(struct hf_tls_files){"ca.pem", "cert.pem", "key.pem"}, &tls, &fault);
  *     amqp_socket_t *socket = hf_tls_socket_new(connection, tls, NULL, &fault);
