@@ -1,0 +1,92 @@
+#include "link/clock.h"
+#include "worker/slot_internal.h"
+
+#include <string.h>
+
+/*
+ * The broker has its result already. A redelivery says so itself; but a broker that was killed
+ * hands out again what was unacked as if it were new, so an ack of this life that is not known to
+ * have arrived counts as well. Otherwise the same id is somebody's new task.
+ */
+static bool is_known(const struct hf_slot *slot, const struct hf_intake *intake)
+{
+    const struct hf_journal_entry *entry =
+        hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
+    if (entry == NULL || !entry->confirmed || intake->task.id[0] == '\0')
+        return false;
+    return intake->redelivered ||
+           (entry->sequence >= slot->shared->first_sequence && !entry->settled);
+}
+
+static bool is_in_hand_elsewhere(const struct hf_slot *slot, const struct hf_intake *intake)
+{
+    return slot->flow.state != HF_FLOW_IDLE && slot->flow.tag == 0 &&
+           slot->flow.task.attempt == intake->task.attempt &&
+           strcmp(slot->flow.task.id, intake->task.id) == 0 && intake->task.id[0] != '\0';
+}
+
+static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
+{
+    if (intake->verdict == HF_STATUS_DONE &&
+        hf_tombstones_cover(slot->shared->tombstones, intake->task.id, intake->task.job,
+                            hf_clock_unix_ms()))
+        hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
+}
+
+/* Once answered; the next of that id that is no redelivery is a new task. */
+static void settle_known(struct hf_slot *slot, const struct hf_intake *intake)
+{
+    const struct hf_journal_entry *entry =
+        hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
+    if (entry != NULL && !intake->redelivered)
+        hf_journal_settled(slot->shared->journal, entry->sequence);
+}
+
+static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
+{
+    struct hf_intake *intake = &slot->intake;
+    hf_intake_end(intake, slot->shared->config, hf_clock_unix_ms());
+    judge_tombstones(slot, intake);
+    struct hf_flow_event event = {
+        .kind = HF_FLOW_DELIVERED,
+        .source = intake->source,
+        .tag = hf_slot_pack_tag(slot->channel, intake->tag),
+        .verdict = is_known(slot, intake)              ? HF_FLOW_KNOWN
+                   : intake->verdict == HF_STATUS_DONE ? HF_FLOW_FIT
+                                                       : HF_FLOW_REFUSED,
+        .task.attempt = intake->task.attempt,
+    };
+    memcpy(event.task.id, intake->task.id, sizeof event.task.id);
+    if (event.verdict == HF_FLOW_KNOWN)
+        settle_known(slot, intake);
+    for (size_t i = 0; i < peer_count; i++) {
+        if (&peers[i] != slot && is_in_hand_elsewhere(&peers[i], intake)) {
+            peers[i].now_ms = slot->now_ms;
+            hf_slot_happen(&peers[i], &event);
+            hf_intake_clear(intake);
+            return;
+        }
+    }
+    hf_slot_happen(slot, &event);
+}
+
+void hf_slot_delivery(struct hf_slot *slot, const struct hf_session_event *event,
+                      struct hf_slot *peers, size_t peer_count, int64_t now_ms)
+{
+    slot->now_ms = now_ms;
+    switch ((int)event->kind) {
+    case HF_SESSION_DELIVERY:
+        /* The next delivery of a queue with a prefetch of 1: the last ack has arrived. */
+        if (slot->acked != 0)
+            hf_journal_settled(slot->shared->journal, slot->acked);
+        slot->acked = 0;
+        hf_intake_begin(&slot->intake, slot->shared->config, event);
+        slot->intake.source = hf_str_equal(event->queue, hf_str(slot->queues[HF_FLOW_OWN]))
+                                  ? HF_FLOW_OWN
+                                  : HF_FLOW_POOL;
+        break;
+    case HF_SESSION_BODY: hf_intake_body(&slot->intake, event); break;
+    case HF_SESSION_DELIVERED: delivered(slot, peers, peer_count); break;
+    default: break;
+    }
+}
