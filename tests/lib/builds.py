@@ -1,5 +1,6 @@
 """Configures and builds presets, each once a run."""
 
+import re
 import shutil
 import time
 
@@ -7,6 +8,11 @@ from lib.paths import ROOT, build
 from lib.process import run
 
 LIMIT_S = 1800
+
+
+def _trouble(text):
+    """Without ninja's lines of what went well."""
+    return "\n".join(line for line in text.splitlines() if not re.match(r"\[\d+/\d+\] ", line))
 
 
 class Builds:
@@ -21,7 +27,7 @@ class Builds:
         if result.returncode == 0:
             self.report.ok(name, seconds)
         else:
-            self.report.fail(name, seconds, (result.stdout + result.stderr)[-8000:])
+            self.report.fail(name, seconds, _trouble(result.stdout + result.stderr)[-8000:])
         return result.returncode == 0
 
     def configure(self, preset):
@@ -42,6 +48,6 @@ class Builds:
         for preset in presets:
             if preset not in self._done:
                 self._done[preset] = self.configure(preset) and self._step(
-                    f"{preset} is built", ["cmake", "--build", "--preset", preset]
+                    f"{preset} is built", ["cmake", "--build", "--preset", preset, "--", "-k", "0"],
                 )
         return all(self._done[preset] for preset in presets)

@@ -75,7 +75,8 @@ def impure():
         if name.startswith(PURE):
             code = _code(name)
             found += [f"{name}: {match[0]}" for match in IO_HEADER.finditer(code)]
-            code = re.sub(r'"(\\.|[^"\\])*"', '""', re.sub(r"#include.*", "", code))
+            code = re.sub(r"#include.*|format\(printf", "", code)
+            code = re.sub(r'"(\\.|[^"\\])*"', '""', code)
             found += [f"{name}: {match[0]}" for match in IO_CALL.finditer(code)]
     return found
 
