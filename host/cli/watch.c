@@ -207,6 +207,14 @@ static int held(struct view *view)
     return HF_EXIT_FAILED;
 }
 
+/* Tasks of any job may be on their way. After a failure the courier is not to be used. */
+static int part(const struct view *view, int code)
+{
+    if (code == HF_EXIT_OK || code == HF_EXIT_INTERRUPTED)
+        hf_courier_finish(view->watch->desk->courier);
+    return code;
+}
+
 int hf_watch_queue(const struct hf_watch *watch)
 {
     struct view view = view_of(watch);
@@ -218,7 +226,7 @@ int hf_watch_queue(const struct hf_watch *watch)
         int code = go_on(&view, none_pending);
         int64_t now_ms = hf_clock_mono_ms();
         if (code != HF_EXIT_OK)
-            return code;
+            return part(&view, code);
         if (view.counts.of[HF_STATE_PENDING] != pending)
             moved_ms = now_ms;
         pending = view.counts.of[HF_STATE_PENDING];
@@ -228,6 +236,7 @@ int hf_watch_queue(const struct hf_watch *watch)
             break;
     }
     wipe(&view);
+    (void)part(&view, HF_EXIT_OK);
     return pending == 0 ? HF_EXIT_OK : held(&view);
 }
 
@@ -241,7 +250,7 @@ int hf_watch_end(const struct hf_watch *watch)
         code = go_on(&view, none_open);
     while (code == HF_EXIT_OK && hf_counts_open(&view.counts) > 0);
     wipe(&view);
-    if (code != HF_EXIT_OK)
+    if (part(&view, code) != HF_EXIT_OK)
         return code;
     return view.counts.of[HF_STATE_DONE] == hf_counts_total(&view.counts) ? HF_EXIT_OK
                                                                           : HF_EXIT_FAILED;

@@ -16,6 +16,7 @@
 #define EVENTS_MOST   512 /* in one step, so that a batch has an end */
 #define TURN_EVERY_MS 500
 #define PATIENCE_MS   15000 /* with a broker that was there and is gone */
+#define FINISH_MS     3000
 #define UP_CHECK_MS   10
 #define BACKLOG       100 /* fewer arrivals than that while it should be quiet: no more were waiting */
 
@@ -327,6 +328,17 @@ enum hf_err hf_courier_settle(struct hf_courier *courier, int64_t quiet_ms, stru
             err = check_patience(courier, fault);
     }
     return err;
+}
+
+void hf_courier_finish(struct hf_courier *courier)
+{
+    struct hf_fault fault;
+    enum hf_err err = HF_ERR_OK;
+    int64_t end_ms = hf_clock_mono_ms() + FINISH_MS;
+    hf_outbox_finish(courier->outbox);
+    while (err == HF_ERR_OK && hf_courier_is_up(courier) &&
+           hf_outbox_is_in_flight(courier->outbox) && hf_clock_mono_ms() < end_ms)
+        err = hf_courier_step(courier, end_ms, &fault);
 }
 
 bool hf_courier_is_up(const struct hf_courier *courier)

@@ -45,6 +45,13 @@ enum hf_err hf_courier_step(struct hf_courier *courier, int64_t until_ms, struct
  */
 enum hf_err hf_courier_settle(struct hf_courier *courier, int64_t quiet_ms, struct hf_fault *fault);
 
+/*
+ * Before a command leaves: sends nothing more and waits, for some seconds at most, until what was
+ * sent is confirmed and written down. The next command would send it a second time otherwise.
+ * Afterwards it can only be asked, and freed.
+ */
+void hf_courier_finish(struct hf_courier *courier);
+
 bool hf_courier_is_up(const struct hf_courier *courier);
 bool hf_courier_publishes(const struct hf_courier *courier); /* false: another process does */
 

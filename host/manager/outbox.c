@@ -26,6 +26,7 @@ struct hf_outbox {
     struct hf_parcel parcel;
     struct hf_settled settled;
     bool woken;
+    bool finishing;
     bool holds; /* this pass holds something back */
     uint32_t held_wait_ms;
     bool more;            /* the step ended before its work did */
@@ -86,6 +87,16 @@ void hf_outbox_lost(struct hf_outbox *outbox)
 void hf_outbox_wake(struct hf_outbox *outbox)
 {
     outbox->woken = true;
+}
+
+void hf_outbox_finish(struct hf_outbox *outbox)
+{
+    outbox->finishing = true;
+}
+
+bool hf_outbox_is_in_flight(const struct hf_outbox *outbox)
+{
+    return outbox->parcel.published || outbox->window.count > 0 || outbox->settled.count > 0;
 }
 
 void hf_outbox_event(struct hf_outbox *outbox, const struct hf_session_event *event)
@@ -240,8 +251,8 @@ static bool may_send(const struct hf_outbox *outbox)
     uint32_t most = outbox->careful > 0 ? 1 : outbox->window.size;
     if (outbox->parcel.published)
         return true; /* a message that has begun must be ended, whatever else */
-    return outbox->window.count < most && !hf_session_is_blocked(outbox->session) &&
-           (outbox->parcel.loaded || !outbox->pass.over);
+    return !outbox->finishing && outbox->window.count < most &&
+           !hf_session_is_blocked(outbox->session) && (outbox->parcel.loaded || !outbox->pass.over);
 }
 
 static enum hf_err send_out(struct hf_outbox *outbox, struct hf_fault *fault)

@@ -60,6 +60,12 @@ enum hf_err hf_outbox_rejected(struct hf_outbox *outbox, struct hf_str text, int
 /* Something may be pending that was not before: do not wait for the next pass. */
 void hf_outbox_wake(struct hf_outbox *outbox);
 
+/* Begins no further task; what has begun is brought to its end. */
+void hf_outbox_finish(struct hf_outbox *outbox);
+
+/* True while something is sent of which the ledger does not say yet what became of it. */
+bool hf_outbox_is_in_flight(const struct hf_outbox *outbox);
+
 /* CONFIRMED, NACKED and RETURNED on its channel; others are ignored. */
 void hf_outbox_event(struct hf_outbox *outbox, const struct hf_session_event *event);
 

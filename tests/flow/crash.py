@@ -165,15 +165,15 @@ def task_out_of_attempts_is_dead_and_says_why(world):
 def manager_killed_while_it_publishes_loses_nothing(world):
     lines = world.folder / "lines"
     lines.write_text("".join(f"line {number}\n" for number in range(3000)))
+    world.broker.holdfast("tasks")  # makes the ledger
     submit = world.desk.start("submit", "sha256", "--lines", lines, "--pool", world.pool,
                               "--name", world.name)  # fmt: skip
     find_job = "SELECT n FROM jobs WHERE name = ?"
-    ledger = world.broker.home / "ledger.db"
-    until("the job is in the ledger",
-          lambda: ledger.exists() and world.desk.ledger(find_job, world.name), every_s=0.002)  # fmt: skip
+    ((job,),) = until(
+        "the job is in the ledger", lambda: world.desk.ledger(find_job, world.name), every_s=0.002
+    )
     submit.kill()
     submit.wait()
-    job = world.desk.ledger(find_job, world.name)[0][0]
     pending = sum(row[1] == "pending" for row in world.desk.counted(job))
     assert pending > 0, "it was killed too late to show anything"
     world.worker("a").up()

@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import tempfile
+import time
 
 from lib import process
 from lib.certs import Authority, Pair
@@ -44,9 +45,19 @@ class Broker:
             )
         return result
 
+    def _up(self):
+        """Again when somebody who does not wait for us has taken a port meanwhile."""
+        for last in (False, False, True):
+            result = self.holdfast("up", timeout=UP_TIMEOUT_S, exit_code=0 if last else None)
+            if result.returncode == 0:
+                return
+            if " port " not in result.stderr:
+                raise AssertionError(f"holdfast up: exit {result.returncode}\n{result.stderr}")
+            time.sleep(3)
+
     def up(self):
         with _ports():
-            self.holdfast("up", timeout=UP_TIMEOUT_S)
+            self._up()
         if not pathlib.Path(f"{self._tester}.pem").exists():
             self._make_tester()
 
@@ -62,7 +73,7 @@ class Broker:
             else:
                 self.down()
             yield
-            self.holdfast("up", timeout=UP_TIMEOUT_S)
+            self._up()
 
     def kill(self):
         """SIGKILL for the Erlang machine that is this node."""

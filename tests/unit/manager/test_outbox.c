@@ -198,6 +198,39 @@ static void a_large_payload_is_streamed_from_its_file(void **state)
     assert_int_equal(fake_last(&session)->body_got, 200000);
 }
 
+static void finishing_sends_no_more_and_writes_down_what_is_in_flight(void **state)
+{
+    struct fixture *f = *state;
+    add_tasks(f, 5);
+    start(f, 2);
+    step(f);
+    hf_outbox_finish(outbox);
+    assert_true(hf_outbox_is_in_flight(outbox));
+    say(HF_SESSION_CONFIRMED, 2, true);
+    step(f);
+    assert_int_equal(session.count, 2);
+    assert_false(hf_outbox_is_in_flight(outbox));
+    assert_int_equal(state_of(f, "task-2"), HF_STATE_QUEUED);
+    assert_int_equal(state_of(f, "task-3"), HF_STATE_PENDING);
+}
+
+static void finishing_ends_a_body_that_has_begun(void **state)
+{
+    struct fixture *f = *state;
+    add_tasks(f, 2);
+    start(f, 8);
+    session.room = 3;
+    step(f);
+    hf_outbox_finish(outbox);
+    session.room = SIZE_MAX;
+    step(f);
+    assert_int_equal(session.count, 1);
+    assert_string_equal(session.messages[0].body, "hello");
+    say(HF_SESSION_CONFIRMED, 1, false);
+    step(f);
+    assert_false(hf_outbox_is_in_flight(outbox));
+}
+
 static void a_closed_channel_is_an_error(void **state)
 {
     struct fixture *f = *state;
@@ -222,6 +255,8 @@ int main(void)
         TEST(tasks_of_another_process_are_found_without_a_wake),
         TEST(a_plain_task_goes_out_as_json_without_a_message_id),
         TEST(a_large_payload_is_streamed_from_its_file),
+        TEST(finishing_sends_no_more_and_writes_down_what_is_in_flight),
+        TEST(finishing_ends_a_body_that_has_begun),
         TEST(a_closed_channel_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
