@@ -4,6 +4,7 @@
 #include "link/log.h"
 #include "worker/loop_internal.h"
 #include "worker/signals.h"
+#include "worker/trim.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -157,6 +158,7 @@ static int64_t next_deadline(const struct hf_loop *loop)
     deadline_ms = earlier(deadline_ms, hf_outbox_deadline(loop->outbox));
     deadline_ms = earlier(deadline_ms, hf_loop_tell_deadline(loop));
     deadline_ms = earlier(deadline_ms, hf_service_deadline(&loop->service));
+    deadline_ms = earlier(deadline_ms, loop->trim_at_ms);
     for (size_t i = 0; i < loop->slot_count; i++)
         deadline_ms = earlier(deadline_ms, hf_slot_deadline(&loop->slots[i]));
     return deadline_ms;
@@ -178,6 +180,21 @@ static void sleep_until(const struct hf_loop *loop, int64_t deadline_ms, struct 
     }
 }
 
+/* A moment after the last task, or after the handshake, the code that they needed is let go. */
+static void trim_when_idle(struct hf_loop *loop)
+{
+    bool busy = false;
+    for (size_t i = 0; i < loop->slot_count; i++)
+        busy = busy || loop->slots[i].flow.state != HF_FLOW_IDLE;
+    if (loop->busy && !busy)
+        loop->trim_at_ms = loop->now_ms + HF_LOOP_TRIM_AFTER_MS;
+    loop->busy = busy;
+    if (busy || loop->now_ms < loop->trim_at_ms)
+        return;
+    loop->trim_at_ms = INT64_MAX;
+    hf_trim_code();
+}
+
 static void turn(struct hf_loop *loop)
 {
     struct pollfd fds[FDS_MAX];
@@ -196,6 +213,7 @@ static void turn(struct hf_loop *loop)
     hf_loop_connect_when_due(loop);
     hf_loop_tell_what_is_due(loop);
     turn_session(loop);
+    trim_when_idle(loop);
 }
 
 /* The beginning. */
@@ -323,6 +341,7 @@ enum hf_err hf_loop_run(const struct hf_loop_setup *setup, bool *reload, struct 
         .setup = setup,
         .config = config,
         .state.lock_fd = -1,
+        .trim_at_ms = INT64_MAX,
         .service = {.notify_fd = -1, .watchdog_fd = -1},
         .backoff = {.floor_ms = (uint32_t)config->reconnect_min_ms,
                     .ceiling_ms = (uint32_t)config->reconnect_max_ms,

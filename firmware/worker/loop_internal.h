@@ -30,6 +30,8 @@
 #define HF_LOOP_EVENTS_CHANNEL  3
 #define HF_LOOP_SLOT_CHANNEL    4 /* the first slot's */
 
+#define HF_LOOP_TRIM_AFTER_MS 1000
+
 struct hf_loop {
     const struct hf_loop_setup *setup;
     const struct hf_config *config;
@@ -54,6 +56,8 @@ struct hf_loop {
     bool serving;          /* the slots know of the link */
     bool paused;           /* by a command */
     bool reload;           /* leave, and come back with new settings */
+    bool busy;             /* at the end of the last turn */
+    int64_t trim_at_ms;    /* when the code of the handshake is let go; INT64_MAX: not due */
     int64_t presence_at_ms;
     int64_t progress_at_ms;
     int64_t connections;

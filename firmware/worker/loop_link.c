@@ -30,6 +30,7 @@ static void link_up(struct hf_loop *loop)
     char queue[HF_ROUTE_MAX + 1];
     hf_session_facts(loop->session, &facts);
     loop->up_since_ms = loop->now_ms;
+    loop->trim_at_ms = loop->now_ms + HF_LOOP_TRIM_AFTER_MS;
     loop->connections++;
     hf_log(HF_LOG_INFO, "link.up",
            "broker=%s address=%s tls=%s handshake_ms=%" PRIu32 " heartbeat_s=%u queue=%s "
