@@ -12,11 +12,11 @@
 #define HF_PATH_MAX     511 /* bytes of a path inside the data folder, without the final 0 */
 #define HF_HOME_DIR_MAX 400 /* bytes of the folder itself */
 
-#define HF_HOME_LOCK        "lock"                /* held by up and down: home/lock.h */
-#define HF_HOME_BROKER      "broker.json"         /* where the broker is: broker/settings.h */
-#define HF_HOME_LEDGER      "ledger.db"           /* SQLite */
-#define HF_HOME_LEDGER_WAL  HF_HOME_LEDGER "-wal" /* SQLite makes these two beside it */
-#define HF_HOME_LEDGER_SHM  HF_HOME_LEDGER "-shm"
+#define HF_HOME_LOCK        "lock"          /* held by up and down: home/lock.h */
+#define HF_HOME_BROKER      "broker.json"   /* where the broker is: broker/settings.h */
+#define HF_HOME_LEDGER      "ledger.db"     /* SQLite */
+#define HF_HOME_LEDGER_WAL  "ledger.db-wal" /* SQLite makes these two beside it */
+#define HF_HOME_LEDGER_SHM  "ledger.db-shm"
 #define HF_HOME_BODIES      "bodies" /* payloads and results too large for it: ledger/bodies.h */
 #define HF_HOME_OUTBOX_LOCK "outbox.lock"    /* held by whoever publishes: manager/turn.h */
 #define HF_HOME_PASSWORD    "admin.password" /* of the private broker's management API; 0600 */
