@@ -82,9 +82,58 @@ static void what_is_no_text_becomes_question_marks(void **state)
     assert_string_equal(text, "a?b??[31m?");
 }
 
+static void what_was_added_since_is_taken_piece_by_piece(void **state)
+{
+    (void)state;
+    char out[4];
+    uint64_t from = 0;
+    uint64_t skipped = 9;
+    hf_tail_clear(&tail);
+    add("abcdef");
+    assert_int_equal(hf_tail_take(&tail, &from, out, sizeof out, &skipped), 4);
+    assert_memory_equal(out, "abcd", 4);
+    assert_int_equal(skipped, 0);
+    assert_int_equal(hf_tail_take(&tail, &from, out, sizeof out, &skipped), 2);
+    assert_memory_equal(out, "ef", 2);
+    assert_int_equal(hf_tail_take(&tail, &from, out, sizeof out, &skipped), 0);
+}
+
+static void what_was_let_go_before_it_was_taken_is_counted(void **state)
+{
+    (void)state;
+    char out[HF_LOG_TAIL_MAX];
+    uint64_t from = 0;
+    uint64_t skipped = 0;
+    hf_tail_clear(&tail);
+    for (size_t i = 0; i < HF_LOG_TAIL_MAX; i++)
+        add("x");
+    add("tail");
+    assert_int_equal(hf_tail_take(&tail, &from, out, sizeof out, &skipped), HF_LOG_TAIL_MAX);
+    assert_int_equal(skipped, 4);
+    assert_memory_equal(out + sizeof out - 5, "xtail", 5);
+}
+
+static void a_new_run_is_taken_from_its_beginning(void **state)
+{
+    (void)state;
+    char out[8];
+    uint64_t from = 0;
+    uint64_t skipped = 0;
+    hf_tail_clear(&tail);
+    add("of before");
+    (void)hf_tail_take(&tail, &from, out, sizeof out, &skipped);
+    hf_tail_clear(&tail);
+    add("new");
+    assert_int_equal(hf_tail_take(&tail, &from, out, sizeof out, &skipped), 3);
+    assert_memory_equal(out, "new", 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_added_since_is_taken_piece_by_piece),
+        cmocka_unit_test(what_was_let_go_before_it_was_taken_is_counted),
+        cmocka_unit_test(a_new_run_is_taken_from_its_beginning),
         cmocka_unit_test(what_fits_is_kept_whole),
         cmocka_unit_test(of_more_than_fits_the_end_is_kept),
         cmocka_unit_test(exactly_the_limit_drops_nothing),
