@@ -153,23 +153,33 @@ enum hf_err hf_port_check(const char *address, uint16_t port, struct hf_fault *f
     }
 }
 
-static enum hf_err check_all(const char (*addresses)[HF_ADDRESS_MAX + 1], size_t count,
-                             uint16_t port, struct hf_fault *fault)
+static enum hf_err check_all(const struct hf_port_place *place, uint16_t port,
+                             struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
-    for (size_t i = 0; !err && i < count; i++)
-        err = hf_port_check(addresses[i], port, fault);
+    for (size_t i = 0; !err && i < place->count; i++)
+        err = hf_port_check(place->addresses[i], port, fault);
     return err;
 }
 
-enum hf_err hf_port_choose(const char (*addresses)[HF_ADDRESS_MAX + 1], size_t count,
-                           uint16_t first, uint16_t *out, struct hf_fault *fault)
+/* Claimed first: what is free before that may be somebody's by then. */
+static enum hf_err take(const struct hf_port_place *place, uint16_t port, struct hf_claims *claims,
+                        struct hf_fault *fault)
+{
+    if (port == PORT_AMQP || !hf_claim(claims, port))
+        return HF_ERR_BUSY;
+    enum hf_err err = check_all(place, port, fault);
+    if (err)
+        hf_claim_release(claims, port);
+    return err;
+}
+
+enum hf_err hf_port_choose(const struct hf_port_place *place, uint16_t first,
+                           struct hf_claims *claims, uint16_t *out, struct hf_fault *fault)
 {
     for (unsigned int port = first; port < (unsigned int)first + CHOICES && port <= HF_PORT_MAX;
          port++) {
-        if (port == PORT_AMQP)
-            continue;
-        enum hf_err err = check_all(addresses, count, (uint16_t)port, fault);
+        enum hf_err err = take(place, (uint16_t)port, claims, fault);
         if (err == HF_ERR_OK)
             *out = (uint16_t)port;
         if (err != HF_ERR_BUSY)

@@ -1,6 +1,7 @@
 #ifndef HF_BROKER_PORTS_H
 #define HF_BROKER_PORTS_H
 
+#include "broker/claim.h"
 #include "broker/process.h"
 #include "broker/settings.h"
 
@@ -29,12 +30,18 @@ bool hf_port_held(uint16_t port, struct hf_port_holder *holder);
  */
 enum hf_err hf_port_check(const char *address, uint16_t port, struct hf_fault *fault);
 
+/* Where a port has to be free. */
+struct hf_port_place {
+    const char (*addresses)[HF_ADDRESS_MAX + 1];
+    size_t count;
+};
+
 /*
- * The first port from `first` on that is free on all addresses. HF_ERR_BUSY: none of the next 200
- * is. HF_ERR_INVALID as above.
+ * The first port from `first` on that is free on all addresses and not claimed, here or elsewhere;
+ * `claims` hold it then. HF_ERR_BUSY: none of the next 200 is. HF_ERR_INVALID as above.
  */
-enum hf_err hf_port_choose(const char (*addresses)[HF_ADDRESS_MAX + 1], size_t count,
-                           uint16_t first, uint16_t *out, struct hf_fault *fault);
+enum hf_err hf_port_choose(const struct hf_port_place *place, uint16_t first,
+                           struct hf_claims *claims, uint16_t *out, struct hf_fault *fault);
 
 /* Pure: the inode of the first listener on `port` in the text of /proc/net/tcp or tcp6; 0: none. */
 unsigned long hf_port_listener_inode(const char *proc_net_tcp, uint16_t port);

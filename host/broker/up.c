@@ -2,17 +2,12 @@
 
 #include "broker/listen.h"
 #include "broker/node.h"
+#include "broker/node_ports.h"
 #include "broker/ports.h"
 #include "pki/authority.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define FIRST_MANAGEMENT_PORT 15671
-#define FIRST_DIST_PORT       25671
-#define FIRST_EPMD_PORT       24369 /* not 4369: that one is the epmd of the whole machine */
-
-static const char loopback[1][HF_ADDRESS_MAX + 1] = {"127.0.0.1"};
 
 static enum hf_err load(const struct hf_home *home, struct hf_broker_settings *settings,
                         struct hf_fault *fault)
@@ -93,60 +88,21 @@ static enum hf_err certify(const struct hf_home *home, const struct hf_broker_se
     return err ? err : hf_pki_setup(home, &names, now_s, renewed, fault);
 }
 
-/* Boards know the TLS port: once chosen it is kept, or it is an error. */
-static enum hf_err choose_tls_port(struct hf_broker_settings *settings, struct hf_fault *fault)
-{
-    struct hf_fault why;
-    const struct hf_node_settings *node = &settings->node;
-    if (settings->port == 0)
-        return hf_port_choose(node->listen, node->listen_count, HF_PORT_AMQPS, &settings->port,
-                              fault);
-    for (size_t i = 0; i < node->listen_count; i++) {
-        enum hf_err err = hf_port_check(node->listen[i], settings->port, &why);
-        if (err == HF_ERR_BUSY)
-            return hf_fault_set(fault, err, why.raw,
-                                "%s, and the broker needs it on %s: end that process, or choose "
-                                "another with --port (and tell the boards)",
-                                why.text, node->listen[i]);
-        if (err)
-            return hf_fault_set(fault, err, why.raw, "%s", why.text);
-    }
-    return HF_ERR_OK;
-}
-
-static enum hf_err choose_inner_port(uint16_t *port, uint16_t first, struct hf_fault *fault)
-{
-    if (*port && hf_port_check(loopback[0], *port, NULL) == HF_ERR_OK)
-        return HF_ERR_OK;
-    return hf_port_choose(loopback, 1, first, port, fault);
-}
-
-static enum hf_err choose_ports(struct hf_broker_settings *settings, struct hf_fault *fault)
-{
-    struct hf_node_settings *node = &settings->node;
-    enum hf_err err = choose_tls_port(settings, fault);
-    if (!err)
-        err = choose_inner_port(&node->management_port, FIRST_MANAGEMENT_PORT, fault);
-    if (!err)
-        err = choose_inner_port(&node->dist_port, FIRST_DIST_PORT, fault);
-    if (!err)
-        err = choose_inner_port(&node->epmd_port, FIRST_EPMD_PORT, fault);
-    snprintf(settings->management_url, sizeof settings->management_url, "http://%s:%u", loopback[0],
-             node->management_port);
-    return err;
-}
-
 static enum hf_err start(const struct hf_home *home, struct hf_broker_settings *settings,
                          int64_t now_s, void (*waiting)(int64_t elapsed_ms), struct hf_fault *fault)
 {
-    enum hf_err err = choose_ports(settings, fault);
+    struct hf_claims claims = {0};
+    enum hf_err err = hf_node_ports_choose(settings, &claims, fault);
     if (!err)
         err = certify(home, settings, now_s, NULL, fault);
     if (!err)
         err = hf_node_prepare(home, settings, fault);
     if (!err)
         err = hf_broker_settings_save(home, settings, fault);
-    return err ? err : hf_node_start(home, settings, waiting, fault);
+    if (!err)
+        err = hf_node_start(home, settings, waiting, fault);
+    hf_claim_release_all(&claims);
+    return err;
 }
 
 /* Names are only ever added, and the other ports are not for wishing. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static const char loopback[1][HF_ADDRESS_MAX + 1] = {"127.0.0.1"};
+static const struct hf_port_place here = {loopback, 1};
 
 /* A listener on a port of the kernel's choice. */
 static int open_listener(uint16_t *port)
@@ -95,26 +96,62 @@ static int listen_on(uint16_t port)
 
 static void the_next_free_port_is_chosen(void **state)
 {
+    struct hf_claims claims = {0};
     uint16_t first = 0, next = 0;
     (void)state;
-    assert_int_equal(hf_port_choose(loopback, 1, 21000, &first, NULL), HF_ERR_OK);
+    assert_int_equal(hf_port_choose(&here, 21000, &claims, &first, NULL), HF_ERR_OK);
     assert_true(first >= 21000 && first < 21200);
+    hf_claim_release_all(&claims);
     int fd = listen_on(first);
     assert_true(fd >= 0);
-    assert_int_equal(hf_port_choose(loopback, 1, 21000, &next, NULL), HF_ERR_OK);
+    assert_int_equal(hf_port_choose(&here, 21000, &claims, &next, NULL), HF_ERR_OK);
     assert_true(next > first);
+    hf_claim_release_all(&claims);
+    close(fd);
+}
+
+static void a_port_that_another_up_has_claimed_is_not_chosen(void **state)
+{
+    struct hf_claims ours = {0}, others = {0};
+    uint16_t first = 0, next = 0;
+    (void)state;
+    assert_int_equal(hf_port_choose(&here, 21300, &others, &first, NULL), HF_ERR_OK);
+    assert_int_equal(hf_port_choose(&here, 21300, &ours, &next, NULL), HF_ERR_OK);
+    assert_true(next > first);
+    hf_claim_release_all(&others);
+    hf_claim_release_all(&ours);
+    assert_int_equal(hf_port_choose(&here, 21300, &ours, &next, NULL), HF_ERR_OK);
+    assert_int_equal(next, first);
+    hf_claim_release_all(&ours);
+}
+
+static void a_busy_port_is_not_left_claimed(void **state)
+{
+    struct hf_claims claims = {0};
+    uint16_t busy = 0, port = 0;
+    (void)state;
+    assert_int_equal(hf_port_choose(&here, 21500, &claims, &busy, NULL), HF_ERR_OK);
+    hf_claim_release_all(&claims);
+    int fd = listen_on(busy);
+    assert_true(fd >= 0);
+    assert_int_equal(hf_port_choose(&here, busy, &claims, &port, NULL), HF_ERR_OK);
+    assert_int_equal(claims.count, 1);
+    assert_int_equal(claims.held[0].port, port);
+    hf_claim_release_all(&claims);
     close(fd);
 }
 
 static void plain_amqps_port_is_never_chosen_and_none_above_32767(void **state)
 {
+    struct hf_claims claims = {0};
     uint16_t port = 0;
     (void)state;
-    assert_int_equal(hf_port_choose(loopback, 1, 5672, &port, NULL), HF_ERR_OK);
+    assert_int_equal(hf_port_choose(&here, 5672, &claims, &port, NULL), HF_ERR_OK);
     assert_int_not_equal(port, 5672);
     port = 0;
-    assert_int_equal(hf_port_choose(loopback, 1, 32768, &port, NULL), HF_ERR_BUSY);
+    assert_int_equal(hf_port_choose(&here, 32768, &claims, &port, NULL), HF_ERR_BUSY);
     assert_int_equal(port, 0);
+    hf_claim_release_all(&claims);
 }
 
 int main(void)
@@ -125,6 +162,8 @@ int main(void)
         cmocka_unit_test(a_busy_port_is_an_error_that_names_who_holds_it),
         cmocka_unit_test(an_address_of_another_machine_is_no_busy_port),
         cmocka_unit_test(the_next_free_port_is_chosen),
+        cmocka_unit_test(a_port_that_another_up_has_claimed_is_not_chosen),
+        cmocka_unit_test(a_busy_port_is_not_left_claimed),
         cmocka_unit_test(plain_amqps_port_is_never_chosen_and_none_above_32767),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
