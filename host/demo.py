@@ -467,7 +467,33 @@ def demo(options, scratch):
             subprocess.run(
                 [HOLDFAST, "down"], env=desk.environment, capture_output=True, check=False
             )
+            end_what_is_left(desk.home)
     return good
+
+
+def end_what_is_left(home):
+    """A node that was interrupted while it started is not known to `down` yet: it is found by the
+    data folder in its environment."""
+    mark = os.fsencode(home) + b"/"
+    for attempt in range(50):
+        left = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if uses(pid, mark)]
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGTERM if attempt < 40 else signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        if not left:
+            return
+        time.sleep(0.2)
+
+
+def uses(pid, mark):
+    if pid == os.getpid():
+        return False
+    try:
+        return mark in pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
 
 
 def main(words):
