@@ -35,7 +35,8 @@
 
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_AES_C
-#define MBEDTLS_AES_FEWER_TABLES /* 2 KB of tables instead of 8: a small cache is the usual case */
+#define MBEDTLS_AES_FEWER_TABLES  /* 2 KB of tables instead of 8: a small cache is the usual case  \
+                                   */
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
@@ -43,7 +44,8 @@
 #if defined(__x86_64__)
 #define MBEDTLS_AESNI_C
 #elif defined(__aarch64__)
-#define MBEDTLS_AESCE_C /* found at run time: a Pi 5 has the instructions, a Pi 3 and 4 have not */
+#define MBEDTLS_AESCE_C  /* found at run time: a Pi 5 has the instructions, a Pi 3 and 4 have not  \
+                          */
 #endif
 
 /* --- Keys and signatures ------------------------------------------------------------------ */
@@ -56,8 +58,8 @@
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECDH_C
-#define MBEDTLS_ECDSA_C                     /* its nonces are the kernel's random numbers */
-#define MBEDTLS_RSA_C               /* a company's broker may have an RSA certificate */
+#define MBEDTLS_ECDSA_C /* its nonces are the kernel's random numbers */
+#define MBEDTLS_RSA_C   /* a company's broker may have an RSA certificate */
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
 #define MBEDTLS_PK_C
@@ -87,16 +89,16 @@
 #define MBEDTLS_SSL_PROTO_TLS1_3
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* middle boxes let it pass */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
-#define MBEDTLS_PSA_CRYPTO_C       /* TLS 1.3 is written on it: call psa_crypto_init() first */
-#define MBEDTLS_HKDF_C             /* TLS 1.3's key schedule */
+#define MBEDTLS_PSA_CRYPTO_C        /* TLS 1.3 is written on it: call psa_crypto_init() first */
+#define MBEDTLS_HKDF_C              /* TLS 1.3's key schedule */
 #define MBEDTLS_SSL_SESSION_TICKETS /* taken from a server that sends them, never used */
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
-#define MBEDTLS_SSL_ALL_ALERT_MESSAGES     /* the broker's log then says why a board hung up */
-#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE  /* the TLS 1.3 client of 3.6 does not work without it */
+#define MBEDTLS_SSL_ALL_ALERT_MESSAGES    /* the broker's log then says why a board hung up */
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* the TLS 1.3 client of 3.6 does not work without it */
 
 /* A record that comes in may be 16 KB, TLS lets no client refuse that; one that goes out is ours
  * to keep small. */
-#define MBEDTLS_SSL_IN_CONTENT_LEN 16384
+#define MBEDTLS_SSL_IN_CONTENT_LEN  16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
 
 /* --- The manager and the tests ------------------------------------------------------------ */
@@ -110,13 +112,13 @@
 #define MBEDTLS_X509_CRT_WRITE_C
 #define MBEDTLS_X509_CSR_WRITE_C
 #define MBEDTLS_X509_CSR_PARSE_C
-#define MBEDTLS_SHA1_C     /* key identifiers in certificates (RFC 5280 4.2.1.2), never a signature */
-#define MBEDTLS_ERROR_C    /* words for the log; the board logs the number */
+#define MBEDTLS_SHA1_C  /* key identifiers in certificates (RFC 5280 4.2.1.2), never a signature */
+#define MBEDTLS_ERROR_C /* words for the log; the board logs the number */
 
 /* Tests play a server: one with the wrong name, one that hangs up, one that speaks TLS 1.2 only. */
 #define MBEDTLS_SSL_SRV_C
 #define MBEDTLS_SSL_TICKET_C
-#define MBEDTLS_GENPRIME   /* RSA certificates for them */
+#define MBEDTLS_GENPRIME /* RSA certificates for them */
 
 #endif
 
