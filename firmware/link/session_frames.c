@@ -212,6 +212,8 @@ static enum hf_err take_header(struct hf_session *session, const amqp_frame_t *f
     struct hf_channel *channel = &session->channels[frame->channel];
     if (channel->content == HF_CONTENT_NONE || channel->have_header)
         return protocol_fault(fault, "a content header that nothing announced");
+    if (frame->payload.properties.class_id != AMQP_BASIC_CLASS) /* its properties are others */
+        return protocol_fault(fault, "content of another class than basic");
     const bool returned = channel->content == HF_CONTENT_RETURN;
     begin_event(event, returned ? HF_SESSION_RETURNED : HF_SESSION_DELIVERY, frame->channel);
     hf_properties_to_envelope(frame->payload.properties.decoded, &event->envelope);

@@ -16,6 +16,7 @@ from lib import process  # noqa: E402
 from lib.broker import Broker  # noqa: E402
 from lib.builds import Builds  # noqa: E402
 from lib.case import groups  # noqa: E402
+from lib.fuzz import DEFAULT_S, run_fuzz, targets  # noqa: E402
 from lib.lanes import Lanes  # noqa: E402
 from lib.paths import BOARDS, HOLDFAST, TESTS, worker  # noqa: E402
 from lib.report import Report  # noqa: E402
@@ -23,7 +24,7 @@ from lib.style import CHECKS, run_style  # noqa: E402
 from lib.units import run_units  # noqa: E402
 from lib.worker import DEFAULT_PRESET, Worker  # noqa: E402
 
-LABELS = ("unit", "style", "flow", "board", "bench")
+LABELS = ("unit", "style", "fuzz", "flow", "board", "bench")
 FOLDERS = {"flow": TESTS / "flow", "board": TESTS / "boards"}
 
 
@@ -48,6 +49,9 @@ def arguments():
     parser.add_argument("--list", action="store_true", help="list the tests, run nothing")
     parser.add_argument("--worker", metavar="PRESET", default=DEFAULT_PRESET,
                         help="whose worker the flow tests run (%(default)s); host and asan too")
+    parser.add_argument("--fuzz-seconds", metavar="N", type=int, default=DEFAULT_S,
+                        help="for each fuzz target, two at a time (%(default)s, which keeps the "
+                        "whole run under 25 minutes on two cores; 60 or more looks deeper)")
     parser.add_argument("--keep", action="store_true", help="keep the folder of failed tests")
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help="of flow and board tests only those whose name contains this")
@@ -74,6 +78,9 @@ def list_all(labels, names):
     if "unit" in labels:
         for file in sorted((TESTS / "unit").rglob("test_*.c")):
             print(f"unit   {file.relative_to(TESTS / 'unit')}")
+    if "fuzz" in labels:
+        for name in targets():
+            print(f"fuzz   {name}")
     if "bench" in labels:
         print("bench  footprint")
 
@@ -115,7 +122,7 @@ def run_on_brokers(report, labels, names, context):
 def run_parts(report, options, labels, context):
     builds = Builds(report)
     report.head("builds")
-    presets = ["host"]
+    presets = ["host"] if set(labels) - {"fuzz"} else []
     if {"flow", "board", "bench"} & set(labels):
         presets.append(options.worker)
     if {"board", "bench"} & set(labels):
@@ -129,6 +136,8 @@ def run_parts(report, options, labels, context):
             report.leave_out("unit tests, asan", "over a minute: --quick")
         elif builds.build("asan"):
             run_units(report, "asan")
+    if "fuzz" in labels:
+        run_fuzz(report, builds, options.fuzz_seconds)
     if {"flow", "board", "bench"} & set(labels):
         if built or (HOLDFAST.exists() and worker(options.worker).exists()):
             run_on_brokers(report, labels, options.names, context)

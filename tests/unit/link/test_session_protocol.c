@@ -17,6 +17,13 @@ static void header_without_method(void)
     broker_header(&broker, 1, 0, NULL);
 }
 
+/* Its properties are not basic's: headers read from them would be an address of the peer's. */
+static void header_of_another_class(void)
+{
+    static const unsigned char exchange[14] = {0, AMQP_EXCHANGE_CLASS, [11] = 1};
+    broker_say(&broker, AMQP_FRAME_HEADER, 1, exchange, sizeof exchange);
+}
+
 static void body_without_header(void)
 {
     broker_body(&broker, 1, "body", 4);
@@ -90,6 +97,7 @@ static void a_broken_protocol_ends_the_connection_with_what_broke_it(void **stat
     } cases[] = {
         {too_long, "longer than announced"},
         {header_without_method, "header that nothing announced"},
+        {header_of_another_class, "another class than basic"},
         {body_without_header, "body that nothing announced"},
         {second_delivery_amid_the_first, "amid another's body"},
         {channel_never_opened, "channel that was never opened"},
