@@ -111,6 +111,25 @@ void hf_session_facts(const struct hf_session *session, struct hf_session_facts 
     *out = session->facts;
 }
 
+enum hf_session_stage hf_session_stage(const struct hf_session *session)
+{
+    switch (session->phase) {
+    case HF_PHASE_DIALING:
+        return session->dial.phase == HF_DIAL_RESOLVING ? HF_STAGE_RESOLVE : HF_STAGE_CONNECT;
+    case HF_PHASE_SECURING: return HF_STAGE_TLS;
+    case HF_PHASE_LOGIN: return session->login_next != 0 ? HF_STAGE_LOGIN : HF_STAGE_CHANNELS;
+    case HF_PHASE_UP: return HF_STAGE_UP;
+    case HF_PHASE_CLOSED:
+    case HF_PHASE_CLOSING: break;
+    }
+    return HF_STAGE_CLOSED;
+}
+
+uint32_t hf_session_consumers(const struct hf_session *session, uint16_t channel)
+{
+    return channel <= session->channel_count ? session->channels[channel].consumers : 0;
+}
+
 size_t hf_session_room(const struct hf_session *session)
 {
     return session->phase == HF_PHASE_UP ? hf_tls_socket_room(session->socket) : 0;

@@ -128,6 +128,19 @@ bool hf_session_is_closed(const struct hf_session *session);
 bool hf_session_is_blocked(const struct hf_session *session);
 void hf_session_facts(const struct hf_session *session, struct hf_session_facts *out);
 
+/* How far a connection has come, in the order in which it gets there. */
+enum hf_session_stage {
+    HF_STAGE_RESOLVE, /* the name is being looked up */
+    HF_STAGE_CONNECT,
+    HF_STAGE_TLS,
+    HF_STAGE_LOGIN,
+    HF_STAGE_CHANNELS,
+    HF_STAGE_UP,
+    HF_STAGE_CLOSED, /* not begun, ending, or over */
+};
+
+enum hf_session_stage hf_session_stage(const struct hf_session *session);
+
 /* What to poll for now. `fd` is -1 when there is nothing to poll (CLOSED). */
 void hf_session_pollfd(const struct hf_session *session, struct pollfd *out);
 
@@ -149,6 +162,9 @@ enum hf_err hf_session_next(struct hf_session *session, int64_t now_ms,
  * buffer is full. */
 enum hf_err hf_session_consume(struct hf_session *session, uint16_t channel, const char *queue,
                                uint16_t prefetch);
+
+/* How many of a channel's hf_session_consume the broker has granted since the start. */
+uint32_t hf_session_consumers(const struct hf_session *session, uint16_t channel);
 
 /* basic.cancel of our consumer of `queue`: deliveries that are under way may still arrive. */
 enum hf_err hf_session_cancel(struct hf_session *session, uint16_t channel, const char *queue);

@@ -188,8 +188,8 @@ static enum hf_err take_channel_method(struct hf_session *session, uint16_t numb
     case AMQP_CHANNEL_CLOSE_METHOD:
         return take_channel_close(session, number, method->decoded, event, fault);
     case AMQP_CHANNEL_FLOW_METHOD: return take_flow(session, number, method->decoded);
+    case AMQP_BASIC_CONSUME_OK_METHOD: channel->consumers++; return HF_ERR_WOULD_READ;
     case AMQP_BASIC_QOS_OK_METHOD:
-    case AMQP_BASIC_CONSUME_OK_METHOD:
     case AMQP_BASIC_CANCEL_OK_METHOD:
     case AMQP_CHANNEL_CLOSE_OK_METHOD: return HF_ERR_WOULD_READ;
     default: return protocol_fault(fault, "an unexpected method on a channel");

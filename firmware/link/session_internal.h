@@ -35,8 +35,9 @@ enum hf_session_phase {
 enum hf_content { HF_CONTENT_NONE, HF_CONTENT_DELIVERY, HF_CONTENT_RETURN };
 
 struct hf_channel {
-    bool open;     /* channel.open-ok and confirm.select-ok are in */
-    bool confirms; /* confirm.select-ok is in */
+    bool open;          /* channel.open-ok and confirm.select-ok are in */
+    bool confirms;      /* confirm.select-ok is in */
+    uint32_t consumers; /* basic.consume-ok that are in */
     uint64_t next_sequence;
     uint64_t body_to_send; /* of the message that is being published */
     /* The message that is coming in. */

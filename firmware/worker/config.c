@@ -117,6 +117,9 @@ static bool store_text(const struct reading *reading, const struct hf_key *key, 
     case HF_KEY_ACK:
         *(bool *)to = strcmp(value, "pipelined") == 0;
         return *(bool *)to || strcmp(value, "confirmed") == 0;
+    case HF_KEY_LOG:
+        *(bool *)to = strcmp(value, "syslog") == 0;
+        return *(bool *)to || strcmp(value, "stderr") == 0;
     case HF_KEY_NUMBER:
     case HF_KEY_SECTION: return false;
     }

@@ -46,6 +46,7 @@ struct hf_config {
     char state[HF_CONFIG_PATH_MAX + 1];    /* "/var/lib/holdfast": see worker/state.h */
     char require_sender[HF_NAME_MAX + 1];  /* "manager", with "queue" any; empty: any sender */
     enum hf_log_level log_level;           /* "info" */
+    bool log_to_system;                    /* "log": "stderr", or "syslog" */
     int64_t task_timeout_s;                /* 3600; 1 to 7 days */
     int64_t kill_grace_s;                  /* 5; 0 to 600: from TERM to KILL */
     int64_t max_payload_bytes;             /* 128 MiB; 1 to 512 MiB */

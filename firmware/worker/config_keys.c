@@ -47,6 +47,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "handlers", HF_KEY_PATH, handlers, "/etc/holdfast/handlers"),
     OPTIONAL(NULL, "state", HF_KEY_PATH, state, "/var/lib/holdfast"),
     OPTIONAL(NULL, "require_sender", HF_KEY_SENDER, require_sender, HF_MANAGER_USER),
+    OPTIONAL(NULL, "log", HF_KEY_LOG, log_to_system, "stderr"),
     OPTIONAL(NULL, "log_level", HF_KEY_LEVEL, log_level, "info"),
     NUMBER(NULL, "task_timeout_s", task_timeout_s, 1, HF_TIMEOUT_MS_MAX / 1000, 3600),
     NUMBER(NULL, "kill_grace_s", kill_grace_s, 0, 600, 5),
@@ -139,6 +140,7 @@ void hf_key_expected(const struct hf_key *key, char out[HF_KEY_EXPECTED_MAX])
     case HF_KEY_LEVEL: text = "\"error\", \"warn\", \"info\" or \"debug\""; break;
     case HF_KEY_JOURNAL: text = "\"flash\", \"ram\" or \"off\""; break;
     case HF_KEY_ACK: text = "\"confirmed\" or \"pipelined\""; break;
+    case HF_KEY_LOG: text = "\"stderr\" or \"syslog\""; break;
     case HF_KEY_NUMBER:
         (void)snprintf(out, HF_KEY_EXPECTED_MAX, "a whole number from %" PRId64 " to %" PRId64,
                        key->min, key->max);

@@ -24,6 +24,7 @@ enum hf_key_kind {
     HF_KEY_LEVEL,
     HF_KEY_JOURNAL,
     HF_KEY_ACK,   /* "confirmed" or "pipelined" */
+    HF_KEY_LOG,   /* "stderr" or "syslog" */
     HF_KEY_NUMBER /* whole, in [min, max] */
 };
 

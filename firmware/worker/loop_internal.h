@@ -55,6 +55,7 @@ struct hf_loop {
     int64_t up_since_ms;   /* 0: not up */
     bool serving;          /* the slots know of the link */
     bool paused;           /* by a command */
+    bool told_full;        /* the last presence said that results cannot be stored */
     bool reload;           /* leave, and come back with new settings */
     bool busy;             /* at the end of the last turn */
     int64_t trim_at_ms;    /* when the code of the handshake is let go; INT64_MAX: not due */

@@ -4,6 +4,7 @@
 #include "link/tls_platform.h"
 #include "wire/topology.h"
 #include "worker/loop_internal.h"
+#include "worker/mend.h"
 
 #include <inttypes.h>
 
@@ -87,19 +88,14 @@ static void link_down(struct hf_loop *loop, const struct hf_fault *fault)
  * wrong with the queue may be mended by then. Children run on and are adopted. */
 static void give_up_channel(struct hf_loop *loop, const struct hf_session_event *event)
 {
-    const char *hint = "";
+    const char *mend = hf_mend_queue(event->code);
     if (event->kind == HF_SESSION_CONSUMER_CANCELLED)
         hf_log(HF_LOG_WARN, "link.consumer_cancelled", "queue=%.*s", (int)event->queue.len,
                event->queue.data);
-    if (event->code == 404)
-        hint = ": no such queue; is this board enrolled in that pool?";
-    if (event->code == 403)
-        hint = ": this board's user may not; enroll it again";
-    if (event->code == 406)
-        hint = ": a task ran longer than the broker's consumer_timeout, perhaps";
     if (event->kind == HF_SESSION_CHANNEL_CLOSED)
-        hf_log(HF_LOG_ERROR, "link.channel_closed", "channel=%u code=%u text=\"%.*s\"%s",
-               event->channel, event->code, (int)event->text.len, event->text.data, hint);
+        hf_log(HF_LOG_ERROR, "link.channel_closed", "channel=%u code=%u text=\"%.*s\"%s%s",
+               event->channel, event->code, (int)event->text.len, event->text.data,
+               mend[0] != '\0' ? ": " : "", mend);
     hf_session_close(loop->session, loop->now_ms);
 }
 

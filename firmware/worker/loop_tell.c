@@ -7,6 +7,15 @@
 
 #define PROGRESS_EVERY_MS HF_PROGRESS_EVERY_MS
 
+static bool cannot_store(const struct hf_loop *loop)
+{
+    for (size_t i = 0; i < loop->slot_count; i++) {
+        if (loop->slots[i].store_paused)
+            return true;
+    }
+    return false;
+}
+
 static const char *state_of(const struct hf_loop *loop, int64_t busy)
 {
     const struct hf_flow *flow = &loop->slots[0].flow;
@@ -14,6 +23,8 @@ static const char *state_of(const struct hf_loop *loop, int64_t busy)
         return "leaving";
     if (flow->draining || loop->paused)
         return "draining";
+    if (loop->told_full)
+        return "paused";
     return busy > 0 ? "busy" : "idle";
 }
 
@@ -21,6 +32,7 @@ void hf_loop_tell_presence(struct hf_loop *loop)
 {
     struct hf_event event = {.kind = HF_EVENT_PRESENCE};
     struct hf_presence *presence = &event.presence;
+    loop->told_full = cannot_store(loop);
     for (size_t i = loop->slot_count; i-- > 0;) {
         if (loop->slots[i].flow.state == HF_FLOW_IDLE)
             continue;
@@ -101,7 +113,7 @@ void hf_loop_tell_what_is_due(struct hf_loop *loop)
 {
     if (loop->up_since_ms == 0)
         return;
-    if (loop->now_ms >= loop->presence_at_ms)
+    if (loop->now_ms >= loop->presence_at_ms || loop->told_full != cannot_store(loop))
         hf_loop_tell_presence(loop);
     if (loop->now_ms >= loop->progress_at_ms)
         tell_progress(loop);

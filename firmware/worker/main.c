@@ -1,5 +1,6 @@
 #include "handlers/table.h"
 #include "link/log.h"
+#include "worker/check.h"
 #include "worker/config.h"
 #include "worker/loop.h"
 
@@ -8,26 +9,30 @@
 #include <string.h>
 
 #define CONFIG_DEFAULT "/etc/holdfast/worker.json"
+#define SYSTEM_LOG     "/dev/log"
 
 enum { EXIT_LEFT = 0, EXIT_TROUBLE = 1, EXIT_MISUSE = 2 };
 
 static void print_help(FILE *out)
 {
-    (void)fprintf(out,
-                  "holdfast-worker: takes tasks from a RabbitMQ broker, one at a time\n"
-                  "\n"
-                  "usage: holdfast-worker [--config FILE]\n"
-                  "\n"
-                  "  --config FILE   settings (default %s)\n"
-                  "  --handlers      list the built-in handlers\n"
-                  "  --version       print the version\n"
-                  "  --help          print this\n"
-                  "\n"
-                  "SIGTERM finishes the task in hand and leaves; a second one leaves at once.\n"
-                  "SIGHUP reads the settings again.\n"
-                  "\n"
-                  "exit status: 0 left after SIGTERM, 1 could not go on, 2 arguments or settings\n",
-                  CONFIG_DEFAULT);
+    (void)fprintf(
+        out,
+        "holdfast-worker: takes tasks from a RabbitMQ broker, one at a time\n"
+        "\n"
+        "usage: holdfast-worker [--config FILE] [--check]\n"
+        "\n"
+        "  --config FILE   settings (default %s)\n"
+        "  --check         try the way to the broker and say what is wrong, take no work\n"
+        "  --handlers      list the built-in handlers\n"
+        "  --version       print the version\n"
+        "  --help          print this\n"
+        "\n"
+        "SIGTERM finishes the task in hand and leaves; a second one leaves at once.\n"
+        "SIGHUP reads the settings again.\n"
+        "\n"
+        "exit status: 0 left after SIGTERM (--check: all is well), 1 could not go on\n"
+        "(--check: something failed), 2 arguments, settings or certificates\n",
+        CONFIG_DEFAULT);
 }
 
 static void print_handlers(void)
@@ -52,18 +57,42 @@ static enum hf_err load_tls(const struct hf_config *config, struct hf_tls_contex
     return hf_tls_context_load(&files, tls, fault);
 }
 
+static struct hf_config config; /* some KB: not the stack's */
+
+/* The settings and what they name. */
+static enum hf_err prepare(const char *config_path, struct hf_tls_context **tls)
+{
+    struct hf_fault fault;
+    enum hf_err err = hf_config_load(config_path, &config, &fault);
+    if (err == HF_ERR_OK)
+        err = load_tls(&config, tls, &fault);
+    if (err != HF_ERR_OK)
+        (void)complain(&fault);
+    return err;
+}
+
+static int check(const char *config_path)
+{
+    struct hf_tls_context *tls = NULL;
+    if (prepare(config_path, &tls) != HF_ERR_OK)
+        return EXIT_MISUSE;
+    hf_log_set_level(HF_LOG_ERROR);
+    const struct hf_check_setup setup = {.config = &config, .tls = tls, .out = stdout};
+    const bool well = hf_check_run(&setup);
+    hf_tls_context_free(tls);
+    return well ? EXIT_LEFT : EXIT_TROUBLE;
+}
+
 /* One life between two readings of the settings. */
 static int work(const char *config_path, bool *reload)
 {
     struct hf_fault fault;
-    static struct hf_config config; /* some KB: not the stack's */
     struct hf_tls_context *tls = NULL;
     *reload = false;
-    if (hf_config_load(config_path, &config, &fault) != HF_ERR_OK)
-        return complain(&fault);
+    if (prepare(config_path, &tls) != HF_ERR_OK)
+        return EXIT_MISUSE;
     hf_log_set_level(config.log_level);
-    if (load_tls(&config, &tls, &fault) != HF_ERR_OK)
-        return complain(&fault);
+    hf_log_to(config.log_to_system ? SYSTEM_LOG : NULL);
     const struct hf_loop_setup setup = {.config_path = config_path, .config = &config, .tls = tls};
     const enum hf_err err = hf_loop_run(&setup, reload, &fault);
     hf_tls_context_free(tls);
@@ -76,6 +105,7 @@ static int work(const char *config_path, bool *reload)
 int main(int argc, char **argv)
 {
     const char *config_path = CONFIG_DEFAULT;
+    bool only_check = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help(stdout);
@@ -89,6 +119,10 @@ int main(int argc, char **argv)
             print_handlers();
             return EXIT_LEFT;
         }
+        if (strcmp(argv[i], "--check") == 0) {
+            only_check = true;
+            continue;
+        }
         if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
             config_path = argv[++i];
             continue;
@@ -98,6 +132,8 @@ int main(int argc, char **argv)
                       argv[i]);
         return EXIT_MISUSE;
     }
+    if (only_check)
+        return check(config_path);
     bool reload = false;
     int status;
     do {

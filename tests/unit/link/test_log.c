@@ -4,7 +4,10 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* What hf_log writes goes to a pipe in stderr's place, and from there to `line`. */
@@ -126,6 +129,89 @@ static void a_full_pipe_loses_the_line_and_blocks_nobody(void **state)
     assert_non_null(strstr(take(), "flood"));
 }
 
+/* The system's log: a datagram socket in a folder of the test's own. */
+
+static char system_folder[64], system_path[96];
+
+static int listen_as_system(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", system_path);
+    (void)unlink(system_path);
+    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
+static const char *take_datagram(int fd)
+{
+    const ssize_t got = recv(fd, line, sizeof line - 1, 0);
+    line[got > 0 ? got : 0] = '\0';
+    return line;
+}
+
+static int begin_system(void **state)
+{
+    (void)snprintf(system_folder, sizeof system_folder, "/tmp/holdfast-test-XXXXXX");
+    if (!mkdtemp(system_folder))
+        return -1;
+    (void)snprintf(system_path, sizeof system_path, "%s/log", system_folder);
+    hf_log_to(system_path);
+    return begin_capture(state);
+}
+
+static int end_system(void **state)
+{
+    hf_log_to(NULL);
+    (void)unlink(system_path);
+    (void)rmdir(system_folder);
+    return end_capture(state);
+}
+
+static void the_system_gets_a_datagram_with_the_level_and_who_we_are(void **state)
+{
+    (void)state;
+    char wanted[128];
+    const int fd = listen_as_system();
+    hf_log(HF_LOG_WARN, "link.down", "cause=%s", "TLS");
+    (void)snprintf(wanted, sizeof wanted, "<28>holdfast-worker[%d]: warn link.down cause=TLS",
+                   (int)getpid());
+    assert_string_equal(take_datagram(fd), wanted);
+    hf_log(HF_LOG_ERROR, "x", "%d", 1);
+    assert_memory_equal(take_datagram(fd), "<27>", 4);
+    hf_log(HF_LOG_INFO, "x", "%d", 1);
+    assert_memory_equal(take_datagram(fd), "<30>", 4);
+    assert_string_equal(take(), ""); /* and nothing on stderr */
+    assert_int_equal(close(fd), 0);
+}
+
+static void a_line_that_no_system_log_takes_is_on_stderr(void **state)
+{
+    (void)state;
+    hf_log(HF_LOG_INFO, "early", "%d", 1);
+    assert_non_null(strstr(take(), "info early 1\n"));
+    const int fd = listen_as_system();
+    hf_log(HF_LOG_INFO, "heard", "%d", 2);
+    assert_non_null(strstr(take_datagram(fd), "info heard 2"));
+    assert_int_equal(close(fd), 0);
+    hf_log(HF_LOG_INFO, "late", "%d", 3);
+    assert_non_null(strstr(take(), "info late 3\n"));
+}
+
+static void a_system_log_that_was_started_anew_is_found_again(void **state)
+{
+    (void)state;
+    const int old = listen_as_system();
+    hf_log(HF_LOG_INFO, "one", "%d", 1);
+    assert_non_null(strstr(take_datagram(old), "info one 1"));
+    assert_int_equal(close(old), 0);
+    const int new = listen_as_system();
+    hf_log(HF_LOG_INFO, "two", "%d", 2);
+    assert_non_null(strstr(take_datagram(new), "info two 2"));
+    assert_string_equal(take(), "");
+    assert_int_equal(close(new), 0);
+}
+
 static void levels_are_read_by_name(void **state)
 {
     (void)state;
@@ -156,6 +242,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_long_event_name_is_cut_too, begin_capture, end_capture),
         cmocka_unit_test_setup_teardown(a_full_pipe_loses_the_line_and_blocks_nobody, begin_capture,
                                         end_capture),
+        cmocka_unit_test_setup_teardown(the_system_gets_a_datagram_with_the_level_and_who_we_are,
+                                        begin_system, end_system),
+        cmocka_unit_test_setup_teardown(a_line_that_no_system_log_takes_is_on_stderr, begin_system,
+                                        end_system),
+        cmocka_unit_test_setup_teardown(a_system_log_that_was_started_anew_is_found_again,
+                                        begin_system, end_system),
         cmocka_unit_test(levels_are_read_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,32 @@ static void a_session_may_be_begun_again_after_each_end(void **state)
     line_close(&line);
 }
 
+static void how_far_a_connection_has_come_only_grows_until_it_is_up(void **state)
+{
+    (void)state;
+    struct line line;
+    struct hf_session_event event;
+    const struct peer_setup setup = {.play = stay_up};
+    enum hf_session_stage before = HF_STAGE_RESOLVE;
+    line_prepare(&line);
+    line_start(&line, &setup);
+    while (!line_event(&line, &event, 0)) {
+        const enum hf_session_stage now = hf_session_stage(line.session);
+        assert_in_range(now, before, HF_STAGE_CHANNELS);
+        before = now;
+        line_sleep(&line, LINE_MS);
+    }
+    assert_int_equal(event.kind, HF_SESSION_UP);
+    assert_int_equal(hf_session_stage(line.session), HF_STAGE_UP);
+    assert_in_range(before, HF_STAGE_TLS, HF_STAGE_CHANNELS); /* it was seen on its way */
+    hf_session_close(line.session, line_now(&line));
+    assert_int_equal(hf_session_stage(line.session), HF_STAGE_CLOSED);
+    line_expect_down(&line, HF_ERR_OK, "");
+    assert_int_equal(hf_session_stage(line.session), HF_STAGE_CLOSED);
+    line_free(&line);
+    assert_int_equal(peer_end(&line.peer), PEER_PLAYED);
+}
+
 static void the_next_start_may_go_to_another_broker(void **state)
 {
     (void)state;
@@ -243,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_may_be_begun_again_after_each_end),
+        cmocka_unit_test(how_far_a_connection_has_come_only_grows_until_it_is_up),
         cmocka_unit_test(the_next_start_may_go_to_another_broker),
         cmocka_unit_test(a_port_where_nothing_listens_is_told_and_nothing_asked_for_after_it),
         cmocka_unit_test(a_foreign_broker_is_told),

@@ -43,6 +43,37 @@ static void prefetch_comes_before_consume_and_every_answer_as_it_was_given(void 
     line_close(&line);
 }
 
+static void grant_one_of_two(mbedtls_ssl_context *ssl, int fd)
+{
+    amqp_basic_consume_ok_t granted = {.consumer_tag = amqp_literal_bytes("yes")};
+    amqp_channel_close_t closed = {.reply_code = 404, .reply_text = amqp_literal_bytes("no queue")};
+    (void)fd;
+    broker_up(&broker, ssl, 60);
+    (void)broker_expect(&broker, 1, AMQP_BASIC_QOS_METHOD);
+    (void)broker_expect(&broker, 1, AMQP_BASIC_CONSUME_METHOD);
+    (void)broker_expect(&broker, 2, AMQP_BASIC_QOS_METHOD);
+    (void)broker_expect(&broker, 2, AMQP_BASIC_CONSUME_METHOD);
+    broker_method(&broker, 1, AMQP_BASIC_CONSUME_OK_METHOD, &granted);
+    broker_method(&broker, 2, AMQP_CHANNEL_CLOSE_METHOD, &closed);
+    broker_end(&broker);
+}
+
+static void consumers_that_the_broker_has_granted_are_counted(void **state)
+{
+    (void)state;
+    struct line line;
+    struct hf_session_event event;
+    line_up(&line, grant_one_of_two);
+    assert_int_equal(hf_session_consume(line.session, 1, "yes", 1), HF_ERR_OK);
+    assert_int_equal(hf_session_consume(line.session, 2, "no", 1), HF_ERR_OK);
+    assert_int_equal(hf_session_consumers(line.session, 1), 0);
+    line_expect(&line, HF_SESSION_CHANNEL_CLOSED, &event);
+    assert_int_equal(hf_session_consumers(line.session, 1), 1);
+    assert_int_equal(hf_session_consumers(line.session, 2), 0);
+    assert_int_equal(hf_session_consumers(line.session, 100), 0);
+    line_close(&line);
+}
+
 /* Publishing. */
 
 static unsigned char body_byte(uint64_t message, size_t at)
@@ -308,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prefetch_comes_before_consume_and_every_answer_as_it_was_given),
+        cmocka_unit_test(consumers_that_the_broker_has_granted_are_counted),
         cmocka_unit_test(bodies_of_any_size_arrive_whole_and_are_counted_by_channel),
         cmocka_unit_test(a_slow_broker_makes_us_wait_and_loses_nothing),
         cmocka_unit_test(a_body_is_exactly_as_long_as_announced),

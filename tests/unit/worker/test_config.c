@@ -46,6 +46,7 @@ static void the_least_file_gets_the_documented_defaults(void **state)
     assert_int_equal(config.slots, 1);
     assert_int_equal(config.journal, HF_JOURNAL_FLASH);
     assert_false(config.ack_pipelined);
+    assert_false(config.log_to_system);
     assert_int_equal(config.crash_limit, 3);
     assert_int_equal(config.consumer_timeout_s, 691200);
     assert_int_equal(config.presence_s, 30);
@@ -62,6 +63,17 @@ static void the_ways_to_keep_and_ack_results_are_read_by_name(void **state)
     assert_int_equal(load("{" LEAST ", \"journal\": \"disk\"}"), HF_ERR_INVALID);
     assert_non_null(strstr(fault.text, "\"flash\", \"ram\" or \"off\""));
     assert_int_equal(load("{" LEAST ", \"ack\": \"never\"}"), HF_ERR_INVALID);
+}
+
+static void the_log_goes_to_stderr_or_to_syslog(void **state)
+{
+    (void)state;
+    assert_int_equal(load("{" LEAST ", \"log\": \"syslog\"}"), HF_ERR_OK);
+    assert_true(config.log_to_system);
+    assert_int_equal(load("{" LEAST ", \"log\": \"stderr\"}"), HF_ERR_OK);
+    assert_false(config.log_to_system);
+    assert_int_equal(load("{" LEAST ", \"log\": \"/var/log/x\"}"), HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "\"stderr\" or \"syslog\""));
 }
 
 static void a_task_may_not_run_longer_than_the_broker_waits(void **state)
@@ -305,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_file_gets_the_documented_defaults),
         cmocka_unit_test(the_ways_to_keep_and_ack_results_are_read_by_name),
+        cmocka_unit_test(the_log_goes_to_stderr_or_to_syslog),
         cmocka_unit_test(a_task_may_not_run_longer_than_the_broker_waits),
         cmocka_unit_test(every_key_is_read_and_comments_may_stand_anywhere),
         cmocka_unit_test(paths_are_relative_to_the_file_wherever_the_worker_was_started),
