@@ -175,6 +175,35 @@ def settings_that_are_wrong_are_not_taken_by_a_reload(world):
 
 
 @case()
+def hangup_with_settings_that_are_wrong_says_why_and_leaves_everything_as_it_is(world):
+    worker = world.worker().up()
+    good = worker.config.read_text()
+    worker.config.write_text(good.replace('"heartbeat_s"', '"hartbeat_s"').replace('"pool"', '"pol"'))
+    worker.signal(signal.SIGHUP)
+    worker.saw(r" error worker\.reload ok=0 text=.*pol")
+    results = world.results_of(worker)
+    world.task("echo")
+    assert world.tester.result(results).status == "done"
+    assert worker.count(r" link\.(up|down) ") == 1
+
+
+@case()
+def running_task_outlives_a_reload(world):
+    worker = world.worker().up()
+    gate = world.gate()
+    results = world.results_of(worker)
+    task = world.task("gate")
+    gate.entered()
+    worker.signal(signal.SIGHUP)
+    worker.saw(r" worker\.reload ok=1")
+    gate.open()
+    assert world.tester.result(results).task == task
+    worker.up(times=2)
+    world.all_is_acked()
+    assert len(gate.runs()) == 1
+
+
+@case()
 def several_brokers_are_tried_in_turn(world):
     worker = world.worker()
     worker.set(broker={"host": f"127.0.0.1:1, 127.0.0.1:{world.broker.port}"})

@@ -2,6 +2,7 @@
 slots, the board's own queue and acks in one flight with the result."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -98,18 +99,25 @@ def torn_record_is_moved_aside_and_reported(world):
     world.desk.all_done_once(world.desk.submit("echo", "two", "--pool", world.pool))
 
 
+def _state_told(world, queue):
+    return json.loads(world.tester.get(queue)[2])["state"]
+
+
 @case()
 def full_disk_holds_the_board_back_until_it_has_room(world):
     worker = world.worker()
     state = worker.folder / "state"
+    presence = world.tester.listen("hf.events", f"presence.{worker.name}")
     with _small_disk(state, "256k"):
         worker.up()
         filler = _fill(state)
         job = world.desk.submit("echo", "waits", "--pool", world.pool)
         worker.saw(r" journal\.paused .*disk has 0 KB free")
+        until("it says so", lambda: _state_told(world, presence) == "paused")
         filler.unlink()
         world.desk.all_done_once(job)
         worker.saw(r" journal\.resumed ")
+        until("it says that too", lambda: _state_told(world, presence) != "paused")
         assert worker.count(r" journal\.paused ") == 1, "said once, not at every try"
         worker.kill()
 
