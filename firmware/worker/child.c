@@ -73,10 +73,10 @@ static void enter_work_folder(const char *folder)
 {
     if (!folder)
         return;
+    if (hf_sweep(folder) != 0)
+        give_up(STATUS_FD, "empty the work folder", folder);
     if (chdir(folder) != 0)
         give_up(STATUS_FD, "enter the work folder", folder);
-    if (hf_sweep(".") != 0)
-        give_up(STATUS_FD, "empty the work folder", folder);
 }
 
 _Noreturn static void exec_program(const struct hf_run_spec *spec)

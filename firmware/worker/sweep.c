@@ -43,6 +43,13 @@ static int sweep_pass(DIR *folder, int depth, bool *deleted)
     return 0;
 }
 
+static bool is_root(int fd)
+{
+    struct stat here, root;
+    return fstat(fd, &here) != 0 || stat("/", &root) != 0 ||
+           (here.st_dev == root.st_dev && here.st_ino == root.st_ino);
+}
+
 static int sweep_in(int parent, const char *name, int depth)
 {
     if (depth > DEPTH_MAX) {
@@ -50,6 +57,11 @@ static int sweep_in(int parent, const char *name, int depth)
         return -1;
     }
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && is_root(fd)) {
+        (void)close(fd);
+        errno = EPERM;
+        return -1;
+    }
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
     if (!folder) {
         int error = errno;

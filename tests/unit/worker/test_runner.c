@@ -319,7 +319,7 @@ static void a_work_folder_that_is_not_there_is_to_be_tried_again(void **state)
     run();
     assert_int_equal(runner.outcome.end, HF_RUN_NOT_STARTED);
     hf_outcome_result(&runner.outcome, &result);
-    assert_non_null(strstr(result.reason, "cannot enter the work folder /proc/self/nonexistent"));
+    assert_non_null(strstr(result.reason, "cannot empty the work folder /proc/self/nonexistent"));
 }
 
 static void output_that_cannot_be_stored_is_to_be_tried_again(void **state)

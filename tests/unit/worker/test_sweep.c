@@ -53,6 +53,24 @@ static void nesting_without_end_is_an_error_not_a_crash(void **state)
     assert_int_equal(errno, ELOOP);
 }
 
+/* In a root folder of its own, should it not be refused. */
+static void the_root_folder_is_refused_by_any_name(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    in_folder("mkdir -p jail && touch jail/file");
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool jailed = chroot(folder_path("jail")) == 0 && chdir("/") == 0;
+        bool refused = jailed && hf_sweep("/") == -1 && errno == EPERM && hf_sweep(".") == -1;
+        _exit(refused && access("/file", F_OK) == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 static void a_missing_folder_is_an_error(void **state)
 {
     (void)state;
@@ -67,6 +85,7 @@ int main(void)
         cmocka_unit_test(links_go_and_what_they_point_to_stays),
         cmocka_unit_test(a_link_in_place_of_the_folder_is_refused),
         cmocka_unit_test(nesting_without_end_is_an_error_not_a_crash),
+        cmocka_unit_test(the_root_folder_is_refused_by_any_name),
         cmocka_unit_test(a_missing_folder_is_an_error),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_delete);
