@@ -6,6 +6,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static size_t find(const struct hf_claims *claims, uint16_t port)
+{
+    size_t at = 0;
+    while (at < claims->count && claims->held[at].port != port)
+        at++;
+    return at;
+}
+
 /* -1 with errno. */
 static int take_name(uint16_t port)
 {
@@ -33,11 +41,14 @@ bool hf_claim(struct hf_claims *claims, uint16_t port)
     return true;
 }
 
+bool hf_claim_is_held(const struct hf_claims *claims, uint16_t port)
+{
+    return find(claims, port) < claims->count;
+}
+
 void hf_claim_release(struct hf_claims *claims, uint16_t port)
 {
-    size_t at = 0;
-    while (at < claims->count && claims->held[at].port != port)
-        at++;
+    size_t at = find(claims, port);
     if (at == claims->count)
         return;
     close(claims->held[at].fd);

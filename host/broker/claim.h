@@ -32,6 +32,8 @@ struct hf_claims {
  */
 bool hf_claim(struct hf_claims *claims, uint16_t port);
 
+bool hf_claim_is_held(const struct hf_claims *claims, uint16_t port);
+
 /* Gives one back; nothing happens when it is not held. */
 void hf_claim_release(struct hf_claims *claims, uint16_t port);
 

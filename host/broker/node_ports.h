@@ -14,6 +14,14 @@
  */
 
 /*
+ * Claims the TLS port that boards know already, if there is one: to be called while an old node
+ * still listens on it, so that nobody chooses it in the moment when it does not. Waits a second for
+ * somebody who only looks whether it is free. HF_ERR_BUSY: another `up` is about to use it.
+ */
+enum hf_err hf_node_ports_keep(const struct hf_broker_settings *settings, struct hf_claims *claims,
+                               struct hf_fault *fault);
+
+/*
  * Fills in the ports of `settings` that are 0 and those that are to be changed, with the
  * management URL; they stay claimed until `claims` are released, and should be until the node
  * listens. HF_ERR_BUSY: the TLS port is taken, and by whom; or none is free. HF_ERR_INVALID,

@@ -92,7 +92,11 @@ static enum hf_err start(const struct hf_home *home, struct hf_broker_settings *
                          int64_t now_s, void (*waiting)(int64_t elapsed_ms), struct hf_fault *fault)
 {
     struct hf_claims claims = {0};
-    enum hf_err err = hf_node_ports_choose(settings, &claims, fault);
+    enum hf_err err = hf_node_ports_keep(settings, &claims, fault);
+    if (!err)
+        err = hf_node_stop(home, fault);
+    if (!err)
+        err = hf_node_ports_choose(settings, &claims, fault);
     if (!err)
         err = certify(home, settings, now_s, NULL, fault);
     if (!err)
@@ -137,7 +141,5 @@ enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes,
         return err ? err : hf_node_wait(settings, pid, waiting, fault);
     }
     outcome->what = pid ? HF_UP_RESTARTED : HF_UP_STARTED;
-    if (pid)
-        err = hf_node_stop(home, fault);
-    return err ? err : start(home, settings, now_s, waiting, fault);
+    return start(home, settings, now_s, waiting, fault);
 }

@@ -82,10 +82,10 @@ static const char *advice_for(const struct hf_connect *connect, enum hf_err err)
     case HF_ERR_REFUSED:
     case HF_ERR_UNREACHABLE:
     case HF_ERR_TIMED_OUT:
-        return is_private ? ". Start it: holdfast up" : ". See broker.json for its address";
+        return is_private ? "Start it: holdfast up" : "See broker.json for its address";
     case HF_ERR_AMQP_CHANNEL:
-        return is_private ? ". To declare what is missing: holdfast up"
-                          : ". What it needs to have: holdfast help enroll";
+        return is_private ? "To declare what is missing: holdfast up"
+                          : "What it needs to have: holdfast help enroll";
     default: return "";
     }
 }
@@ -94,6 +94,7 @@ void hf_connect_advise(const struct hf_connect *connect, struct hf_fault *fault)
 {
     const char *advice = advice_for(connect, fault->err);
     size_t used = strlen(fault->text);
-    if (used + strlen(advice) <= HF_FAULT_TEXT_MAX)
-        memcpy(fault->text + used, advice, strlen(advice) + 1);
+    const char *between = used && fault->text[used - 1] == '?' ? " " : ". ";
+    if (advice[0] && used + strlen(between) + strlen(advice) <= HF_FAULT_TEXT_MAX)
+        snprintf(fault->text + used, sizeof fault->text - used, "%s%s", between, advice);
 }

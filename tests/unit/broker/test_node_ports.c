@@ -3,8 +3,10 @@
 #include "broker/ports.h"
 
 #include <arpa/inet.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define FIRST 27000 /* far from where `up` begins: no real one comes by while we look */
@@ -119,6 +121,63 @@ static void the_port_that_boards_know_is_kept_or_an_error_that_names_who_has_it(
     close(fd);
 }
 
+static void the_port_that_boards_know_is_claimed_while_the_old_node_has_it(void **state)
+{
+    struct hf_claims claims = {0}, others = {0};
+    struct hf_broker_settings settings = settled();
+    (void)state;
+    int fd = take("127.0.0.1", settings.port);
+    assert_int_equal(hf_node_ports_keep(&settings, &claims, NULL), HF_ERR_OK);
+    assert_true(hf_claim_is_held(&claims, settings.port));
+    close(fd); /* the old node ends */
+    assert_false(hf_claim(&others, settings.port));
+    assert_int_equal(hf_node_ports_choose(&settings, &claims, NULL), HF_ERR_OK);
+    hf_claim_release_all(&claims);
+}
+
+/* In another process: claims the port, says so, and lets go of it a moment later. */
+static pid_t look_at(uint16_t port, useconds_t moment_us)
+{
+    struct hf_claims claims = {0};
+    char told = 0;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        bool ok = hf_claim(&claims, port) && write(ends[1], "x", 1) == 1;
+        usleep(moment_us);
+        _exit(ok ? 0 : 1);
+    }
+    assert_int_equal(read(ends[0], &told, 1), 1);
+    close(ends[0]);
+    close(ends[1]);
+    return child;
+}
+
+static void somebody_who_only_looks_at_the_known_port_is_waited_for(void **state)
+{
+    struct hf_claims claims = {0};
+    struct hf_broker_settings settings = settled();
+    (void)state;
+    pid_t child = look_at(settings.port, 200000);
+    assert_int_equal(hf_node_ports_keep(&settings, &claims, NULL), HF_ERR_OK);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    hf_claim_release_all(&claims);
+}
+
+static void another_up_that_takes_the_known_port_is_an_error(void **state)
+{
+    struct hf_claims claims = {0};
+    struct hf_fault fault;
+    struct hf_broker_settings settings = settled();
+    (void)state;
+    pid_t child = look_at(settings.port, 30000000);
+    assert_int_equal(hf_node_ports_keep(&settings, &claims, &fault), HF_ERR_BUSY);
+    assert_non_null(strstr(fault.text, "another \"holdfast up\""));
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void no_two_ports_of_a_node_are_the_same(void **state)
 {
     struct hf_claims claims = {0};
@@ -140,6 +199,9 @@ int main(void)
         cmocka_unit_test(an_inner_port_that_is_taken_on_another_address_is_chosen_anew),
         cmocka_unit_test(two_nodes_that_start_at_the_same_moment_get_different_ports),
         cmocka_unit_test(the_port_that_boards_know_is_kept_or_an_error_that_names_who_has_it),
+        cmocka_unit_test(the_port_that_boards_know_is_claimed_while_the_old_node_has_it),
+        cmocka_unit_test(somebody_who_only_looks_at_the_known_port_is_waited_for),
+        cmocka_unit_test(another_up_that_takes_the_known_port_is_an_error),
         cmocka_unit_test(no_two_ports_of_a_node_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
