@@ -26,7 +26,8 @@
  *
  * What holds in every order of events (tests/unit/worker/test_flow.c walks them all):
  *   - a delivery is acked only after the broker has confirmed its result (with `pipelined`: only
- *     after its result is durable and has been published before the ack on the same connection);
+ *     after its result is durable and the outbox's, which sends it in the same flight or, when the
+ *     link has no room for it, as soon as there is);
  *   - one child at a time, and never a second one for a task whose result is known;
  *   - a result is never dropped before it is confirmed or released;
  *   - every delivery is worked on, adopted, acked as known or handed back: exactly one of these.

@@ -4,6 +4,7 @@
 #include "link/session.h"
 #include "wire/ident.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ struct hf_session {
     size_t room;         /* what it says of itself */
     size_t piece;        /* bytes of a body that it takes at once */
     enum hf_err refusal; /* what a publish answers; OK: it is taken */
+    char said[4096];     /* "consume 4 queue; ack 4 7; ", in their order, publishes too */
 };
 
 static struct hf_session fake;
@@ -49,6 +51,43 @@ static inline struct fake_message *fake_last(void)
 static inline void fake_copy(char *to, size_t size, struct hf_str from)
 {
     (void)snprintf(to, size, "%.*s", (int)from.len, from.len > 0 ? from.data : "");
+}
+
+__attribute__((format(printf, 2, 3))) static inline void fake_say(struct hf_session *session,
+                                                                  const char *format, ...)
+{
+    const size_t used = strlen(session->said);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(session->said + used, sizeof session->said - used, format, args);
+    va_end(args);
+}
+
+enum hf_err hf_session_consume(struct hf_session *session, uint16_t channel, const char *queue,
+                               uint16_t prefetch)
+{
+    fake_say(session, "consume %u %s %u; ", channel, queue, prefetch);
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_session_cancel(struct hf_session *session, uint16_t channel, const char *queue)
+{
+    fake_say(session, "cancel %u %s; ", channel, queue);
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_session_ack(struct hf_session *session, uint16_t channel, uint64_t tag,
+                           bool multiple)
+{
+    fake_say(session, "ack%s %u %d; ", multiple ? " all" : "", channel, (int)tag);
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_session_reject(struct hf_session *session, uint16_t channel, uint64_t tag,
+                              bool requeue)
+{
+    fake_say(session, "reject%s %u %d; ", requeue ? "" : " for good", channel, (int)tag);
+    return HF_ERR_OK;
 }
 
 bool hf_session_is_up(const struct hf_session *session)
@@ -94,6 +133,7 @@ enum hf_err hf_session_publish(struct hf_session *session, uint16_t channel,
     fake_copy(m->content_type, sizeof m->content_type, message->envelope->content_type);
     fake_copy(m->status, sizeof m->status, status != NULL ? status->text : hf_str(""));
     *sequence = session->count;
+    fake_say(session, "publish %u %s; ", channel, m->id);
     return HF_ERR_OK;
 }
 
