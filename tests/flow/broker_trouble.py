@@ -1,19 +1,8 @@
 """The broker is there but will not: it takes no publishes for a while, or it gives up waiting."""
 
-import shlex
-
-from lib import process
-from lib.case import case, need
+from lib.case import case
 
 OWN_BROKER = True
-
-
-def _ctl(world, *words):
-    """rabbitmqctl of this case's broker."""
-    need("rabbitmqctl")
-    line = f". ./env && rabbitmqctl {shlex.join(words)}"
-    result = process.run(["sh", "-c", line], cwd=world.broker.home / "broker")
-    assert result.returncode == 0, f"{line}: {result.stdout}{result.stderr}"
 
 
 @case()
@@ -23,7 +12,7 @@ def blocked_connection_is_said_and_the_result_waits_until_it_is_not(world):
     results = world.results_of(worker)
     task = world.task("gate")
     gate.entered()
-    _ctl(world, "set_vm_memory_high_watermark", "0")
+    world.broker.ctl("set_vm_memory_high_watermark", "0")
     try:
         worker.saw(r" link\.blocked reason=\"[^\"]+\"")
         gate.open()
@@ -31,7 +20,7 @@ def blocked_connection_is_said_and_the_result_waits_until_it_is_not(world):
         world.tester.empty(results, for_s=2)
         assert worker.count(r" link\.down ") == 0
     finally:
-        _ctl(world, "set_vm_memory_high_watermark", "0.4")
+        world.broker.ctl("set_vm_memory_high_watermark", "0.4")
     worker.saw(r" link\.unblocked")
     assert world.tester.result(results).task == task
     world.tester.empty(results)
@@ -41,8 +30,8 @@ def blocked_connection_is_said_and_the_result_waits_until_it_is_not(world):
 
 @case()
 def task_that_outlasts_the_brokers_consumer_timeout_is_run_once_all_the_same(world):
-    _ctl(world, "eval", "application:set_env(rabbit, consumer_timeout, 3000).")
-    _ctl(world, "eval", "application:set_env(rabbit, channel_tick_interval, 1000).")
+    world.broker.set("consumer_timeout", 3000)
+    world.broker.set("channel_tick_interval", 1000)
     try:
         worker = world.worker().up()
         gate = world.gate()
@@ -56,6 +45,6 @@ def task_that_outlasts_the_brokers_consumer_timeout_is_run_once_all_the_same(wor
         assert (result.task, result.status) == (task, "done"), result
         assert len(gate.runs()) == 1
     finally:
-        _ctl(world, "eval", "application:set_env(rabbit, consumer_timeout, 691200000).")
-        _ctl(world, "eval", "application:set_env(rabbit, channel_tick_interval, 60000).")
+        world.broker.set("consumer_timeout", 691200000)
+        world.broker.set("channel_tick_interval", 60000)
     world.all_is_acked()

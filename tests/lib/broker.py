@@ -5,11 +5,13 @@ import fcntl
 import json
 import os
 import pathlib
+import shlex
 import signal
 import tempfile
 import time
 
 from lib import process
+from lib.case import need
 from lib.certs import Authority, Pair
 from lib.management import Management
 from lib.paths import HOLDFAST
@@ -61,8 +63,24 @@ class Broker:
         if not pathlib.Path(f"{self._tester}.pem").exists():
             self._make_tester()
 
+    def listen(self, address):
+        """On that address of this machine too; restarted when it did not yet."""
+        with _ports():
+            self.holdfast("up", "--listen", address, "--san", address, timeout=UP_TIMEOUT_S)
+
     def down(self):
         self.holdfast("down", timeout=UP_TIMEOUT_S)
+
+    def ctl(self, *words):
+        """rabbitmqctl for this node."""
+        need("rabbitmqctl")
+        line = f". ./env && rabbitmqctl {shlex.join(words)}"
+        result = process.run(["sh", "-c", line], cwd=self.home / "broker")
+        assert result.returncode == 0, f"{line}: {result.stdout}{result.stderr}"
+
+    def set(self, key, value):
+        """One of RabbitMQ's settings, for channels from now on and until it ends."""
+        self.ctl("eval", f"application:set_env(rabbit, {key}, {value}).")
 
     @contextlib.contextmanager
     def restarted(self, kill=False):

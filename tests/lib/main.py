@@ -82,20 +82,20 @@ def list_all(labels, names):
         for name in targets():
             print(f"fuzz   {name}")
     if "bench" in labels:
-        print("bench  footprint")
+        print("bench  worker")
 
 
 def run_bench(report, context):
     report.head("bench")
     began = time.monotonic()
     result = process.run(
-        [TESTS / "bench" / "footprint", "--home", context.shared_home], timeout=600
+        [TESTS / "bench" / "worker", "--home", context.shared_home], timeout=600
     )
     text, seconds = result.stdout + result.stderr, time.monotonic() - began
     if result.returncode == 0:
-        report.ok("footprint_is_within_its_limits", seconds, text)
+        report.ok("worker_is_within_its_limits", seconds, text)
     else:
-        report.fail("footprint_is_within_its_limits", seconds, text)
+        report.fail("worker_is_within_its_limits", seconds, text)
 
 
 def run_on_brokers(report, labels, names, context):

@@ -4,6 +4,7 @@
 one piece and held back; what is held when a side goes away is lost, as on a real line.
 """
 
+import collections
 import select
 import socket
 import struct
@@ -29,15 +30,19 @@ class _Line:
             thread.start()
 
     def _pump(self, source, target, way):
+        under_way = collections.deque()  # (when it arrives, what)
         try:
             while not self.dead:
-                if not select.select([source], [], [], TURN_S)[0]:
-                    continue
-                data = source.recv(PIECE_BYTES)
-                if not data or not self.proxy._hold(self, way, len(data)):
-                    break
-                target.sendall(data)
-                self.proxy._passed(way, len(data))
+                wait_s = under_way[0][0] - time.monotonic() if under_way else TURN_S
+                if select.select([source], [], [], min(TURN_S, max(0, wait_s)))[0]:
+                    data = source.recv(PIECE_BYTES)
+                    if not data or not self.proxy._hold(self, way, len(data)):
+                        break
+                    under_way.append((time.monotonic() + self.proxy._delay[way], data))
+                while under_way and under_way[0][0] <= time.monotonic():
+                    data = under_way.popleft()[1]
+                    target.sendall(data)
+                    self.proxy._passed(way, len(data))
         except OSError:
             pass
         self.end()
@@ -77,6 +82,7 @@ class Proxy:
         self._held = {UP: 0, DOWN: 0}
         self._through = {UP: 0, DOWN: 0}
         self._rate = {UP: 0, DOWN: 0}
+        self._delay = {UP: 0, DOWN: 0}
         self._listener = None
         self.accepted = 0
         listener = socket.create_server(("127.0.0.1", 0))
@@ -120,6 +126,10 @@ class Proxy:
     def limit(self, way, bytes_per_s):
         """0: no limit."""
         self._rate[way] = bytes_per_s
+
+    def delay(self, way, seconds):
+        """Each piece arrives so much later; how many are under way is not limited."""
+        self._delay[way] = seconds
 
     def cut(self):
         """Both sides see an orderly end; what is held is lost."""

@@ -23,6 +23,7 @@ class Worker:
         self.config = self.folder / "worker.json"
         self.log_file = self.folder / "worker.log"
         self.process = None
+        self.around = []  # words before its command: where it is to run
         self.settings = {
             "board": name,
             "broker": {"host": "127.0.0.1", "port": port},
@@ -55,6 +56,7 @@ class Worker:
 
     def start(self):
         command = [*emulator(self.preset), str(worker(self.preset)), "--config", str(self.config)]
+        command = [*self.around, *command]
         need(command[0])
         with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)

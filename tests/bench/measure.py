@@ -1,0 +1,143 @@
+"""How the figures are taken, and how they are printed: one a line, with its limit where it has one."""
+
+import os
+import pathlib
+import subprocess
+import threading
+import time
+
+from lib import process
+
+over = []
+
+
+def head(text):
+    print(text, flush=True)
+
+
+def show(what, value, unit, limit=None, at_least=None, hard=True):
+    """A limit that is not `hard` depends on the machine: it is judged and never fails the run."""
+    verdict = ""
+    if limit is not None or at_least is not None:
+        bound, word = (limit, "at most") if limit is not None else (at_least, "at least")
+        good = value <= limit if limit is not None else value >= at_least
+        verdict = f"{word:8} {bound:>6} {unit:3} {'PASS' if good else 'OVER' if hard else 'missed'}"
+        if hard and not good:
+            over.append(what)
+    digits = 2 if isinstance(value, float) and abs(value) < 10 else 1
+    number = f"{value:.{digits}f}" if isinstance(value, float) else f"{value:,}"
+    print(f"  {what:50} {number:>9} {unit:4} {verdict}".rstrip(), flush=True)
+
+
+# --- memory ---
+
+
+def memory_kb(pid):
+    """Resident in all, and private: what it wrote and shares with no other process."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    kb = {line.split(":")[0]: int(line.split()[1]) for line in text.splitlines()[1:]}
+    return kb["Rss"], kb["Private_Dirty"]
+
+
+class Peak:
+    """The most that a process took of both while this was open."""
+
+    def __init__(self, pid, every_s=0.02):
+        self.pid, self.every_s, self.resident, self.private = pid, every_s, 0, 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self):
+        while not self._stop.wait(self.every_s):
+            resident, private = memory_kb(self.pid)
+            self.resident = max(self.resident, resident)
+            self.private = max(self.private, private)
+
+
+# --- time ---
+
+
+def cpu_s(pid):
+    """User and system time: of the process itself, and of its children, ended and living ones."""
+    own = others = 0
+    for one in (pid, *process.children(pid)):
+        text = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1]
+        user, system, children_user, children_system = map(int, text.split()[11:15])
+        if one == pid:
+            own, others = user + system, others + children_user + children_system
+        else:
+            others += user + system + children_user + children_system
+    ticks = os.sysconf("SC_CLK_TCK")
+    return own / ticks, others / ticks
+
+
+def sleeps(pid):
+    """How often it has gone to sleep of its own accord, and so was woken up again."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("voluntary_ctxt_switches"):
+            return int(line.split()[1])
+    raise AssertionError(f"no process {pid}")
+
+
+def fsyncs(pid, work):
+    """How many the process and its children ask for while work() runs."""
+    command = ["strace", "-f", "-q", "-e", "trace=fsync,fdatasync,sync_file_range", "-p", str(pid)]
+    tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        time.sleep(1)
+        work()
+        time.sleep(0.5)
+    finally:
+        tracer.terminate()
+        _, text = tracer.communicate(timeout=20)
+    return sum("sync" in line and "resumed" not in line for line in text.splitlines())
+
+
+# --- tasks ---
+
+
+class Run:
+    """Tasks that wait in a queue until a worker comes, and what it took to do all but the first."""
+
+    def __init__(self, world, results, count):
+        self.world, self.results, self.count = world, results, count
+
+    def _done(self):
+        return self.world.tester.channel.queue_declare(
+            self.results, passive=True
+        ).method.message_count
+
+    def _reach(self, count, within_s=180):
+        deadline = time.monotonic() + within_s
+        while True:
+            done = self._done()
+            if done >= count:
+                return done
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{done} of {self.count} tasks are done after {within_s} s")
+            time.sleep(0.01)
+
+    def measure(self, pid):
+        """Tasks a second, and CPU seconds a task of the process with its children."""
+        first = self._reach(1)
+        began, before = time.monotonic(), sum(cpu_s(pid))
+        self._reach(self.count)
+        seconds, cpu = time.monotonic() - began, sum(cpu_s(pid)) - before
+        self.world.tester.channel.queue_purge(self.results)
+        return (self.count - first) / seconds, cpu / (self.count - first)
+
+
+def prepare(world, board, count, pool):
+    """`count` tasks in that pool's queue, whose results of the worker `board` are counted."""
+    results = world.tester.listen("hf.results", f"result.{board}")
+    for _ in range(count):
+        world.manager.publish_task(pool, "echo")
+    return Run(world, results, count)
