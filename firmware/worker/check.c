@@ -133,9 +133,9 @@ static void ask_queues(struct check *check)
 {
     check->asked = true;
     check->since_ms = check->now_ms;
-    for (uint16_t i = 0; i < check->queue_count; i++) {
+    for (size_t i = 0; i < check->queue_count; i++) {
         check->queues[i].answered = false;
-        (void)hf_session_consume(check->session, i + 1, check->queues[i].name, 1);
+        (void)hf_session_consume(check->session, (uint16_t)(i + 1), check->queues[i].name, 1);
     }
 }
 
@@ -159,8 +159,8 @@ static void note_queues(struct check *check)
 {
     size_t open = 0;
     const bool late = check->now_ms - check->since_ms >= QUEUES_ANSWER_MS;
-    for (uint16_t i = 0; check->asked && i < check->queue_count; i++) {
-        if (hf_session_consumers(check->session, i + 1) > 0)
+    for (size_t i = 0; check->asked && i < check->queue_count; i++) {
+        if (hf_session_consumers(check->session, (uint16_t)(i + 1)) > 0)
             answer_queue(check, i, 0, hf_str(""));
         else if (late)
             answer_queue(check, i, 504, hf_str("no answer in 10 s"));

@@ -28,14 +28,14 @@ struct hf_session {
 };
 
 static struct hf_session script;
-static struct hf_config config;
+static struct hf_config settings;
 static char *said;
 static size_t said_len;
 
-enum hf_err hf_session_new(const struct hf_session_config *given, struct hf_session **out,
+enum hf_err hf_session_new(const struct hf_session_config *config, struct hf_session **out,
                            struct hf_fault *fault)
 {
-    (void)given;
+    (void)config;
     (void)fault;
     *out = &script;
     return HF_ERR_OK;
@@ -134,14 +134,14 @@ static int set_up(void **state)
 {
     (void)state;
     memset(&script, 0, sizeof script);
-    memset(&config, 0, sizeof config);
-    (void)snprintf(config.board, sizeof config.board, "pi-1");
-    (void)snprintf(config.pool, sizeof config.pool, "attic");
-    (void)snprintf(config.broker.host, sizeof config.broker.host, "lab.example");
-    (void)snprintf(config.broker.user, sizeof config.broker.user, "somebody");
-    (void)snprintf(config.state, sizeof config.state, "/tmp");
-    config.broker.port = 5671;
-    config.heartbeat_s = 10;
+    memset(&settings, 0, sizeof settings);
+    (void)snprintf(settings.board, sizeof settings.board, "pi-1");
+    (void)snprintf(settings.pool, sizeof settings.pool, "attic");
+    (void)snprintf(settings.broker.host, sizeof settings.broker.host, "lab.example");
+    (void)snprintf(settings.broker.user, sizeof settings.broker.user, "somebody");
+    (void)snprintf(settings.state, sizeof settings.state, "/tmp");
+    settings.broker.port = 5671;
+    settings.heartbeat_s = 10;
     return 0;
 }
 
@@ -188,7 +188,7 @@ static bool run(void)
 {
     FILE *out = open_memstream(&said, &said_len);
     assert_non_null(out);
-    const struct hf_check_setup setup = {.config = &config, .tls = NULL, .out = out};
+    const struct hf_check_setup setup = {.config = &settings, .tls = NULL, .out = out};
     const bool well = hf_check_run(&setup);
     assert_int_equal(fclose(out), 0);
     return well;
@@ -210,10 +210,10 @@ enum hf_err hf_tls_context_dates(const struct hf_tls_context *context, int64_t *
     return HF_ERR_NOT_FOUND;
 }
 
-void hf_tls_platform_set_floor(int64_t floor_s, bool trusted)
+void hf_tls_platform_set_floor(int64_t unix_s, bool trusted)
 {
     (void)trusted;
-    assert_true(floor_s > 0);
+    assert_true(unix_s > 0);
 }
 
 static void every_step_is_told_and_every_queue_asked_once(void **state)
@@ -239,7 +239,7 @@ static void every_step_is_told_and_every_queue_asked_once(void **state)
 static void a_foreign_queue_is_the_only_one_asked_for(void **state)
 {
     (void)state;
-    (void)snprintf(config.queue, sizeof config.queue, "task_queue");
+    (void)snprintf(settings.queue, sizeof settings.queue, "task_queue");
     go_up();
     grant(1);
     assert_true(run());
@@ -299,8 +299,8 @@ static void a_certificate_that_is_refused_after_the_handshake_fails_where_it_sho
 static void every_broker_is_tried_although_one_failed(void **state)
 {
     (void)state;
-    (void)snprintf(config.broker.host, sizeof config.broker.host, "one.example, two.example:7");
-    (void)snprintf(config.broker.server_name, sizeof config.broker.server_name, "lab");
+    (void)snprintf(settings.broker.host, sizeof settings.broker.host, "one.example, two.example:7");
+    (void)snprintf(settings.broker.server_name, sizeof settings.broker.server_name, "lab");
     fail_with(HF_ERR_RESOLVE, 0, "no such name");
     go_up();
     grant(3);
@@ -315,7 +315,7 @@ static void every_broker_is_tried_although_one_failed(void **state)
 static void a_list_of_brokers_that_cannot_be_read_is_told(void **state)
 {
     (void)state;
-    (void)snprintf(config.broker.host, sizeof config.broker.host, "one.example:x");
+    (void)snprintf(settings.broker.host, sizeof settings.broker.host, "one.example:x");
     assert_false(run());
     check_said("settings    FAILED");
     check_said("one.example:x");
