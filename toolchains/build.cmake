@@ -64,7 +64,7 @@ endif()
 
 add_library(holdfast_own INTERFACE)
 target_compile_options(holdfast_own INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Wvla -Wswitch-enum -Werror)
+  ${HOLDFAST_OWN_FLAGS} -Wall -Wextra -Wconversion -Wshadow -Wvla -Wswitch-enum -Werror)
 target_include_directories(holdfast_own INTERFACE "${CMAKE_SOURCE_DIR}/firmware")
 target_compile_definitions(holdfast_own INTERFACE _GNU_SOURCE
   "HOLDFAST_VERSION=\"${PROJECT_VERSION}\"" "HOLDFAST_BOARD=\"${HOLDFAST_BOARD}\""

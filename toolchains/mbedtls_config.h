@@ -56,9 +56,7 @@
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECDH_C
-#define MBEDTLS_ECDSA_C
-#define MBEDTLS_ECDSA_DETERMINISTIC /* a weak random number must not give the key away */
-#define MBEDTLS_HMAC_DRBG_C         /* what the line above is made of */
+#define MBEDTLS_ECDSA_C                     /* its nonces are the kernel's random numbers */
 #define MBEDTLS_RSA_C               /* a company's broker may have an RSA certificate */
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
@@ -73,6 +71,9 @@
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
+#if !defined(HOLDFAST_HOST)
+#define MBEDTLS_X509_REMOVE_INFO /* certificates as text for people: the tables are 5 KB */
+#endif
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 
 /* --- TLS ---------------------------------------------------------------------------------- */
@@ -86,20 +87,17 @@
 #define MBEDTLS_SSL_PROTO_TLS1_3
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* middle boxes let it pass */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
-#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED /* a ticket, with a fresh key */
 #define MBEDTLS_PSA_CRYPTO_C       /* TLS 1.3 is written on it: call psa_crypto_init() first */
 #define MBEDTLS_HKDF_C             /* TLS 1.3's key schedule */
-#define MBEDTLS_SSL_SESSION_TICKETS
+#define MBEDTLS_SSL_SESSION_TICKETS /* taken from a server that sends them, never used */
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALL_ALERT_MESSAGES     /* the broker's log then says why a board hung up */
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE  /* the TLS 1.3 client of 3.6 does not work without it */
 
 /* A record that comes in may be 16 KB, TLS lets no client refuse that; one that goes out is ours
- * to keep small. Buffers shrink after the handshake when a TLS 1.2 server agrees to small records. */
+ * to keep small. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
-#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
-#define MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH
 
 /* --- The manager and the tests ------------------------------------------------------------ */
 
