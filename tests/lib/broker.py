@@ -17,6 +17,7 @@ from lib.peer import Peer, parameters
 from lib.until import until
 
 UP_TIMEOUT_S = 180
+FROM_QEMU = "10.0.2.2"  # what this machine is called on a virtual board
 
 
 @contextlib.contextmanager
@@ -48,7 +49,9 @@ class Broker:
     def _up(self):
         """Again when somebody who does not wait for us has taken a port meanwhile."""
         for last in (False, False, True):
-            result = self.holdfast("up", timeout=UP_TIMEOUT_S, exit_code=0 if last else None)
+            result = self.holdfast(
+                "up", "--san", FROM_QEMU, timeout=UP_TIMEOUT_S, exit_code=0 if last else None
+            )
             if result.returncode == 0:
                 return
             if " port " not in result.stderr:
