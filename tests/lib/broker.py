@@ -7,7 +7,6 @@ import os
 import pathlib
 import signal
 import tempfile
-import time
 
 from lib import process
 from lib.certs import Authority, Pair
@@ -46,21 +45,9 @@ class Broker:
             )
         return result
 
-    def _up(self):
-        """Again when somebody who does not wait for us has taken a port meanwhile."""
-        for last in (False, False, True):
-            result = self.holdfast(
-                "up", "--san", FROM_QEMU, timeout=UP_TIMEOUT_S, exit_code=0 if last else None
-            )
-            if result.returncode == 0:
-                return
-            if " port " not in result.stderr:
-                raise AssertionError(f"holdfast up: exit {result.returncode}\n{result.stderr}")
-            time.sleep(3)
-
     def up(self):
         with _ports():
-            self._up()
+            self.holdfast("up", timeout=UP_TIMEOUT_S)
         if not pathlib.Path(f"{self._tester}.pem").exists():
             self._make_tester()
 
@@ -76,7 +63,7 @@ class Broker:
             else:
                 self.down()
             yield
-            self._up()
+            self.holdfast("up", timeout=UP_TIMEOUT_S)
 
     def kill(self):
         """SIGKILL for the Erlang machine that is this node."""
