@@ -47,7 +47,7 @@ class Broker:
 
     def up(self):
         with _ports():
-            self.holdfast("up", timeout=UP_TIMEOUT_S)
+            self.holdfast("up", "--san", FROM_QEMU, timeout=UP_TIMEOUT_S)
         if not pathlib.Path(f"{self._tester}.pem").exists():
             self._make_tester()
 
