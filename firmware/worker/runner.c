@@ -84,6 +84,8 @@ static void read_stream(struct hf_runner *runner, enum stream stream, size_t max
         }
         take(runner, stream, data, (size_t)got, now_ms);
         taken += (size_t)got;
+        if ((size_t)got < sizeof data)
+            return; /* that was all, so far */
     }
 }
 
@@ -117,10 +119,17 @@ static void note_failed_start(struct hf_runner *runner)
     memcpy(runner->outcome.detail, failure.what, sizeof failure.what);
 }
 
+/* Most have nothing: one question to all of them is cheaper than one to each. */
 static void drain(struct hf_runner *runner, int64_t now_ms)
 {
+    struct pollfd pipes[3];
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
-        read_stream(runner, stream, DRAIN_BYTES_MAX, now_ms);
+        pipes[stream] = (struct pollfd){.fd = runner->fds[stream], .events = POLLIN};
+    (void)poll(pipes, 3, 0);
+    for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
+        if (pipes[stream].revents != 0)
+            read_stream(runner, stream, DRAIN_BYTES_MAX, now_ms);
+    }
 }
 
 static void end(struct hf_runner *runner, int64_t now_ms)
