@@ -1,8 +1,8 @@
 """What a test is: a function whose name is a sentence, marked with @case.
 
-A file under tests/flow or tests/boards is a module of cases. With OWN_BROKER = True its cases run in
-their order on a broker that is theirs alone, to break as they like; without it each runs by itself
-on the broker that all share, at the same time as others.
+A file in tests/flow or tests/boards, or in a folder of these, is a module of cases. With OWN_BROKER
+= True its cases run in their order on a broker that is theirs alone, to break as they like; without
+it each runs by itself on the broker that all share, at the same time as others.
 """
 
 import dataclasses
@@ -58,7 +58,7 @@ def _module(file):
 def groups(folder, label):
     """The groups of all modules in a folder."""
     found = []
-    for file in sorted(folder.glob("*.py")):
+    for file in sorted([*folder.glob("*.py"), *folder.glob("*/*.py")]):
         module = _module(file)
         cases = [f.case for f in vars(module).values() if hasattr(f, "case")]
         cases += getattr(module, "CASES", [])

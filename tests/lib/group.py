@@ -80,7 +80,9 @@ class _Group:
                     state, text = "fail", text + traceback.format_exc()
                 if state != "fail":
                     shutil.rmtree(world.folder, ignore_errors=True)
-        self.say(end=case.name, state=state, seconds=time.monotonic() - began, text=text)
+        notes = "".join(f"{note}\n" for note in world.notes) if world else ""
+        seconds = time.monotonic() - began
+        self.say(end=case.name, state=state, seconds=seconds, text=notes + text)
 
     def run(self):
         try:

@@ -99,7 +99,7 @@ class Lanes:
     def _note(self, line):
         name, seconds, text = line["end"], line["seconds"], line["text"]
         if line["state"] == "ok":
-            self.report.ok(name, seconds)
+            self.report.ok(name, seconds, text)
         elif line["state"] == "cannot":
             self.report.cannot(name, text)
         elif line["state"] == "quick":

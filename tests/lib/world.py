@@ -45,6 +45,7 @@ class World:
         self.name, self.broker, self.folder = f"t{number}", broker, folder
         self.pool = self.name
         self.workers = []
+        self.notes = []
         self._closing = []
         self._tester = self._manager = None
         folder.mkdir(parents=True)
@@ -57,6 +58,10 @@ class World:
         """`thing.close()` is called at the end."""
         self._closing.append(thing.close)
         return thing
+
+    def note(self, text):
+        """A figure to print with the case's line, whatever becomes of it."""
+        self.notes.append(text)
 
     def evidence(self):
         """What a person wants to see after a failure."""
