@@ -192,10 +192,15 @@ static void trim_when_idle(struct hf_loop *loop)
     loop->busy = busy;
     if (busy || loop->now_ms < loop->trim_at_ms)
         return;
-    loop->trim_at_ms = INT64_MAX;
+    bool rested = false;
     for (size_t i = 0; i < loop->slot_count; i++)
-        hf_runner_rest(&loop->slots[i].runner);
+        rested = hf_runner_rest(&loop->slots[i].runner) || rested;
+    /* After the turn that their ends will cause. */
+    loop->trim_at_ms = rested ? loop->now_ms + 1 : INT64_MAX;
+    if (rested)
+        return;
     hf_trim_code();
+    hf_trim_stack();
 }
 
 static void turn(struct hf_loop *loop)

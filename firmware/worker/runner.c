@@ -303,10 +303,12 @@ void hf_runner_clear(struct hf_runner *runner)
     runner->phase = HF_RUNNER_IDLE;
 }
 
-void hf_runner_rest(struct hf_runner *runner)
+bool hf_runner_rest(struct hf_runner *runner)
 {
-    if (runner->warm.pid != 0) /* 0 while a task runs in it, too */
-        hf_runner_discard_warm(runner);
+    if (runner->warm.pid == 0)
+        return false; /* as it is while a task runs in it */
+    hf_runner_discard_warm(runner);
+    return true;
 }
 
 void hf_runner_close(struct hf_runner *runner)

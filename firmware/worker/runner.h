@@ -113,8 +113,9 @@ void hf_runner_stop(struct hf_runner *runner, enum hf_run_end why, int64_t now_m
 /* From ended to idle; closes the output. No effect in another phase. */
 void hf_runner_clear(struct hf_runner *runner);
 
-/* Lets the warm child go, for its memory: the next built-in starts another. Not while one runs. */
-void hf_runner_rest(struct hf_runner *runner);
+/* Lets the warm child go, for its memory: the next built-in starts another. Not while one runs.
+ * True: there was one, and its SIGCHLD is on its way. */
+bool hf_runner_rest(struct hf_runner *runner);
 
 /* Kills what runs, waits for it, gives everything back. The runner is idle and can be used again.
  */
