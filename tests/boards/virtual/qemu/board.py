@@ -15,14 +15,18 @@ from lib.paths import worker
 
 
 class Board:
-    def __init__(self, world, kind, suffix=None, preset=None, **settings):
+    def __init__(self, world, kind, preset=None, port=None, **settings):
+        """In this case's pool, off. `port`: where it finds the broker on this machine, when it is
+        to go through a proxy. The rest: settings of its worker."""
         need("mkfs.ext4")
         self.kind = KINDS[kind]
-        self.name = world.board_name(suffix or kind)
+        self.name = world.board_name(kind)
         self.preset = preset or self.kind.preset
         self.folder = world.folder / self.name
         self.machine = Machine(self.kind, self.folder)
         self.image = self.folder / "disk"
+        if port:
+            settings["broker"] = {"host": FROM_QEMU, "port": port}
         self._fill_disk(self._enroll(world), settings)
         world.workers.append(world.keep(self))
 
