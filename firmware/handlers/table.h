@@ -23,9 +23,12 @@ struct hf_handler_io {
 };
 
 /*
- * A built-in runs in a child process of its own: it may block, allocate and be killed, and must
- * read and write only its four descriptors. It returns the exit code: 0 done; EX_TEMPFAIL (75) try
- * again later; EX_USAGE (64), EX_DATAERR (65) or any other: failed, after saying why on `log`.
+ * A built-in runs in a child process: it may block, allocate and be killed, and must read and write
+ * only its four descriptors. The child is kept for the next task when this one went well
+ * (worker/warm.h), so it keeps nothing in static variables, frees what it allocates, and leaves
+ * signals, limits, umask and environment as they are. It returns the exit code: 0 done; EX_TEMPFAIL
+ * (75) try again later; EX_USAGE (64), EX_DATAERR (65) or any other: failed, after saying why on
+ * `log`.
  */
 typedef int hf_handler_fn(const struct hf_handler_io *io);
 

@@ -49,10 +49,33 @@ static int bio_send(void *context, const unsigned char *data, size_t len)
     return bio_result(send(stream->fd, data, len, MSG_NOSIGNAL), MBEDTLS_ERR_SSL_WANT_WRITE);
 }
 
+static int receive(const struct hf_tls_stream *stream, unsigned char *data, size_t len)
+{
+    return bio_result(recv(stream->fd, data, len, 0), MBEDTLS_ERR_SSL_WANT_READ);
+}
+
+static int take_ahead(struct hf_tls_stream *stream, unsigned char *data, size_t len)
+{
+    const size_t left = stream->ahead_end - stream->ahead_start;
+    const size_t count = len < left ? len : left;
+    memcpy(data, stream->ahead + stream->ahead_start, count);
+    stream->ahead_start += count;
+    return (int)count;
+}
+
 static int bio_recv(void *context, unsigned char *data, size_t len)
 {
-    const struct hf_tls_stream *stream = context;
-    return bio_result(recv(stream->fd, data, len, 0), MBEDTLS_ERR_SSL_WANT_READ);
+    struct hf_tls_stream *stream = context;
+    if (stream->ahead_start < stream->ahead_end)
+        return take_ahead(stream, data, len);
+    if (len >= sizeof stream->ahead)
+        return receive(stream, data, len);
+    const int got = receive(stream, stream->ahead, sizeof stream->ahead);
+    if (got <= 0)
+        return got;
+    stream->ahead_start = 0;
+    stream->ahead_end = (size_t)got;
+    return take_ahead(stream, data, len);
 }
 
 static int note_peer(void *context, mbedtls_x509_crt *cert, int depth, uint32_t *flags)
@@ -91,6 +114,7 @@ void hf_tls_stream_close(struct hf_tls_stream *stream)
     stream->fd = -1;
     stream->secured = false;
     stream->out_start = stream->out_end = stream->in_flight = 0;
+    stream->ahead_start = stream->ahead_end = 0;
 }
 
 enum hf_err hf_tls_stream_adopt(struct hf_tls_stream *stream, int fd, const char *name)

@@ -14,10 +14,13 @@
  * shows to the library and to the poll() loop is made of this. Nobody else's: its contracts about
  * names, certificates and errors are the ones over there.
  *
+ * Bytes may wait inside TLS: whoever polls the descriptor has read until WOULD_READ before.
+ *
  * Every error but WOULD_READ and WOULD_WRITE leaves its words in `fault`.
  */
 
-#define HF_TLS_NAME_MAX 255 /* bytes of a server's name, without the final 0 */
+#define HF_TLS_NAME_MAX 255  /* bytes of a server's name, without the final 0 */
+#define HF_TLS_AHEAD    1024 /* bytes read ahead of Mbed TLS, which asks for 5, then for the rest */
 
 struct hf_tls_stream {
     struct hf_tls_context *context; /* borrowed */
@@ -27,6 +30,9 @@ struct hf_tls_stream {
     char peer_name[HF_TLS_NAME_MAX + 1];
     struct hf_tls_peer peer;
     struct hf_fault fault;
+    /* Read ahead: bytes [start, end) are Mbed TLS's next. */
+    unsigned char ahead[HF_TLS_AHEAD];
+    size_t ahead_start, ahead_end;
     /* The send buffer: bytes [start, end) wait. Not used when size is 0. */
     unsigned char *out;
     size_t out_size, out_start, out_end;

@@ -3,15 +3,19 @@
 #include "worker/fds.h"
 #include "worker/guard.h"
 #include "worker/sweep.h"
+#include "worker/warm.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STATUS_FD 4  /* after stdin, stdout, stderr and progress */
@@ -42,21 +46,43 @@ static void place_descriptors(const struct hf_child_plan *plan)
 {
     int parked[STATUS_FD + 1];
     for (int i = 0; i <= STATUS_FD; i++) {
-        int fd = i < STATUS_FD ? plan->stdio[i] : plan->status_fd;
-        parked[i] = fcntl(fd, F_DUPFD_CLOEXEC, PARKED_FD);
-        if (parked[i] < 0)
+        const int fd = i < STATUS_FD ? plan->stdio[i] : plan->status_fd;
+        parked[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, PARKED_FD);
+        if (fd >= 0 && parked[i] < 0)
             give_up(plan->status_fd, "set up", "descriptors");
     }
-    for (int i = 0; i < STATUS_FD; i++)
-        (void)dup2(parked[i], i);
+    for (int i = 0; i < STATUS_FD; i++) {
+        if (parked[i] < 0)
+            (void)close(i);
+        else
+            (void)dup2(parked[i], i);
+    }
     (void)dup3(parked[STATUS_FD], STATUS_FD, O_CLOEXEC);
     hf_fds_close_from(STATUS_FD + 1);
 }
 
-static void reset_signals(void)
+static void reset_signal(int number)
 {
-    for (int number = 1; number < NSIG; number++)
-        (void)signal(number, SIG_DFL); /* refused for KILL, STOP and the C library's own */
+    (void)signal(number, SIG_DFL); /* refused for KILL, STOP and the C library's own */
+}
+
+/* What was caught is reset by the kernel when a program begins, so that only what may be ignored
+ * is left to do: by the worker, or by whoever started it. A system call for each of all 64 costs
+ * more than the rest of the start. */
+static void reset_ignored(void)
+{
+    static const int SIGNALS[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1,
+                                  SIGUSR2, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ, SIGWINCH};
+    for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++)
+        reset_signal(SIGNALS[i]);
+}
+
+static void reset_signals(bool all)
+{
+    if (!all)
+        reset_ignored();
+    for (int number = 1; all && number < NSIG; number++)
+        reset_signal(number);
     sigset_t none;
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -102,6 +128,57 @@ _Noreturn static void exec_program(const struct hf_run_spec *spec)
     give_up(STATUS_FD, "run", path);
 }
 
+/* --- the warm child --- */
+
+static int64_t used_us(const struct rusage *usage)
+{
+    return ((int64_t)usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+           usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
+}
+
+/* No process of the handler's is left, and its descriptors are what they were. */
+static bool is_tidy(void)
+{
+    struct pollfd mine[] = {{.fd = STDIN_FILENO}, {.fd = 1}, {.fd = 2}, {.fd = 3}};
+    (void)poll(mine, 4, 0);
+    for (size_t i = 0; i < 4; i++) {
+        if (mine[i].revents & POLLNVAL)
+            return false;
+    }
+    return waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
+}
+
+static struct hf_warm_report run_built_in(hf_handler_fn *run, int64_t born_kb)
+{
+    const struct hf_handler_io io = {
+        .in = STDIN_FILENO, .out = STDOUT_FILENO, .log = STDERR_FILENO, .progress = 3};
+    struct rusage usage;
+    const int code = run(&io) & 0xff; /* as the kernel would */
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (struct hf_warm_report){.exit_code = code,
+                                   .keep = code == 0 && is_tidy() &&
+                                           usage.ru_maxrss - born_kb <= HF_WARM_GROWTH_MAX_KB,
+                                   .peak_kb = usage.ru_maxrss,
+                                   .cpu_us = used_us(&usage)};
+}
+
+/* What a handler starts and forgets comes back to this process, where it is seen. */
+_Noreturn static void serve(void)
+{
+    struct hf_warm_task task;
+    struct rusage usage;
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
+    (void)getrusage(RUSAGE_SELF, &usage);
+    while (hf_warm_next_task(STATUS_FD, &task)) {
+        enter_work_folder(task.folder[0] != '\0' ? task.folder : NULL);
+        const struct hf_warm_report report = run_built_in(task.run, usage.ru_maxrss);
+        hf_fds_close_from(STATUS_FD + 1);
+        (void)close(STDIN_FILENO);
+        hf_warm_send_report(STATUS_FD, &report);
+    }
+    _exit(0);
+}
+
 void hf_child_become(const struct hf_child_plan *plan)
 {
     const struct hf_run_spec *spec = plan->spec;
@@ -109,14 +186,10 @@ void hf_child_become(const struct hf_child_plan *plan)
     (void)setpgid(0, 0);
     hf_guard_watch(plan->guard_fd, getpid());
     place_descriptors(plan);
-    reset_signals();
+    reset_signals(spec->handler->run != NULL);
     confine();
+    if (spec->handler->run)
+        serve();
     enter_work_folder(spec->work_folder);
-    if (!spec->handler->run)
-        exec_program(spec);
-
-    (void)close(STATUS_FD);
-    const struct hf_handler_io io = {
-        .in = STDIN_FILENO, .out = STDOUT_FILENO, .log = STDERR_FILENO, .progress = 3};
-    _exit(spec->handler->run(&io));
+    exec_program(spec);
 }

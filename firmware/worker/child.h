@@ -7,15 +7,16 @@
 
 /*
  * The runner's other side of the fork: makes a fresh process into what worker/runner.h promises,
- * then becomes the handler.
+ * then becomes the program, or runs one built-in after the other (worker/warm.h).
  */
 
 #define HF_CHILD_EXIT_FAILED 127 /* exit code beside a struct hf_child_failure */
 
 struct hf_child_plan {
     const struct hf_run_spec *spec;
-    int stdio[4];  /* payload, result, log, progress */
-    int status_fd; /* closes when the handler begins; before that takes the failure, if any */
+    int stdio[4];  /* payload (-1 for a built-in: it comes with each task), result, log, progress */
+    int status_fd; /* takes the failure of a start, if any; closes when the program begins. For a
+                      built-in it is the socket of worker/warm.h. */
     int guard_fd;
     pid_t parent;
 };

@@ -19,7 +19,8 @@
 /* One reading of a file. */
 struct reading {
     const char *path;
-    char *text; /* `len` bytes and a final 0 */
+    char folder[HF_CONFIG_PATH_MAX + 1]; /* of the file: absolute, ends in '/' */
+    char *text;                          /* `len` bytes and a final 0 */
     size_t len;
     cJSON *root;
     struct hf_config config;
@@ -82,9 +83,8 @@ static enum hf_err missing(const struct reading *reading, const struct hf_key *k
 
 static bool store_path(const struct reading *reading, char *to, const char *value)
 {
-    const char *slash = strrchr(reading->path, '/');
-    int folder_len = value[0] == '/' || !slash ? 0 : (int)(slash - reading->path) + 1;
-    int len = snprintf(to, HF_CONFIG_PATH_MAX + 1, "%.*s%s", folder_len, reading->path, value);
+    const char *folder = value[0] == '/' ? "" : reading->folder;
+    int len = snprintf(to, HF_CONFIG_PATH_MAX + 1, "%s%s", folder, value);
     return value[0] != '\0' && len > 0 && len <= HF_CONFIG_PATH_MAX;
 }
 
@@ -279,10 +279,31 @@ static enum hf_err parse(struct reading *reading)
     return HF_ERR_OK;
 }
 
+static enum hf_err find_folder(struct reading *reading)
+{
+    char here[HF_CONFIG_PATH_MAX + 1] = "";
+    const char *slash = strrchr(reading->path, '/');
+    int path_len = slash ? (int)(slash - reading->path) + 1 : 0;
+    if (reading->path[0] != '/' && !getcwd(here, sizeof here - 1))
+        return hf_fault_set(reading->fault, HF_ERR_IO, errno, "cannot tell the current folder: %s",
+                            strerror(errno));
+    if (here[0] != '\0')
+        strcat(here, "/");
+    int len =
+        snprintf(reading->folder, sizeof reading->folder, "%s%.*s", here, path_len, reading->path);
+    if ((size_t)len >= sizeof reading->folder)
+        return hf_fault_set(reading->fault, HF_ERR_TOO_LARGE, 0,
+                            "the path of the folder of %s has more than %d bytes",
+                            shown_path(reading->path), HF_CONFIG_PATH_MAX);
+    return HF_ERR_OK;
+}
+
 enum hf_err hf_config_load(const char *path, struct hf_config *out, struct hf_fault *fault)
 {
     struct reading reading = {.path = path, .fault = fault};
     enum hf_err err = read_file(&reading);
+    if (err == HF_ERR_OK)
+        err = find_folder(&reading);
     if (err == HF_ERR_OK)
         err = parse(&reading);
     if (err == HF_ERR_OK)

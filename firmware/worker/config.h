@@ -65,8 +65,8 @@ struct hf_config {
 };
 
 /*
- * File -> settings. Paths inside the file are relative to the file's own folder and come out ready
- * to open. Reads nothing but `path`: whether a certificate or folder is there shows when it is
+ * File -> settings. Paths inside the file are relative to the file's own folder and come out absolute,
+ * ready to open. Reads nothing but `path`: whether a certificate or folder is there shows when it is
  * used.
  *
  * HF_ERR_NOT_FOUND, HF_ERR_DENIED, HF_ERR_IO: the file cannot be read. HF_ERR_TOO_LARGE: longer

@@ -180,7 +180,8 @@ static void sleep_until(const struct hf_loop *loop, int64_t deadline_ms, struct 
     }
 }
 
-/* A moment after the last task, or after the handshake, the code that they needed is let go. */
+/* A moment after the last task, or after the handshake, the code that they needed is let go, and so
+ * are the children that wait for another. */
 static void trim_when_idle(struct hf_loop *loop)
 {
     bool busy = false;
@@ -191,8 +192,15 @@ static void trim_when_idle(struct hf_loop *loop)
     loop->busy = busy;
     if (busy || loop->now_ms < loop->trim_at_ms)
         return;
-    loop->trim_at_ms = INT64_MAX;
+    bool rested = false;
+    for (size_t i = 0; i < loop->slot_count; i++)
+        rested = hf_runner_rest(&loop->slots[i].runner) || rested;
+    /* After the turn that their ends will cause. */
+    loop->trim_at_ms = rested ? loop->now_ms + 1 : INT64_MAX;
+    if (rested)
+        return;
     hf_trim_code();
+    hf_trim_stack();
 }
 
 static void turn(struct hf_loop *loop)

@@ -2,6 +2,7 @@
 
 #include "worker/child.h"
 #include "worker/fds.h"
+#include "worker/runner_internal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,8 +14,6 @@
 #define READ_BYTES      8192
 #define STEP_BYTES_MAX  (64 * 1024)   /* from one pipe in one step: the link wants its turn */
 #define DRAIN_BYTES_MAX (1024 * 1024) /* after the end; the largest pipe a user may have */
-
-enum stream { RESULT, LOG, PROGRESS };
 
 /* --- ending --- */
 
@@ -85,22 +84,26 @@ static void read_stream(struct hf_runner *runner, enum stream stream, size_t max
         }
         take(runner, stream, data, (size_t)got, now_ms);
         taken += (size_t)got;
+        if ((size_t)got < sizeof data)
+            return; /* that was all, so far */
     }
 }
 
 /* --- the end --- */
 
-static int64_t ms_of(const struct timeval *time)
+static int64_t us_of(const struct timeval *time)
 {
-    return (int64_t)time->tv_sec * 1000 + time->tv_usec / 1000;
+    return (int64_t)time->tv_sec * 1000000 + time->tv_usec;
 }
 
-static void note_exit(struct hf_outcome *outcome, int status, const struct rusage *usage)
+static void note_exit(struct hf_runner *runner, int status, const struct rusage *usage)
 {
+    struct hf_outcome *outcome = &runner->outcome;
+    const int64_t before_us = runner->built_in ? runner->warm.cpu_us : 0;
     outcome->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     outcome->peak_kb = usage->ru_maxrss;
-    outcome->cpu_ms = ms_of(&usage->ru_utime) + ms_of(&usage->ru_stime);
+    outcome->cpu_ms = (us_of(&usage->ru_utime) + us_of(&usage->ru_stime) - before_us) / 1000;
 }
 
 /* A child that failed before its handler began has left word. */
@@ -116,26 +119,64 @@ static void note_failed_start(struct hf_runner *runner)
     memcpy(runner->outcome.detail, failure.what, sizeof failure.what);
 }
 
-/* The leader is a zombie still, so that its number cannot belong to another group yet. */
-static void finish(struct hf_runner *runner, int64_t now_ms)
+/* Most have nothing: one question to all of them is cheaper than one to each. */
+static void drain(struct hf_runner *runner, int64_t now_ms)
 {
-    (void)kill(-runner->pid, SIGKILL);
+    struct pollfd pipes[3];
+    for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
+        pipes[stream] = (struct pollfd){.fd = runner->fds[stream], .events = POLLIN};
+    (void)poll(pipes, 3, 0);
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
-        read_stream(runner, stream, DRAIN_BYTES_MAX, now_ms);
-        hf_fds_close(&runner->fds[stream]);
+        if (pipes[stream].revents != 0)
+            read_stream(runner, stream, DRAIN_BYTES_MAX, now_ms);
     }
-    int status = 0;
-    struct rusage usage = {0};
-    while (wait4(runner->pid, &status, 0, &usage) < 0 && errno == EINTR)
-        continue;
-    hf_guard_watch(runner->guard.fd, 0);
-    note_exit(&runner->outcome, status, &usage);
-    note_failed_start(runner);
-    hf_fds_close(&runner->status_fd);
+}
+
+static void end(struct hf_runner *runner, int64_t now_ms)
+{
     hf_tail_text(&runner->tail, runner->outcome.log_tail);
     runner->outcome.duration_ms = now_ms - runner->started_ms;
     runner->pid = 0;
     runner->phase = HF_RUNNER_ENDED;
+}
+
+/* The leader is a zombie still, so that its number cannot belong to another group yet. */
+static void finish(struct hf_runner *runner, int64_t now_ms)
+{
+    (void)kill(-runner->pid, SIGKILL);
+    drain(runner, now_ms);
+    int status = 0;
+    struct rusage usage = {0};
+    while (wait4(runner->pid, &status, 0, &usage) < 0 && errno == EINTR)
+        continue;
+    hf_runner_unguard(runner);
+    note_exit(runner, status, &usage);
+    note_failed_start(runner);
+    hf_runner_close_pipes(runner);
+    end(runner, now_ms);
+}
+
+/* --- the end of a task in the warm child --- */
+
+/* Killed before its pipes are drained when it is not to be kept: what the handler left behind in
+ * its group may write still. False: too much output, so it is ending. */
+static bool finish_warm(struct hf_runner *runner, const struct hf_warm_report *report,
+                        int64_t now_ms)
+{
+    if (!report->keep)
+        (void)kill(-runner->pid, SIGKILL);
+    drain(runner, now_ms);
+    if (runner->phase != HF_RUNNER_RUNNING)
+        return false;
+    runner->outcome.exit_code = report->exit_code;
+    runner->outcome.signal = 0;
+    runner->outcome.peak_kb = report->peak_kb;
+    runner->outcome.cpu_ms = (report->cpu_us - runner->warm.cpu_us) / 1000;
+    runner->warm.cpu_us = report->cpu_us;
+    runner->warm.tasks++;
+    hf_runner_park(runner, report->keep && runner->warm.tasks < HF_WARM_TASKS_MAX);
+    end(runner, now_ms);
+    return true;
 }
 
 static bool leader_exited(const struct hf_runner *runner)
@@ -150,12 +191,18 @@ bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollf
 {
     if (runner->phase != HF_RUNNER_RUNNING && runner->phase != HF_RUNNER_ENDING)
         return runner->phase == HF_RUNNER_ENDED;
+    bool reported = false;
     for (size_t i = 0; i < count; i++) {
+        reported = reported || (fds[i].revents != 0 && fds[i].fd == runner->status_fd);
         for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
             if (fds[i].revents != 0 && fds[i].fd == runner->fds[stream])
                 read_stream(runner, stream, STEP_BYTES_MAX, now_ms);
         }
     }
+    struct hf_warm_report report;
+    if (reported && runner->phase == HF_RUNNER_RUNNING &&
+        hf_warm_take_report(runner->status_fd, &report) && finish_warm(runner, &report, now_ms))
+        return true;
     if (leader_exited(runner))
         finish(runner, now_ms);
     else
@@ -172,6 +219,7 @@ void hf_runner_init(struct hf_runner *runner)
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
         runner->fds[stream] = -1;
     runner->status_fd = -1;
+    hf_warm_init(&runner->warm);
     hf_guard_init(&runner->guard);
     (void)hf_guard_ensure(&runner->guard); /* when it fails, start tries again and says why */
 }
@@ -186,43 +234,6 @@ static enum hf_err check_spec(const struct hf_runner *runner, const struct hf_ru
     return HF_ERR_OK;
 }
 
-/* The four pipes; `plan` gets the child's ends. */
-static int make_pipes(struct hf_runner *runner, struct hf_child_plan *plan)
-{
-    int ends[2];
-    for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
-        if (hf_fds_pipe(ends) != 0)
-            return -1;
-        runner->fds[stream] = ends[0];
-        plan->stdio[1 + stream] = ends[1];
-    }
-    if (hf_fds_pipe(ends) != 0)
-        return -1;
-    runner->status_fd = ends[0];
-    plan->status_fd = ends[1];
-    return 0;
-}
-
-static enum hf_err spawn(struct hf_runner *runner, struct hf_child_plan *plan,
-                         struct hf_fault *fault)
-{
-    if (hf_guard_ensure(&runner->guard) != 0)
-        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot start the guard process: %s",
-                            strerror(errno));
-    plan->guard_fd = runner->guard.fd;
-    plan->parent = getpid();
-    if (make_pipes(runner, plan) != 0)
-        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make a pipe: %s", strerror(errno));
-    runner->pid = fork();
-    if (runner->pid == 0)
-        hf_child_become(plan);
-    if (runner->pid < 0)
-        return hf_fault_set(fault, errno == ENOMEM ? HF_ERR_NO_MEMORY : HF_ERR_IO, errno,
-                            "cannot start a process: %s", strerror(errno));
-    (void)setpgid(runner->pid, runner->pid); /* both sides: neither may come too late */
-    return HF_ERR_OK;
-}
-
 static void begin(struct hf_runner *runner, const struct hf_run_spec *spec, int64_t now_ms,
                   int64_t unix_ms)
 {
@@ -234,38 +245,23 @@ static void begin(struct hf_runner *runner, const struct hf_run_spec *spec, int6
     runner->phase = HF_RUNNER_RUNNING;
 }
 
-static void drop_pipes(struct hf_runner *runner)
-{
-    for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
-        hf_fds_close(&runner->fds[stream]);
-    hf_fds_close(&runner->status_fd);
-    hf_spool_close(&runner->output);
-    runner->pid = 0;
-}
-
 enum hf_err hf_runner_start(struct hf_runner *runner, const struct hf_run_spec *spec,
                             int64_t now_ms, int64_t unix_ms, struct hf_fault *fault)
 {
     enum hf_err err = check_spec(runner, spec, fault);
     if (err != HF_ERR_OK)
         return err;
-    struct hf_child_plan plan = {
-        .spec = spec, .stdio = {-1, -1, -1, -1}, .status_fd = -1, .guard_fd = -1};
     hf_tail_clear(&runner->tail);
     hf_progress_lines_clear(&runner->progress);
 
+    runner->built_in = spec->handler->run != NULL;
     err = hf_spool_open(&runner->output, spec->state_folder, spec->max_output_bytes, fault);
     if (err == HF_ERR_OK)
-        err = hf_spool_reader(spec->payload, &plan.stdio[0], fault);
-    if (err == HF_ERR_OK)
-        err = spawn(runner, &plan, fault);
-    for (size_t i = 0; i < 4; i++)
-        hf_fds_close(&plan.stdio[i]);
-    hf_fds_close(&plan.status_fd);
+        err = hf_runner_launch(runner, spec, fault);
     if (err == HF_ERR_OK)
         begin(runner, spec, now_ms, unix_ms);
     else
-        drop_pipes(runner);
+        hf_runner_abandon(runner);
     return err;
 }
 
@@ -274,6 +270,8 @@ enum hf_err hf_runner_start(struct hf_runner *runner, const struct hf_run_spec *
 size_t hf_runner_pollfds(const struct hf_runner *runner, struct pollfd *fds, size_t max)
 {
     size_t count = 0;
+    if (runner->built_in && runner->phase == HF_RUNNER_RUNNING && max > 0)
+        fds[count++] = (struct pollfd){.fd = runner->status_fd, .events = POLLIN};
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
         if (runner->fds[stream] >= 0 && count < max)
             fds[count++] = (struct pollfd){.fd = runner->fds[stream], .events = POLLIN};
@@ -305,14 +303,19 @@ void hf_runner_clear(struct hf_runner *runner)
     runner->phase = HF_RUNNER_IDLE;
 }
 
+bool hf_runner_rest(struct hf_runner *runner)
+{
+    if (runner->warm.pid == 0)
+        return false; /* as it is while a task runs in it */
+    hf_runner_discard_warm(runner);
+    return true;
+}
+
 void hf_runner_close(struct hf_runner *runner)
 {
-    if (runner->pid > 0) {
-        (void)kill(-runner->pid, SIGKILL);
-        while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
-    }
-    drop_pipes(runner);
+    hf_runner_abandon(runner);
+    hf_runner_discard_warm(runner);
     hf_guard_close(&runner->guard);
+    runner->guarded = 0;
     runner->phase = HF_RUNNER_IDLE;
 }

@@ -7,6 +7,7 @@
 #include "worker/progress.h"
 #include "worker/spool.h"
 #include "worker/tail.h"
+#include "worker/warm.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -25,9 +26,11 @@
  *
  * The child: descriptors 0 payload, 1 result, 2 log, 3 progress and no other; a process group of
  * its own; signals at their defaults; in the work folder, which is emptied first; no core dumps, no
- * new privileges. A program gets its name as the only argument and this environment: PATH, LANG,
- * HOME and TMPDIR (the work folder), HOLDFAST_TASK_ID, HOLDFAST_ATTEMPT, HOLDFAST_BOARD,
- * HOLDFAST_JOB (empty: none), HOLDFAST_HANDLER.
+ * new privileges. Built-ins share one child, which is kept between tasks as long as they go well
+ * (worker/warm.h) and has a line to the worker on descriptor 4. A program has a child of its own;
+ * it gets its name as the only argument and this environment: PATH, LANG, HOME and TMPDIR (the work
+ * folder), HOLDFAST_TASK_ID, HOLDFAST_ATTEMPT, HOLDFAST_BOARD, HOLDFAST_JOB (empty: none),
+ * HOLDFAST_HANDLER.
  *
  * When the worker dies, the kernel kills the child (PR_SET_PDEATHSIG) and the guard its whole group
  * (worker/guard.h). A descendant that leaves the group escapes both, but holds nothing up.
@@ -36,7 +39,7 @@
  * `now_ms` is monotonic.
  */
 
-#define HF_RUNNER_FDS_MAX 3
+#define HF_RUNNER_FDS_MAX 4
 #define HF_RUNNER_NEVER   INT64_MAX
 
 struct hf_run_spec {
@@ -63,12 +66,15 @@ struct hf_runner {
     struct hf_progress_lines progress; /* for hf_progress_lines_take, at any time */
     /* From here on the runner's own. */
     struct hf_tail tail;
-    pid_t pid;                  /* of the child, and of its group */
-    int fds[HF_RUNNER_FDS_MAX]; /* our ends of the pipes: result, log, progress; -1: closed */
-    int status_fd;              /* see worker/child.h */
+    pid_t pid;     /* of the child, and of its group */
+    int fds[3];    /* our ends of the pipes: result, log, progress; -1: closed */
+    int status_fd; /* see worker/child.h */
+    bool built_in; /* what runs */
     int64_t started_ms, timeout_ms, grace_ms;
     int64_t kill_at_ms; /* in HF_RUNNER_ENDING; HF_RUNNER_NEVER: done */
     struct hf_guard guard;
+    pid_t guarded; /* the group that the guard knows; 0: none */
+    struct hf_warm warm;
 };
 
 /* An idle runner. Starts its guard, so call it early. */
@@ -106,6 +112,10 @@ void hf_runner_stop(struct hf_runner *runner, enum hf_run_end why, int64_t now_m
 
 /* From ended to idle; closes the output. No effect in another phase. */
 void hf_runner_clear(struct hf_runner *runner);
+
+/* Lets the warm child go, for its memory: the next built-in starts another. Not while one runs.
+ * True: there was one, and its SIGCHLD is on its way. */
+bool hf_runner_rest(struct hf_runner *runner);
 
 /* Kills what runs, waits for it, gives everything back. The runner is idle and can be used again.
  */

@@ -84,10 +84,23 @@ static enum hf_err move_to_disk(struct hf_spool *spool, struct hf_fault *fault)
         (void)close(fd);
         return err;
     }
-    (void)close(spool->fd);
+    if (spool->fd >= 0)
+        (void)close(spool->fd);
     spool->fd = fd;
     spool->on_disk = true;
     return HF_ERR_OK;
+}
+
+/* Where the next `len` bytes go. */
+static enum hf_err make_room(struct hf_spool *spool, size_t len, struct hf_fault *fault)
+{
+    if (spool->on_disk)
+        return HF_ERR_OK;
+    if (len > (uint64_t)(HF_SPOOL_RAM_MAX - spool->size_bytes))
+        return move_to_disk(spool, fault);
+    if (spool->fd < 0)
+        spool->fd = memfd_create("spool", MFD_CLOEXEC);
+    return spool->fd >= 0 ? HF_ERR_OK : move_to_disk(spool, fault);
 }
 
 void hf_spool_init(struct hf_spool *spool)
@@ -99,13 +112,11 @@ enum hf_err hf_spool_open(struct hf_spool *spool, const char *folder, int64_t li
                           struct hf_fault *fault)
 {
     hf_spool_close(spool);
+    if (!folder || limit_bytes < 0)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "a spool without a folder or a limit");
     spool->folder = folder;
     spool->limit_bytes = limit_bytes;
-    spool->fd = memfd_create("spool", MFD_CLOEXEC);
-    if (spool->fd >= 0)
-        return HF_ERR_OK;
-    spool->on_disk = true;
-    return make_file(folder, &spool->fd, fault);
+    return HF_ERR_OK;
 }
 
 void hf_spool_view(struct hf_spool *spool, int fd, int64_t base_bytes, int64_t size_bytes)
@@ -122,16 +133,14 @@ void hf_spool_view(struct hf_spool *spool, int fd, int64_t base_bytes, int64_t s
 enum hf_err hf_spool_append(struct hf_spool *spool, const void *data, size_t len,
                             struct hf_fault *fault)
 {
-    if (spool->fd < 0)
+    if (!spool->folder)
         return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "the spool is not open");
     if (len > (uint64_t)(spool->limit_bytes - spool->size_bytes))
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "over the limit of %lld bytes",
                             (long long)spool->limit_bytes);
-    if (!spool->on_disk && len > (uint64_t)(HF_SPOOL_RAM_MAX - spool->size_bytes)) {
-        enum hf_err err = move_to_disk(spool, fault);
-        if (err != HF_ERR_OK)
-            return err;
-    }
+    enum hf_err err = len > 0 ? make_room(spool, len, fault) : HF_ERR_OK;
+    if (err != HF_ERR_OK)
+        return err;
     if (write_all(spool->fd, spool->size_bytes, data, len) != HF_ERR_OK)
         return fail(fault, "write a spool file", spool->on_disk ? spool->folder : "memory", errno);
     spool->size_bytes += (int64_t)len;
@@ -141,7 +150,7 @@ enum hf_err hf_spool_append(struct hf_spool *spool, const void *data, size_t len
 enum hf_err hf_spool_read(const struct hf_spool *spool, int64_t offset, void *data, size_t size,
                           size_t *got, struct hf_fault *fault)
 {
-    if (spool->fd < 0 || offset < 0)
+    if (!spool->folder || offset < 0)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "the spool has no byte %lld",
                             (long long)offset);
     int64_t left = offset < spool->size_bytes ? spool->size_bytes - offset : 0;
@@ -161,10 +170,11 @@ enum hf_err hf_spool_read(const struct hf_spool *spool, int64_t offset, void *da
 
 enum hf_err hf_spool_reader(const struct hf_spool *spool, int *fd, struct hf_fault *fault)
 {
-    char path[40];
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", spool->fd);
+    char path[40] = "/dev/null"; /* empty */
+    if (spool->fd >= 0)
+        (void)snprintf(path, sizeof path, "/proc/self/fd/%d", spool->fd);
     *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0)
+    if (*fd < 0 && spool->fd >= 0)
         *fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 0);
     if (*fd < 0)
         return hf_fault_set(fault, HF_ERR_IO, errno, "cannot open the payload: %s",

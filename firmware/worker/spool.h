@@ -11,7 +11,8 @@
  * A sequence of bytes that is written once, from front to back, and then read: a payload on its way
  * to a handler, a result on its way to the broker. The first HF_SPOOL_RAM_MAX bytes stay in memory
  * (a memfd); what grows beyond moves to a file without a name in the worker's folder, so that
- * nothing is left behind however the worker ends, and its own memory stays flat.
+ * nothing is left behind however the worker ends, and its own memory stays flat. An empty one costs
+ * no descriptor: memory or file are made for the first byte.
  *
  * Plain data, no allocation. Every descriptor is close-on-exec. Reads and writes of a file may wait
  * for the disk, never for a peer. A kernel without memfd_create uses the file from the first byte.
@@ -20,12 +21,12 @@
 #define HF_SPOOL_RAM_MAX (64 * 1024) /* bytes */
 
 struct hf_spool {
-    int fd; /* -1: not open */
+    int fd; /* -1: not open, or empty still */
     bool on_disk;
     int64_t size_bytes;
     int64_t limit_bytes;
     int64_t base_bytes; /* where its first byte is in the file: not 0 in a view alone */
-    const char *folder; /* for the file; the caller's, must outlive the spool */
+    const char *folder; /* for the file; the caller's, must outlive the spool. NULL: not open */
 };
 
 /* A spool that is not open. Any other call but open, reset and close is an error on it. */
@@ -33,7 +34,7 @@ void hf_spool_init(struct hf_spool *spool);
 
 /*
  * Opens an empty spool that takes at most `limit_bytes`. One that is open already is closed first.
- * HF_ERR_IO, HF_ERR_NO_SPACE, HF_ERR_DENIED: no memfd and no file to be had; it is not open then.
+ * HF_ERR_INVALID: no folder, or a negative limit; it is not open then.
  */
 enum hf_err hf_spool_open(struct hf_spool *spool, const char *folder, int64_t limit_bytes,
                           struct hf_fault *fault);
@@ -46,7 +47,8 @@ void hf_spool_view(struct hf_spool *spool, int fd, int64_t base_bytes, int64_t s
 
 /*
  * Adds all of `data` or nothing. HF_ERR_TOO_LARGE: it would pass the limit. HF_ERR_NO_SPACE,
- * HF_ERR_DENIED, HF_ERR_IO: the folder. After an error what was there before can still be read.
+ * HF_ERR_DENIED, HF_ERR_IO: the folder, or no memory. After an error what was there before can
+ * still be read.
  */
 enum hf_err hf_spool_append(struct hf_spool *spool, const void *data, size_t len,
                             struct hf_fault *fault);

@@ -32,7 +32,6 @@ static int delete_entry(int parent, const char *name, int depth)
 static int sweep_pass(DIR *folder, int depth, bool *deleted)
 {
     *deleted = false;
-    rewinddir(folder);
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
@@ -72,8 +71,11 @@ static int sweep_in(int parent, const char *name, int depth)
     }
     bool deleted = true;
     int result = 0;
-    while (result == 0 && deleted)
+    while (result == 0 && deleted) {
         result = sweep_pass(folder, depth, &deleted);
+        if (deleted)
+            rewinddir(folder);
+    }
     int error = errno;
     (void)closedir(folder);
     errno = error;
@@ -82,5 +84,9 @@ static int sweep_in(int parent, const char *name, int depth)
 
 int hf_sweep(const char *folder)
 {
+    if (folder[0] != '/') {
+        errno = EINVAL;
+        return -1;
+    }
     return sweep_in(AT_FDCWD, folder, 0);
 }

@@ -9,4 +9,7 @@
  */
 void hf_trim_code(void);
 
+/* Lets go of stack that deeper calls than this one have used: the handshake's go deepest. */
+void hf_trim_stack(void);
+
 #endif

@@ -98,24 +98,31 @@ def run_bench(report, context):
         report.fail("worker_is_within_its_limits", seconds, text)
 
 
+def start_shared(report, broker):
+    broker.home.mkdir()
+    try:
+        broker.up()
+    except AssertionError as error:
+        report.fail("the broker that all share starts", 0, f"{error}\n{broker.log_tail()}")
+        return False
+    return True
+
+
 def run_on_brokers(report, labels, names, context):
     """Flow and board tests, then the figures, with one broker for all that need no own."""
     found = [group for label in labels if label in FOLDERS for group in chosen(label, names)]
     shared = Broker(context.shared_home)
-    needed = "bench" in labels or any(not group.own_broker for group in found)
+    started = False
     try:
-        if needed:
-            context.shared_home.mkdir()
-            shared.up()
+        if "bench" in labels or any(not group.own_broker for group in found):
+            started = start_shared(report, shared)
         if found:
             report.head("flow and board tests")
-            Lanes(report, context).run(found)
-        if "bench" in labels:
+            Lanes(report, context).run([g for g in found if started or g.own_broker])
+        if "bench" in labels and started:
             run_bench(report, context)
-    except AssertionError as error:
-        report.fail("the shared broker starts", 0, f"{error}\n{shared.log_tail()}")
     finally:
-        if needed:
+        if started:
             shared.holdfast("down", exit_code=None)
 
 

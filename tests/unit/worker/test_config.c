@@ -136,7 +136,7 @@ static void paths_are_relative_to_the_file_wherever_the_worker_was_started(void 
     assert_non_null(getcwd(before, sizeof before));
     assert_int_equal(chdir(folder), 0);
     assert_int_equal(hf_config_load("worker.json", &config, NULL), HF_ERR_OK);
-    assert_string_equal(config.tls.ca, "ca.pem");
+    assert_string_equal(config.tls.ca, folder_path("ca.pem"));
     assert_int_equal(chdir(before), 0);
 }
 

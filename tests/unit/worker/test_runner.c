@@ -385,8 +385,8 @@ static void the_deadline_is_the_timeout_then_the_grace_then_none(void **state)
 static void two_hundred_runs_leak_no_descriptor_and_no_process(void **state)
 {
     (void)state;
-    int before = open_descriptors();
     run_payload("x", 1);
+    int before = open_descriptors();
     run_script("cat; echo log >&2; echo 1 >&3");
     struct hf_handler program = handler, built_in = {.run = hf_handler_echo};
     struct hf_handler unrunnable = {.path = "/nonexistent/program"};
@@ -395,6 +395,7 @@ static void two_hundred_runs_leak_no_descriptor_and_no_process(void **state)
         run();
         hf_runner_clear(&runner);
     }
+    hf_runner_rest(&runner);
     assert_int_equal(open_descriptors(), before);
     hf_runner_close(&runner);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

@@ -1,0 +1,198 @@
+#include "worker/child.h"
+#include "worker/fds.h"
+#include "worker/runner_internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void hf_runner_close_pipes(struct hf_runner *runner)
+{
+    for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
+        hf_fds_close(&runner->fds[stream]);
+    hf_fds_close(&runner->status_fd);
+}
+
+void hf_runner_unguard(struct hf_runner *runner)
+{
+    if (runner->guarded != 0)
+        hf_guard_watch(runner->guard.fd, 0);
+    runner->guarded = 0;
+}
+
+void hf_runner_discard_warm(struct hf_runner *runner)
+{
+    if (runner->warm.pid != 0 && runner->warm.pid == runner->guarded)
+        hf_runner_unguard(runner);
+    hf_warm_discard(&runner->warm);
+}
+
+static void set_aside(struct hf_runner *runner)
+{
+    runner->warm.pid = runner->pid;
+    runner->warm.status_fd = runner->status_fd;
+    memcpy(runner->warm.fds, runner->fds, sizeof runner->fds);
+    runner->status_fd = -1;
+    for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
+        runner->fds[stream] = -1;
+    runner->pid = 0;
+}
+
+static void unpark(struct hf_runner *runner)
+{
+    runner->pid = runner->warm.pid;
+    runner->status_fd = runner->warm.status_fd;
+    memcpy(runner->fds, runner->warm.fds, sizeof runner->fds);
+    runner->warm.pid = 0;
+    runner->warm.status_fd = -1;
+    for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
+        runner->warm.fds[stream] = -1;
+}
+
+static bool is_whole(const struct hf_runner *runner)
+{
+    return runner->fds[RESULT] >= 0 && runner->fds[LOG] >= 0 && runner->fds[PROGRESS] >= 0;
+}
+
+void hf_runner_park(struct hf_runner *runner, bool keep)
+{
+    keep = keep && is_whole(runner);
+    set_aside(runner);
+    if (!keep)
+        hf_runner_discard_warm(runner);
+}
+
+/* --- the start --- */
+
+/* The pipes and the line for the status; `plan` gets the child's ends. */
+static int make_pipes(struct hf_runner *runner, struct hf_child_plan *plan)
+{
+    int ends[2];
+    for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
+        if (hf_fds_pipe(ends) != 0)
+            return -1;
+        runner->fds[stream] = ends[0];
+        plan->stdio[1 + stream] = ends[1];
+    }
+    if ((runner->built_in ? hf_warm_socket(ends) : hf_fds_pipe(ends)) != 0)
+        return -1;
+    runner->status_fd = ends[0];
+    plan->status_fd = ends[1];
+    return 0;
+}
+
+/* A new guard knows of no group. */
+static enum hf_err ensure_guard(struct hf_runner *runner, struct hf_fault *fault)
+{
+    const pid_t before = runner->guard.pid;
+    if (hf_guard_ensure(&runner->guard) != 0)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot start the guard process: %s",
+                            strerror(errno));
+    if (runner->guard.pid != before)
+        runner->guarded = 0;
+    return HF_ERR_OK;
+}
+
+static enum hf_err spawn(struct hf_runner *runner, struct hf_child_plan *plan,
+                         struct hf_fault *fault)
+{
+    plan->guard_fd = runner->guard.fd;
+    plan->parent = getpid();
+    if (make_pipes(runner, plan) != 0)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make a pipe: %s", strerror(errno));
+    runner->pid = fork();
+    if (runner->pid == 0)
+        hf_child_become(plan);
+    if (runner->pid < 0)
+        return hf_fault_set(fault, errno == ENOMEM ? HF_ERR_NO_MEMORY : HF_ERR_IO, errno,
+                            "cannot start a process: %s", strerror(errno));
+    (void)setpgid(runner->pid, runner->pid); /* both sides: neither may come too late */
+    runner->guarded = runner->pid;
+    return HF_ERR_OK;
+}
+
+static void drop_plan(struct hf_child_plan *plan)
+{
+    for (size_t i = 0; i < 4; i++)
+        hf_fds_close(&plan->stdio[i]);
+    hf_fds_close(&plan->status_fd);
+}
+
+static enum hf_err start_program(struct hf_runner *runner, struct hf_child_plan *plan,
+                                 struct hf_fault *fault)
+{
+    enum hf_err err = hf_spool_reader(plan->spec->payload, &plan->stdio[0], fault);
+    if (err == HF_ERR_OK)
+        err = spawn(runner, plan, fault);
+    drop_plan(plan);
+    return err;
+}
+
+static int send_task(const struct hf_runner *runner, const struct hf_run_spec *spec)
+{
+    return hf_warm_send_task(runner->status_fd, spec->handler->run, spec->payload,
+                             spec->work_folder);
+}
+
+/* False: there is none, or it is of no use and gone. */
+static bool reuse_warm(struct hf_runner *runner, const struct hf_run_spec *spec)
+{
+    struct hf_warm *warm = &runner->warm;
+    if (warm->pid != 0 && warm->in_folder == (spec->work_folder != NULL)) {
+        unpark(runner);
+        if (runner->guarded != runner->pid)
+            hf_guard_watch(runner->guard.fd, runner->pid);
+        runner->guarded = runner->pid;
+        if (send_task(runner, spec) == 0)
+            return true;
+        set_aside(runner); /* it died while it waited: no task's fault */
+    }
+    hf_runner_discard_warm(runner);
+    return false;
+}
+
+static enum hf_err start_built_in(struct hf_runner *runner, struct hf_child_plan *plan,
+                                  struct hf_fault *fault)
+{
+    if (reuse_warm(runner, plan->spec))
+        return HF_ERR_OK;
+    runner->warm.in_folder = plan->spec->work_folder != NULL;
+    enum hf_err err = spawn(runner, plan, fault);
+    drop_plan(plan);
+    if (err == HF_ERR_OK && send_task(runner, plan->spec) != 0)
+        err = hf_fault_set(fault, HF_ERR_IO, errno, "cannot hand the task to its process: %s",
+                           strerror(errno));
+    return err;
+}
+
+enum hf_err hf_runner_launch(struct hf_runner *runner, const struct hf_run_spec *spec,
+                             struct hf_fault *fault)
+{
+    struct hf_child_plan plan = {
+        .spec = spec, .stdio = {-1, -1, -1, -1}, .status_fd = -1, .guard_fd = -1};
+    const enum hf_err err = ensure_guard(runner, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    return runner->built_in ? start_built_in(runner, &plan, fault)
+                            : start_program(runner, &plan, fault);
+}
+
+static void kill_and_wait(struct hf_runner *runner)
+{
+    if (runner->pid <= 0)
+        return;
+    (void)kill(-runner->pid, SIGKILL);
+    while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    hf_runner_unguard(runner);
+}
+
+void hf_runner_abandon(struct hf_runner *runner)
+{
+    kill_and_wait(runner);
+    hf_runner_close_pipes(runner);
+    hf_spool_close(&runner->output);
+    runner->pid = 0;
+}

@@ -1,0 +1,32 @@
+#ifndef HF_WORKER_RUNNER_INTERNAL_H
+#define HF_WORKER_RUNNER_INTERNAL_H
+
+#include "worker/runner.h"
+
+/*
+ * What the parts of the runner share; nobody else's.
+ *
+ *   runner.c         a run from its beginning to its end: streams, deadlines, the outcome
+ *   runner_child.c   the processes: a program's child, the warm child, the guard, their pipes
+ */
+
+enum stream { RESULT, LOG, PROGRESS }; /* places in hf_runner.fds */
+
+/*
+ * Has the handler begin in a child: `built_in`, pid, descriptors and guard of the runner say which.
+ * After an error something of that may be there still: hf_runner_abandon.
+ */
+enum hf_err hf_runner_launch(struct hf_runner *runner, const struct hf_run_spec *spec,
+                             struct hf_fault *fault);
+
+/* The warm child has done its task: beside the runner it goes, or away. */
+void hf_runner_park(struct hf_runner *runner, bool keep);
+void hf_runner_discard_warm(struct hf_runner *runner); /* one that waits */
+
+/* Kills what runs, waits for it; closes pipes and output. */
+void hf_runner_abandon(struct hf_runner *runner);
+
+void hf_runner_close_pipes(struct hf_runner *runner);
+void hf_runner_unguard(struct hf_runner *runner); /* the guard's group is done with */
+
+#endif

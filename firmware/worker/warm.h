@@ -1,0 +1,78 @@
+#ifndef HF_WORKER_WARM_H
+#define HF_WORKER_WARM_H
+
+#include "handlers/table.h"
+#include "worker/spool.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * The warm child: a child that built-ins run in and that is kept between tasks, so that a process
+ * of its own costs a task no fork. This is what is said between it and the runner, over a socket of
+ * whole messages; what it writes goes through pipes that live as long as it does.
+ *
+ *   runner                                   child
+ *     task: function, folder, payload ─────▶   payload to descriptor 0, folder emptied, run
+ *     drains the pipes                ◀─────   report: exit code, what it took, may it be kept
+ *
+ * The report is sent when the handler has returned, so all that it wrote is in the pipes by then.
+ * The child judges itself: it asks to be let go when the exit code is not 0, when the handler left
+ * a process behind or closed a descriptor, or when it has grown by HF_WARM_GROWTH_MAX_KB; the
+ * runner lets it go then, after HF_WARM_TASKS_MAX tasks, and after every other end than a report.
+ * It closes what a handler left open. What it cannot undo are static variables, signals and limits
+ * that a built-in changed: handlers/table.h forbids that.
+ *
+ * Both sides are one program, so a function is its address.
+ */
+
+#define HF_WARM_TASKS_MAX     1000
+#define HF_WARM_GROWTH_MAX_KB 2048 /* its peak, since it was born; code that it comes by counts */
+
+/* A child that waits: all of it, when `pid` is above 0. While a task runs in it, pid and
+ * descriptors are with the runner. Zeroed by hf_warm_init. */
+struct hf_warm {
+    pid_t pid;
+    int status_fd;
+    int fds[3]; /* result, log, progress */
+    unsigned tasks;
+    int64_t cpu_us; /* what it had used after its last task */
+    bool in_folder; /* it has left the worker's folder */
+};
+
+struct hf_warm_task {
+    hf_handler_fn *run;
+    char folder[PATH_MAX]; /* empty: stay */
+};
+
+struct hf_warm_report {
+    int32_t exit_code;
+    bool keep;
+    int64_t peak_kb;
+    int64_t cpu_us; /* since it was born */
+};
+
+void hf_warm_init(struct hf_warm *warm);
+
+/* Kills a waiting child and its group, waits for it, closes its descriptors. */
+void hf_warm_discard(struct hf_warm *warm);
+
+/* The socket: ends[0] is the runner's and does not block. 0, or -1 with errno. */
+int hf_warm_socket(int ends[2]);
+
+/* The runner's side. 0, or -1 with errno: the child is gone, or a folder too long. */
+int hf_warm_send_task(int fd, hf_handler_fn *run, const struct hf_spool *payload,
+                      const char *folder);
+
+/* False: no report has come (yet). */
+bool hf_warm_take_report(int fd, struct hf_warm_report *report);
+
+/* The child's side. Waits; the payload is on descriptor 0 then, which must be closed before. False:
+ * the worker is gone, or there is no payload to be had. */
+bool hf_warm_next_task(int fd, struct hf_warm_task *task);
+
+void hf_warm_send_report(int fd, const struct hf_warm_report *report);
+
+#endif

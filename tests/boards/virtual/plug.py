@@ -1,0 +1,102 @@
+"""The plug is pulled, again and again, at moments that nobody chose, with tasks flowing: every task is
+done in the end, and exactly one result of it counts."""
+
+import functools
+import hashlib
+import os
+import random
+import re
+import time
+
+from boards.virtual.qemu.board import Board
+from lib.case import case
+
+OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+
+PULLS = int(os.environ.get("HOLDFAST_PULLS", "7"))  # a board
+SEED = int(os.environ.get("HOLDFAST_SEED") or random.SystemRandom().randrange(1 << 32))
+
+BOOTING_SHARE = 0.2  # of the pulls come while the board starts, the others while it works
+BOOTING_S = 4
+WORKING_S = 3
+QUEUED = 130  # so many tasks wait at each power-on: more than are done until the pull
+
+
+class _Tasks:
+    """Hashes, and pauses in between so that they last."""
+
+    def __init__(self, world):
+        self.world = world
+        self.jobs = []  # (number, what was asked)
+        self.count = 0
+
+    def _submit(self, handler, lines):
+        file = self.world.folder / "lines"
+        file.write_text("".join(f"{line}\n" for line in lines))
+        words = ("--lines", file, "--pool", self.world.pool)
+        self.jobs.append((self.world.desk.submit(handler, *words), lines))
+        self.count += len(lines)
+
+    def waiting(self):
+        """How many the queue has to hand out, at this moment."""
+        queue = self.world.tester.channel.queue_declare(self.world.queue, passive=True)
+        return queue.method.message_count
+
+    def top_up(self):
+        while self.waiting() < QUEUED:
+            self._submit("sha256", [f"task {self.count + n}" for n in range(30)])
+            self._submit("sleep", [f"0.0{n % 7 + 2}" for n in range(30)])
+
+    def all_done_once(self):
+        for job, lines in self.jobs:
+            results = self.world.desk.all_done_once(job, len(lines), timeout=240)
+            for result in results if lines[0].startswith("task") else []:
+                line = lines[result["seq"] - 1]
+                assert result["output"] == hashlib.sha256(line.encode()).hexdigest(), result
+
+    def duplicates(self):
+        return sum(self.world.desk.duplicates(job) for job, _ in self.jobs)
+
+
+def _pull_at_some_moment(board, tasks, dice):
+    """Seconds after power-on, and whether it was at work."""
+    booting = dice.random() < BOOTING_SHARE
+    began = time.monotonic()
+    board.power_on()
+    if not booting:
+        board.up()
+    time.sleep(dice.uniform(0, BOOTING_S if booting else WORKING_S))
+    board.pull_plug()
+    assert booting or tasks.waiting() > 0, "no tasks were flowing any more: raise QUEUED"
+    return time.monotonic() - began, board.count(r" task\.ended ")
+
+
+def _loses_nothing(kind, world):
+    world.note(f"seed {SEED}; HOLDFAST_SEED={SEED} chooses the same moments")
+    dice = random.Random(f"{SEED} {kind}")
+    board = Board(world, kind, crash_limit=100)  # its tasks are not to blame
+    tasks = _Tasks(world)
+    pulls = []
+    for _ in range(PULLS):
+        tasks.top_up()
+        pulls.append(_pull_at_some_moment(board, tasks, dice))
+    board.up()
+    tasks.all_done_once()
+    starts = len(re.findall(r" task\.started ", board.log))
+    ended = re.findall(r" task\.ended task=(\S+)", board.log)
+    moments = ", ".join(f"{seconds:.1f} s ({ended})" for seconds, ended in pulls)
+    world.note(
+        f"{board.kind.title}: plug pulled {PULLS} times, after {moments} from power-on (with so "
+        f"many tasks ended): {tasks.count} tasks, 0 lost, {starts - tasks.count} started again "
+        f"({len(ended) - len(set(ended))} that had ended), {tasks.duplicates()} results that came "
+        "twice and count once"
+    )
+
+
+def _named(kind):
+    function = functools.partial(_loses_nothing, kind)
+    function.__name__ = f"virtual_{kind}_whose_plug_is_pulled_at_random_loses_nothing"
+    return case(slow=True, limit_s=600)(function).case
+
+
+CASES = [_named("pi1"), _named("imx"), _named("a53")]

@@ -1,0 +1,128 @@
+"""Kernels ready to boot, in the cache. A folder holds
+
+    kernel        what QEMU's -kernel takes
+    board.dtb     the board's device tree, where there is one
+    modules.cpio  /modules/*.ko, and /modules/list: their names in the order to load them
+
+and is named by flavour, version of Debian's package, and what was asked of it."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+
+from boards.virtual.qemu.debian import CACHE, Apt, Unavailable, sources
+from boards.virtual.qemu.flavours import FLAVOURS, SUITE
+from boards.virtual.qemu.images import FILE, FOLDER, cpio, uimage, unpacked_kernel
+
+RECIPE = 1  # counted up when the same package is to be made into something else
+
+__all__ = ["Unavailable", "kernel"]
+
+
+def _say(text):
+    print(f"fetch: {text}", file=sys.stderr, flush=True)
+
+
+def _key(flavour):
+    return hashlib.sha256(f"{RECIPE} {SUITE} {flavour}".encode()).hexdigest()[:8]
+
+
+def _cached(flavour):
+    found = sorted(
+        (CACHE / "kernels").glob(f"{flavour.name}_*_{_key(flavour)}"),
+        key=lambda folder: folder.stat().st_mtime,
+    )
+    return found[-1] if found else None
+
+
+def _members(deb, wanted):
+    """{file name: its bytes} of those in the package that wanted(path) is true for."""
+    unpacker = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE)
+    with unpacker, tarfile.open(fileobj=unpacker.stdout, mode="r|") as archive:
+        return {
+            os.path.basename(member.name): archive.extractfile(member).read()
+            for member in archive
+            if member.isfile() and wanted(member.name)
+        }
+
+
+def _depends(module):
+    """What a module's own notes say it needs."""
+    found = re.search(rb"\0depends=([^\0]*)\0", module)
+    return [name.replace("-", "_") for name in found[1].decode().split(",") if name] if found else []
+
+
+def _in_order(modules):
+    """Names, each after those it depends on."""
+    order = []
+
+    def add(name, asked_by):
+        if name not in modules:
+            raise Unavailable(f"module {asked_by} needs {name}: name it in flavours.py")
+        if name not in order:
+            for other in _depends(modules[name]):
+                add(other, name)
+            order.append(name)
+
+    for name in modules:
+        add(name, name)
+    return order
+
+
+def _modules_archive(flavour, files):
+    modules = {
+        name[:-3].replace("-", "_"): data for name, data in files.items() if name.endswith(".ko")
+    }
+    missing = [name for name in flavour.modules if name.replace("-", "_") not in modules]
+    if missing:
+        raise Unavailable(f"{flavour.package} has no module {', '.join(missing)}")
+    order = _in_order(modules)
+    return cpio(
+        ("modules", FOLDER, b""),
+        ("modules/list", FILE, "".join(f"{name}\n" for name in order).encode()),
+        *((f"modules/{name}", FILE, modules[name]) for name in order),
+    )
+
+
+def _make(flavour, deb, folder):
+    names = {f"{name}.ko" for name in flavour.modules} | {flavour.dtb}
+    files = _members(
+        deb, lambda path: "/boot/vmlinuz-" in path or os.path.basename(path) in names
+    )
+    (kernel,) = (data for name, data in files.items() if name.startswith("vmlinuz-"))
+    if flavour.load_address is not None:
+        kernel = uimage(unpacked_kernel(kernel), flavour.load_address)
+    (folder / "kernel").write_bytes(kernel)
+    if flavour.dtb:
+        (folder / "board.dtb").write_bytes(files[flavour.dtb])
+    (folder / "modules.cpio").write_bytes(_modules_archive(flavour, files))
+
+
+def _fetch(flavour):
+    work = CACHE / "kernels" / f".{flavour.name}"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "made").mkdir(parents=True)
+    try:
+        apt = Apt(SUITE, flavour.architecture)
+        deb = apt.download(apt.first_dependency(flavour.package), work)
+        _make(flavour, deb, work / "made")
+        version = deb.name.split("_")[1]
+        folder = CACHE / "kernels" / f"{flavour.name}_{version}_{_key(flavour)}"
+        os.sync()
+        shutil.rmtree(folder, ignore_errors=True)
+        (work / "made").rename(folder)
+        _say(f"{deb.name} from this machine's Debian mirror")
+        return folder
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def kernel(name, anew=False):
+    """The folder of that flavour; asks the network only when there is none, or `anew`. Unavailable."""
+    flavour = FLAVOURS[name]
+    with sources.locked(f"kernel-{name}"):
+        return (None if anew else _cached(flavour)) or _fetch(flavour)

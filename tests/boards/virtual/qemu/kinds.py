@@ -1,0 +1,45 @@
+"""The boards that QEMU is: machine, kernel, and how its network card and disk are attached."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    name: str
+    title: str
+    emulator: str
+    machine: tuple
+    kernel: str  # flavours.py
+    console: str
+    card: tuple  # network card
+    link: str  # its name in QEMU's set_link
+    preset: str  # whose worker it runs, unless told otherwise
+    sd: bool = True  # False: a virtio disk
+    append: str = ""
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "pi1", "Raspberry Pi 1 A+ (ARM1176, ARMv6), SD card, no clock", "qemu-system-arm",
+            ("-M", "raspi1ap"), "rpi", "ttyAMA0,115200",
+            ("-netdev", "user,id=n0", "-device", "usb-net,netdev=n0,port=1"), "n0",
+            "raspberry-pi-zero",
+            append="initcall_blacklist=bcm2835_power_driver_init",  # QEMU has no such device
+        ),
+        Kind(
+            "imx", "i.MX6UL evaluation kit (Cortex-A7, ARMv7), 64 MB, SD card, no clock",
+            "qemu-system-arm", ("-M", "mcimx6ul-evk", "-m", "64"), "armmp", "ttymxc0,115200",
+            # Linux's first card is QEMU's second.
+            ("-nic", "hubport,hubid=9", "-nic", "user"), "imx.enet.1", "raspberry-pi-2",
+        ),
+        Kind(
+            "a53", "board with a Cortex-A53 and a 64-bit kernel, 96 MB, virtio disk, clock",
+            "qemu-system-aarch64", ("-M", "virt", "-cpu", "cortex-a53", "-m", "96"), "cloud-arm64",
+            "ttyAMA0",
+            ("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0"), "n0",
+            "raspberry-pi-3-64", sd=False,
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,117 @@
+"""A board that QEMU is, whose plug can be pulled. Knows nothing of what runs on it."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+
+from boards.virtual.qemu.console import Console
+from boards.virtual.qemu.debian import Unavailable
+from boards.virtual.qemu.images import FOLDER, PROGRAM, cpio, seeded
+from boards.virtual.qemu.kernels import kernel
+from boards.virtual.qemu.program import init_program
+from boards.virtual.qemu.qmp import Qmp
+from lib.case import Skip, need
+
+BOOT_LIMIT_S = 300  # switched off for good, whatever the test does
+ON_S = 60  # a slow machine's patience; 2 to 5 s are usual
+SEED_BYTES = 64
+
+
+class Machine:
+    """One at most is on for each of these. Power it on from the main thread: QEMU goes when the
+    thread that started it does."""
+
+    def __init__(self, kind, folder):
+        self.kind, self.folder = kind, pathlib.Path(folder)
+        self.console_file = self.folder / "console.log"
+        self.console = self._process = self._timer = self._qmp = None
+        self.boots = 0
+        need(kind.emulator)
+        try:
+            self._kernel = kernel(kind.kernel)
+        except Unavailable as reason:
+            raise Skip(f"no kernel for a virtual board: {reason}") from None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._initrd = self.folder / "initrd"
+        first = cpio(("init", PROGRAM, init_program().read_bytes()), ("dev", FOLDER, b""))
+        self._initrd.write_bytes((self._kernel / "modules.cpio").read_bytes() + first)
+
+    # --- the plug ---
+
+    def power_on(self, disk, append=""):
+        """`disk`: QEMU's options for it (disks.py). `append`: words for the kernel."""
+        assert not self.on, "it is on already"
+        self.boots += 1
+        command = ["setpriv", "--pdeathsig", "KILL", *self._command(disk, append)]
+        with open(self.console_file, "a") as log:
+            log.write(f"--- power on {self.boots}: {' '.join(command[3:])}\n")
+        file = open(self.console_file, "a")
+        began = time.monotonic()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self.console = Console(self._process.stdout, file, began)
+        self._timer = threading.Timer(BOOT_LIMIT_S, self._kill)
+        self._timer.daemon = True
+        self._timer.start()
+
+    @property
+    def on(self):
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def pull_plug(self):
+        """At once: what the board's kernel had not written to the disk is lost."""
+        if self._process is None:
+            return
+        self._kill()
+        self._process.wait()
+        self._timer.cancel()
+        self.console.close()
+        if self._qmp:
+            self._qmp.close()
+            self._qmp = None
+
+    def _kill(self):
+        if self.on:
+            os.kill(self._process.pid, signal.SIGKILL)
+
+    # --- the cable ---
+
+    @property
+    def qmp(self):
+        self._qmp = self._qmp or Qmp(self._socket)
+        return self._qmp
+
+    def cable(self, plugged):
+        self.qmp.call("set_link", name=self.kind.link, up=plugged)
+
+    # --- how it is started ---
+
+    @property
+    def _socket(self):
+        return self.folder / "qmp"
+
+    def _device_tree(self):
+        if not (self._kernel / "board.dtb").exists():
+            return []
+        tree = self.folder / "board.dtb"
+        tree.write_bytes(seeded((self._kernel / "board.dtb").read_bytes(), os.urandom(SEED_BYTES)))
+        return ["-dtb", str(tree)]
+
+    def _command(self, disk, append):
+        kind = self.kind
+        words = f"console={kind.console} panic=1 quiet {kind.append} {append}"
+        return [
+            kind.emulator, *kind.machine, "-nographic", "-nodefaults", "-no-reboot",
+            "-serial", "stdio", "-qmp", f"unix:{self._socket},server=on,wait=off",
+            "-kernel", str(self._kernel / "kernel"), *self._device_tree(),
+            "-initrd", str(self._initrd), "-append", " ".join(words.split()),
+            *kind.card, *disk,
+        ]  # fmt: skip
