@@ -1,6 +1,8 @@
 #include "link/clock.h"
+#include "link/log.h"
 #include "worker/slot_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /*
@@ -57,8 +59,11 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
         .task.attempt = intake->task.attempt,
     };
     memcpy(event.task.id, intake->task.id, sizeof event.task.id);
-    if (event.verdict == HF_FLOW_KNOWN)
+    if (event.verdict == HF_FLOW_KNOWN) {
+        hf_log(HF_LOG_INFO, "task.known", "task=%s attempt=%" PRIu32, intake->task.id,
+               intake->task.attempt);
         settle_known(slot, intake);
+    }
     for (size_t i = 0; i < peer_count; i++) {
         if (&peers[i] != slot && is_in_hand_elsewhere(&peers[i], intake)) {
             peers[i].now_ms = slot->now_ms;

@@ -81,6 +81,7 @@ def link_reset_before_the_ack_acks_the_redelivery_without_a_second_run(world):
     proxy.reset()
     proxy.release(UP)
     worker.up(times=2)
+    worker.saw(r"task\.known ")
     world.all_is_acked()
     world.tester.empty(results)
     assert len(gate.runs()) == 1
