@@ -2,9 +2,10 @@
 #include "handlers/hex.h"
 #include "handlers/io.h"
 #include "handlers/nonce.h"
+#include "wire/json.h"
 #include "wire/number.h"
+#include "wire/utf8.h"
 
-#include <cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,84 +15,93 @@
 #include <time.h>
 
 #define PAYLOAD_MAX     (64 * 1024) /* bytes of JSON; so base and content fit in any case */
+#define SHOWN_MAX       60          /* bytes of a bad value in a message */
 #define PROGRESS_MS     500
 #define BLOCKS_PER_LOOK 16384 /* compressions between two looks at the clock */
 
 struct request {
-    uint64_t start, end;
+    int64_t start, end;
     enum hf_nonce_algorithm algorithm;
-    const char *base, *content, *prefix;
+    char *base, *content, *prefix; /* freed by drop_request */
 };
 
 /* --- JSON -> request --- */
 
-static int bad_field(const struct hf_handler_io *io, const char *name, const cJSON *item,
+static int bad_field(const struct hf_handler_io *io, const struct hf_json_field *field,
                      const char *expected)
 {
-    char *value = item ? cJSON_PrintUnformatted(item) : NULL;
-    int code = hf_io_fail(io, EX_DATAERR, "\"%s\" is %.60s; expected %s", name,
-                          value ? value : "missing", expected);
-    cJSON_free(value);
-    return code;
+    const struct hf_str value = field->value.len > 0 ? field->value : hf_str("missing");
+    return hf_io_fail(io, EX_DATAERR, "\"%s\" is %.*s; expected %s", field->name,
+                      (int)hf_utf8_head(value, SHOWN_MAX).len, value.data, expected);
 }
 
-static int read_number(const struct hf_handler_io *io, const cJSON *root, const char *name,
-                       uint64_t *out)
+static int read_number(const struct hf_handler_io *io, const struct hf_json_field *field,
+                       int64_t *out)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
-    double number = cJSON_IsNumber(item) ? item->valuedouble : -1.0;
-    if (!(number >= 0.0) || !(number <= (double)HF_NUMBER_EXACT_MAX) ||
-        (double)(uint64_t)number != number)
-        return bad_field(io, name, item, "a whole number from 0 to 9007199254740991");
-    *out = (uint64_t)number;
+    if (hf_number_parse(field->value, 0, HF_NUMBER_EXACT_MAX, out) != HF_ERR_OK)
+        return bad_field(io, field, "a whole number from 0 to 9007199254740991");
     return EX_OK;
 }
 
-static int read_text(const struct hf_handler_io *io, const cJSON *root, const char *name,
-                     const char *preset, const char **out)
+static int read_text(const struct hf_handler_io *io, const struct hf_json_field *field, char **out)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
-    *out = cJSON_IsString(item) ? item->valuestring : preset;
-    if ((item && !cJSON_IsString(item)) || !*out)
-        return bad_field(io, name, item, "a text");
-    return EX_OK;
+    const enum hf_err err = hf_json_text(field->value, out);
+    if (err == HF_ERR_NO_MEMORY)
+        return hf_io_fail(io, EX_TEMPFAIL, "out of memory");
+    return err == HF_ERR_OK ? EX_OK : bad_field(io, field, "a text");
 }
 
-static int read_algorithm(const struct hf_handler_io *io, const cJSON *root,
+static int read_algorithm(const struct hf_handler_io *io, const struct hf_json_field *field,
                           enum hf_nonce_algorithm *out)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "algorithm");
-    const char *text = cJSON_IsString(item) ? item->valuestring : "";
-    bool md5 = strcmp(text, "md5") == 0;
-    if (!md5 && strcmp(text, "sha256") != 0)
-        return bad_field(io, "algorithm", item, "\"md5\" or \"sha256\"");
+    const bool md5 = hf_str_equal(field->value, hf_str("\"md5\""));
+    if (!md5 && !hf_str_equal(field->value, hf_str("\"sha256\"")))
+        return bad_field(io, field, "\"md5\" or \"sha256\"");
     *out = md5 ? HF_NONCE_MD5 : HF_NONCE_SHA256;
     return EX_OK;
 }
 
-static int read_request(const struct hf_handler_io *io, const cJSON *root, struct request *out)
+static int read_request(const struct hf_handler_io *io, struct hf_str body, struct request *out)
 {
-    if (!cJSON_IsObject(root))
+    enum { START, END, BASE, CONTENT, PREFIX, ALGORITHM, COUNT };
+    struct hf_json_field fields[COUNT] = {
+        [START] = {.name = "start"},   [END] = {.name = "end"},
+        [BASE] = {.name = "base"},     [CONTENT] = {.name = "content"},
+        [PREFIX] = {.name = "prefix"}, [ALGORITHM] = {.name = "algorithm"}};
+    struct hf_fault fault = {0};
+    if (hf_json_read(body, fields, COUNT, &fault) != HF_ERR_OK)
         return hf_io_fail(io, EX_DATAERR,
-                          "the payload is no JSON object; expected {\"start\":0, "
+                          "the payload is no JSON object (%s); expected {\"start\":0, "
                           "\"end\":1000, \"content\":\"text\", \"prefix\":\"00\", "
-                          "\"algorithm\":\"md5\"}");
-    int code = read_number(io, root, "start", &out->start);
+                          "\"algorithm\":\"md5\"}",
+                          fault.text);
+    int code = read_number(io, &fields[START], &out->start);
     if (code == EX_OK)
-        code = read_number(io, root, "end", &out->end);
+        code = read_number(io, &fields[END], &out->end);
+    for (int i = BASE; i <= CONTENT; i++) {
+        if (fields[i].value.len == 0)
+            fields[i].value = hf_str("\"\"");
+    }
     if (code == EX_OK)
-        code = read_text(io, root, "base", "", &out->base);
+        code = read_text(io, &fields[BASE], &out->base);
     if (code == EX_OK)
-        code = read_text(io, root, "content", "", &out->content);
+        code = read_text(io, &fields[CONTENT], &out->content);
     if (code == EX_OK)
-        code = read_text(io, root, "prefix", NULL, &out->prefix);
+        code = read_text(io, &fields[PREFIX], &out->prefix);
     if (code == EX_OK)
-        code = read_algorithm(io, root, &out->algorithm);
+        code = read_algorithm(io, &fields[ALGORITHM], &out->algorithm);
     if (code == EX_OK && out->start > out->end)
         code =
-            hf_io_fail(io, EX_DATAERR, "\"start\" is %" PRIu64 ", above \"end\", which is %" PRIu64,
+            hf_io_fail(io, EX_DATAERR, "\"start\" is %" PRId64 ", above \"end\", which is %" PRId64,
                        out->start, out->end);
     return code;
+}
+
+static void drop_request(struct request *request)
+{
+    free(request->base);
+    free(request->content);
+    free(request->prefix);
 }
 
 /* --- the search --- */
@@ -107,16 +117,17 @@ static bool search(const struct hf_handler_io *io, struct hf_nonce *nonce,
                    const struct request *request, uint64_t *found, unsigned char *digest)
 {
     int64_t reported_ms = now_ms();
-    while (nonce->next <= request->end) {
+    const uint64_t start = (uint64_t)request->start, end = (uint64_t)request->end;
+    while (nonce->next <= end) {
         uint64_t count = BLOCKS_PER_LOOK / nonce->block_count;
-        uint64_t left = request->end - nonce->next + 1;
+        uint64_t left = end - nonce->next + 1;
         count = count == 0 ? 1 : count;
         if (hf_nonce_try(nonce, count < left ? count : left, found, digest))
             return true;
         if (now_ms() - reported_ms >= PROGRESS_MS) {
             reported_ms = now_ms();
-            hf_io_progress(io, (int64_t)(nonce->next - request->start),
-                           (int64_t)(request->end - request->start + 1), "nonces");
+            hf_io_progress(io, (int64_t)(nonce->next - start), (int64_t)(end - start + 1),
+                           "nonces");
         }
     }
     return false;
@@ -149,8 +160,8 @@ static int run(const struct hf_handler_io *io, const struct request *request)
     }
     memcpy(suffix, request->base, base_len);
     memcpy(suffix + base_len, request->content, content_len + 1);
-    if (!hf_nonce_begin(nonce, request->algorithm, request->start, suffix, base_len + content_len,
-                        request->prefix)) {
+    if (!hf_nonce_begin(nonce, request->algorithm, (uint64_t)request->start, suffix,
+                        base_len + content_len, request->prefix)) {
         code = hf_io_fail(io, EX_DATAERR, "\"prefix\" is \"%.80s\"; expected up to %zu hex digits",
                           request->prefix, 2 * hf_nonce_digest_len(request->algorithm));
         goto done;
@@ -165,8 +176,7 @@ done:
 
 int hf_handler_nonce_search(const struct hf_handler_io *io)
 {
-    struct request request = {.base = "", .content = "", .prefix = ""};
-    cJSON *root = NULL;
+    struct request request = {0};
     int code = EX_TEMPFAIL;
     char *payload = malloc(PAYLOAD_MAX + 1);
     if (!payload)
@@ -177,12 +187,11 @@ int hf_handler_nonce_search(const struct hf_handler_io *io)
     } else if (len > PAYLOAD_MAX) {
         code = hf_io_fail(io, EX_DATAERR, "the payload is over the limit of %d bytes", PAYLOAD_MAX);
     } else {
-        root = cJSON_ParseWithLength(payload, (size_t)len);
-        code = read_request(io, root, &request);
+        code = read_request(io, (struct hf_str){payload, (size_t)len}, &request);
         if (code == EX_OK)
             code = run(io, &request);
     }
-    cJSON_Delete(root);
+    drop_request(&request);
     free(payload);
     return code;
 }

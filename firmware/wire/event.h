@@ -143,7 +143,7 @@ void hf_event_answer(struct hf_event *out, const char *id, bool ok, const char *
 /*
  * Event -> JSON text in `body` (`size` bytes; HF_EVENT_BODY_MAX + 1 always suffices), terminated
  * by 0; `*len` without it. Texts are cleaned: what is not UTF-8 or a control character becomes '?'.
- * HF_ERR_INVALID: a number out of its range. HF_ERR_TOO_LARGE, HF_ERR_NO_MEMORY. On an error `*len`
+ * HF_ERR_INVALID: a number out of its range. HF_ERR_TOO_LARGE. On an error `*len`
  * is untouched and `body` has no meaning.
  */
 enum hf_err hf_event_encode(const struct hf_event *event, char *body, size_t size, size_t *len);

@@ -1,8 +1,8 @@
 #include "wire/fields.h"
 
-#include "cJSON.h"
 #include "wire/gauge.h"
 #include "wire/json.h"
+#include "wire/json_write.h"
 #include "wire/number.h"
 #include "wire/utf8.h"
 
@@ -50,95 +50,113 @@ static void store_number(const struct hf_field *field, void *facts, int64_t numb
         memcpy(at, &gauge, sizeof gauge);
 }
 
-static enum hf_err added(const cJSON *item)
-{
-    return item ? HF_ERR_OK : HF_ERR_NO_MEMORY;
-}
-
-static enum hf_err put_text(cJSON *object, const struct hf_field *field, const char *text)
+static enum hf_err put_text(struct hf_json_writer *json, const struct hf_field *field,
+                            const char *text)
 {
     char clean[HF_FIELD_TEXT_MAX];
-    if (!text[0])
-        return HF_ERR_OK;
     if (!hf_str_copy(clean, sizeof clean, hf_str(text)))
         return HF_ERR_TOO_LARGE;
     hf_utf8_clean(clean, field->type == HF_FIELD_LINES);
-    return added(cJSON_AddStringToObject(object, field->name, clean));
+    hf_json_write_text(json, hf_str(clean));
+    return HF_ERR_OK;
 }
 
-static enum hf_err put_word(cJSON *array, const char *word, size_t len)
+static enum hf_err put_word(struct hf_json_writer *json, const char *word, size_t len)
 {
     char text[HF_FIELD_WORD_MAX];
     const struct hf_str view = {word, len};
     if (!hf_str_copy(text, sizeof text, view))
         return HF_ERR_TOO_LARGE;
     hf_utf8_clean(text, false);
-    cJSON *item = cJSON_CreateString(text);
-    if (item && cJSON_AddItemToArray(array, item))
-        return HF_ERR_OK;
-    cJSON_Delete(item);
-    return HF_ERR_NO_MEMORY;
+    hf_json_write_text(json, hf_str(text));
+    return HF_ERR_OK;
 }
 
-static enum hf_err put_words(cJSON *object, const struct hf_field *field, const char *words)
+static enum hf_err put_words(struct hf_json_writer *json, const char *words)
 {
-    if (!words[0])
-        return HF_ERR_OK;
-    cJSON *array = cJSON_AddArrayToObject(object, field->name);
-    enum hf_err err = added(array);
+    enum hf_err err = HF_ERR_OK;
+    const char *before = "";
+    hf_json_write(json, "[");
     while (err == HF_ERR_OK && *words) {
         const size_t len = strcspn(words, " ");
-        if (len > 0)
-            err = put_word(array, words, len);
+        if (len > 0) {
+            hf_json_write(json, before);
+            err = put_word(json, words, len);
+            before = ",";
+        }
         words += len + (words[len] == ' ');
     }
+    hf_json_write(json, "]");
     return err;
 }
 
-/* As raw text: cJSON would print a round large number with an exponent. */
-static enum hf_err put_number(cJSON *object, const struct hf_field *field, const void *facts)
+static enum hf_err put_number(struct hf_json_writer *json, const struct hf_field *field,
+                              int64_t number)
 {
     char text[24];
-    int64_t number = 0;
-    if (!load_number(field, facts, &number))
-        return HF_ERR_OK;
     if (number < field->min || number > field->max)
         return HF_ERR_INVALID;
     (void)snprintf(text, sizeof text, "%" PRId64, number);
-    return added(cJSON_AddRawToObject(object, field->name, text));
+    hf_json_write(json, text);
+    return HF_ERR_OK;
 }
 
-static enum hf_err put_field(cJSON *object, const struct hf_field *field, const void *facts)
+static bool is_absent(const struct hf_field *field, const void *facts, int64_t *number)
 {
-    const char *at = (const char *)facts + field->offset;
-    bool flag = false;
     switch (field->type) {
     case HF_FIELD_TEXT:
-    case HF_FIELD_LINES: return put_text(object, field, at);
-    case HF_FIELD_WORDS: return put_words(object, field, at);
-    case HF_FIELD_BOOL:
-        memcpy(&flag, at, sizeof flag);
-        return added(cJSON_AddBoolToObject(object, field->name, flag));
+    case HF_FIELD_LINES:
+    case HF_FIELD_WORDS: return ((const char *)facts)[field->offset] == '\0';
+    case HF_FIELD_BOOL: return false;
     case HF_FIELD_U32:
     case HF_FIELD_I32:
     case HF_FIELD_I64:
     case HF_FIELD_GAUGE: break;
     }
-    return put_number(object, field, facts);
+    return !load_number(field, facts, number);
+}
+
+static enum hf_err put_field(struct hf_json_writer *json, const struct hf_field *field,
+                             const void *facts)
+{
+    const char *at = (const char *)facts + field->offset;
+    int64_t number = 0;
+    bool flag = false;
+    if (is_absent(field, facts, &number))
+        return HF_ERR_OK;
+    hf_json_write(json, ",");
+    hf_json_write_text(json, hf_str(field->name));
+    hf_json_write(json, ":");
+    switch (field->type) {
+    case HF_FIELD_TEXT:
+    case HF_FIELD_LINES: return put_text(json, field, at);
+    case HF_FIELD_WORDS: return put_words(json, at);
+    case HF_FIELD_BOOL:
+        memcpy(&flag, at, sizeof flag);
+        hf_json_write(json, flag ? "true" : "false");
+        return HF_ERR_OK;
+    case HF_FIELD_U32:
+    case HF_FIELD_I32:
+    case HF_FIELD_I64:
+    case HF_FIELD_GAUGE: break;
+    }
+    return put_number(json, field, number);
 }
 
 enum hf_err hf_fields_encode(const char *key, const struct hf_form *form, const void *facts,
                              char *body, size_t size, size_t *len)
 {
-    cJSON *object = cJSON_CreateObject();
-    enum hf_err err =
-        object ? added(cJSON_AddStringToObject(object, key, form->name)) : HF_ERR_NO_MEMORY;
+    struct hf_json_writer json = {.to = body, .size = size};
+    enum hf_err err = HF_ERR_OK;
+    hf_json_write(&json, "{");
+    hf_json_write_text(&json, hf_str(key));
+    hf_json_write(&json, ":");
+    hf_json_write_text(&json, hf_str(form->name));
     for (size_t i = 0; i < form->count && err == HF_ERR_OK; i++)
-        err = put_field(object, &form->fields[i], facts);
-    const int room = size > INT32_MAX ? INT32_MAX : (int)size;
-    if (err == HF_ERR_OK && !cJSON_PrintPreallocated(object, body, room, false))
+        err = put_field(&json, &form->fields[i], facts);
+    hf_json_write(&json, "}");
+    if (err == HF_ERR_OK && !hf_json_write_end(&json))
         err = HF_ERR_TOO_LARGE;
-    cJSON_Delete(object);
     if (err == HF_ERR_OK)
         *len = strlen(body);
     return err;

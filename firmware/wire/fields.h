@@ -30,7 +30,6 @@ enum hf_field_type {
 #define HF_FIELD_TEXT_MAX 1600 /* the largest `size` of a text */
 #define HF_FIELD_WORD_MAX 65   /* and of one word, with a final 0 */
 #define HF_FIELDS_MAX     24   /* the most fields of one form */
-#define HF_FIELDS_SPARE   8    /* bytes that an encoder wants beyond the text and its final 0 */
 
 struct hf_field {
     const char *name;
@@ -53,10 +52,8 @@ struct hf_form {
 #define HF_FIELD_AT(type, member) offsetof(struct type, member), sizeof(((struct type *)0)->member)
 
 /*
- * Struct -> {"<key>":"<name of the form>",<fields>}, terminated by 0 in `body` (`size` bytes,
- * HF_FIELDS_SPARE of them unused).
- * HF_ERR_INVALID: a number out of its range. HF_ERR_TOO_LARGE, HF_ERR_NO_MEMORY. `*len` is
- * untouched on an error.
+ * Struct -> {"<key>":"<name of the form>",<fields>}, terminated by 0 in `body` (`size` bytes).
+ * HF_ERR_INVALID: a number out of its range. HF_ERR_TOO_LARGE. `*len` is untouched on an error.
  */
 enum hf_err hf_fields_encode(const char *key, const struct hf_form *form, const void *facts,
                              char *body, size_t size, size_t *len);

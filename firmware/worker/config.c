@@ -38,11 +38,19 @@ static const char *shown_path(const char *path)
 
 static void show_value(const struct hf_key *key, const cJSON *item, char *out, size_t size)
 {
-    char *json = key && key->kind == HF_KEY_SECRET ? NULL : cJSON_PrintUnformatted(item);
-    const char *text = json ? json : "(not shown)";
-    bool cut = strlen(text) > SHOWN_VALUE_MAX;
-    (void)snprintf(out, size, "%.*s%s", SHOWN_VALUE_MAX, text, cut ? "..." : "");
-    cJSON_free(json);
+    if (key && key->kind == HF_KEY_SECRET)
+        (void)snprintf(out, size, "(not shown)");
+    else if (cJSON_IsString(item))
+        (void)snprintf(out, size, "\"%.*s%s\"", SHOWN_VALUE_MAX, item->valuestring,
+                       strlen(item->valuestring) > SHOWN_VALUE_MAX ? "..." : "");
+    else if (cJSON_IsNumber(item))
+        (void)snprintf(out, size, "%.15g", item->valuedouble);
+    else if (cJSON_IsBool(item))
+        (void)snprintf(out, size, cJSON_IsTrue(item) ? "true" : "false");
+    else if (cJSON_IsNull(item))
+        (void)snprintf(out, size, "null");
+    else
+        (void)snprintf(out, size, cJSON_IsArray(item) ? "a list, [...]" : "an object, {...}");
 }
 
 static enum hf_err bad_value(const struct reading *reading, const struct hf_key *key, int line,

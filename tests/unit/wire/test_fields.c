@@ -35,7 +35,7 @@ static const char FULL[] = "{\"kind\":\"sample\",\"text\":\"a-b\",\"lines\":\"c\
 static void a_table_serves_both_directions(void **state)
 {
     (void)state;
-    char body[sizeof FULL + HF_FIELDS_SPARE];
+    char body[sizeof FULL];
     size_t len = 0;
     struct sample sample = {0};
     assert_int_equal(hf_fields_decode("it", &FORM, hf_str(FULL), &sample, NULL), HF_ERR_OK);
@@ -98,6 +98,19 @@ static void numbers_out_of_range_are_not_sent(void **state)
     assert_int_equal(len, 99);
 }
 
+static void text_that_needs_one_byte_more_than_there_is_does_not_fit(void **state)
+{
+    (void)state;
+    char body[sizeof FULL];
+    size_t len = 99;
+    struct sample sample = {0};
+    assert_int_equal(hf_fields_decode("it", &FORM, hf_str(FULL), &sample, NULL), HF_ERR_OK);
+    for (size_t size = 0; size < sizeof FULL; size++)
+        assert_int_equal(hf_fields_encode("kind", &FORM, &sample, body, size, &len),
+                         HF_ERR_TOO_LARGE);
+    assert_int_equal(len, 99);
+}
+
 static void a_word_that_does_not_fit_the_room_is_refused(void **state)
 {
     (void)state;
@@ -113,6 +126,7 @@ int main(void)
         cmocka_unit_test(what_is_absent_leaves_the_struct_as_it_was),
         cmocka_unit_test(a_fault_names_field_value_and_what_was_wanted),
         cmocka_unit_test(numbers_out_of_range_are_not_sent),
+        cmocka_unit_test(text_that_needs_one_byte_more_than_there_is_does_not_fit),
         cmocka_unit_test(a_word_that_does_not_fit_the_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,8 +221,10 @@ static const struct {
     {"{" LEAST ",\"heartbeat_s\":true}", HF_ERR_INVALID, "1: \"heartbeat_s\" is true"},
     {"{" LEAST ",\"reconnect_min_ms\":2000,\"reconnect_max_ms\":1000}", HF_ERR_INVALID,
      " \"reconnect_min_ms\" is 2000; expected at most reconnect_max_ms, 1000"},
-    {"{" LEAST ",\"pool\":[\"a long value of more than forty bytes in all\"]}", HF_ERR_INVALID,
-     "1: \"pool\" is [\"a long value of more than forty bytes ...; expected"},
+    {"{" LEAST ",\"pool\":\"a long value of more than forty bytes in all\"}", HF_ERR_INVALID,
+     "1: \"pool\" is \"a long value of more than forty bytes in...\"; expected"},
+    {"{" LEAST ",\"pool\":[\"a\"]}", HF_ERR_INVALID, "1: \"pool\" is a list, [...]; expected"},
+    {"{" LEAST ",\"slots\":{}}", HF_ERR_INVALID, "1: \"slots\" is an object, {...}; expected"},
 };
 
 static void every_mistake_is_named_with_its_line_its_value_and_what_was_expected(void **state)
