@@ -1,5 +1,7 @@
 #include "cli/args.h"
 
+#include "cli/guess.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -117,6 +119,17 @@ static enum hf_err store(const struct hf_option *option, const char *text, void 
     return HF_ERR_OK;
 }
 
+static enum hf_err unknown(const struct hf_option *options, const char *word,
+                           struct hf_fault *fault)
+{
+    struct hf_guess guess = {.typed = word + strspn(word, "-")};
+    for (; options && options->name; options++)
+        hf_guess_offer(&guess, options->name);
+    return hf_fault_set(fault, HF_ERR_INVALID, 0, "there is no option %.60s%s%s%s", word,
+                        guess.best ? "; did you mean --" : "", guess.best ? guess.best : "",
+                        guess.best ? "?" : "");
+}
+
 /* One option at argv[*at], its value perhaps at argv[*at + 1]; moves *at to the last one used. */
 static enum hf_err parse_option(const struct hf_option *options, int argc, char **argv, int *at,
                                 void *into, struct hf_fault *fault)
@@ -127,7 +140,7 @@ static enum hf_err parse_option(const struct hf_option *options, int argc, char 
     size_t len = equals ? (size_t)(equals - name) : strlen(name);
     const struct hf_option *option = word[1] == '-' ? find(options, name, len) : NULL;
     if (!option)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0, "there is no option %s", word);
+        return unknown(options, word, fault);
     if (option->kind == HF_OPTION_FLAG) {
         if (equals)
             return hf_fault_set(fault, HF_ERR_INVALID, 0, "--%s takes no value", option->name);

@@ -5,8 +5,8 @@
 
 /*
  * A subcommand of `holdfast` is one file cmd_*.c that defines one `struct hf_command`, declared
- * below and listed in main.c's table. All help is printed from these: what is not said here does
- * not exist for a user.
+ * below and listed in the table of commands.c. All help is printed from these: what is not said
+ * here does not exist for a user.
  */
 
 /* Exit codes of every subcommand; `holdfast help` lists them. */
@@ -15,7 +15,7 @@ enum hf_exit {
     HF_EXIT_FAILED = 1,      /* it was tried and did not work; stderr says why */
     HF_EXIT_USAGE = 2,       /* nothing was tried: an argument or a setting is wrong */
     HF_EXIT_UNREACHABLE = 3, /* the broker cannot be reached or refuses the login */
-};
+};                           /* and HF_EXIT_INTERRUPTED: cli/interrupt.h */
 
 struct hf_command {
     const char *name;
@@ -31,6 +31,22 @@ struct hf_command {
     int (*run)(const struct hf_command *command, int argc, char **argv);
 };
 
+/* The commands under one heading of the overview; `commands` ends with NULL. */
+struct hf_command_group {
+    const char *title;
+    const struct hf_command *const *commands;
+};
+
+/* All of them (commands.c), ended by a row whose title is NULL. Help, the manual page and the
+ * shells' completion are made from this. */
+extern const struct hf_command_group hf_command_groups[];
+
+/* NULL: there is none of that name. */
+const struct hf_command *hf_command_find(const struct hf_command_group *groups, const char *name);
+
+/* The name that is meant by one that is mistyped; NULL: nothing is near. */
+const char *hf_command_guess(const struct hf_command_group *groups, const char *name);
+
 extern const struct hf_command hf_command_up;
 extern const struct hf_command hf_command_down;
 extern const struct hf_command hf_command_status;
@@ -38,5 +54,7 @@ extern const struct hf_command hf_command_enroll;
 extern const struct hf_command hf_command_submit;
 extern const struct hf_command hf_command_results;
 extern const struct hf_command hf_command_tasks;
+extern const struct hf_command hf_command_help;
+extern const struct hf_command hf_command_completion;
 
 #endif

@@ -4,58 +4,53 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct hf_command *const commands[] = {
-    &hf_command_up,     &hf_command_down,    &hf_command_status, &hf_command_enroll,
-    &hf_command_submit, &hf_command_results, &hf_command_tasks,  NULL,
-};
-
-static const struct hf_command *find(const char *name)
+static int unknown(const char *name)
 {
-    for (const struct hf_command *const *c = commands; *c; c++)
-        if (strcmp((*c)->name, name) == 0)
-            return *c;
-    fprintf(stderr, "holdfast: there is no command \"%s\"\nThe list: holdfast help\n", name);
-    return NULL;
+    const char *meant = hf_command_guess(hf_command_groups, name);
+    fprintf(stderr, "holdfast: there is no command \"%s\"", name);
+    if (meant)
+        fprintf(stderr, "; did you mean \"%s\"?", meant);
+    fputs("\nThe list: holdfast help\n", stderr);
+    return HF_EXIT_USAGE;
 }
 
-static int help(int argc, char **argv)
+static bool is_help(const char *word)
 {
-    if (argc == 0) {
-        hf_help_overview(stdout, commands);
-        return HF_EXIT_OK;
-    }
-    const struct hf_command *command = find(argv[0]);
-    if (!command)
-        return HF_EXIT_USAGE;
-    hf_help_command(stdout, command);
-    return HF_EXIT_OK;
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 static bool wants_help(int argc, char **argv)
 {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+        if (is_help(argv[i]))
             return true;
     return false;
 }
 
+static int help_about(const struct hf_command *command)
+{
+    char *words[] = {(char *)command->name, NULL};
+    return hf_command_help.run(&hf_command_help, 1, words);
+}
+
 static int run(int argc, char **argv)
 {
+    const struct hf_command *help = &hf_command_help;
     if (argc < 2) {
-        hf_help_overview(stderr, commands);
+        hf_help_overview(stderr, hf_command_groups);
         return HF_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "help") == 0)
-        return help(argc - 2, argv + 2);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return help(0, NULL);
-    const struct hf_command *command = find(argv[1]);
-    if (!command)
-        return HF_EXIT_USAGE;
-    if (wants_help(argc - 2, argv + 2)) {
-        hf_help_command(stdout, command);
+    if (is_help(argv[1]))
+        return help->run(help, 0, NULL);
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("holdfast " HOLDFAST_VERSION);
         return HF_EXIT_OK;
     }
+    const struct hf_command *command = hf_command_find(hf_command_groups, argv[1]);
+    if (!command)
+        return unknown(argv[1]);
+    if (wants_help(argc - 2, argv + 2))
+        return help_about(command);
     return command->run(command, argc - 2, argv + 2);
 }
 

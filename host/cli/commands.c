@@ -1,0 +1,51 @@
+#include "cli/command.h"
+#include "cli/guess.h"
+
+#include <string.h>
+
+static const struct hf_command *const tasks[] = {
+    &hf_command_submit,
+    &hf_command_results,
+    &hf_command_tasks,
+    NULL,
+};
+
+static const struct hf_command *const boards[] = {
+    &hf_command_enroll,
+    NULL,
+};
+
+static const struct hf_command *const broker[] = {
+    &hf_command_up,
+    &hf_command_down,
+    &hf_command_status,
+    NULL,
+};
+
+static const struct hf_command *const shell[] = {
+    &hf_command_help,
+    &hf_command_completion,
+    NULL,
+};
+
+const struct hf_command_group hf_command_groups[] = {
+    {"Tasks", tasks}, {"Boards", boards}, {"Broker", broker}, {"Shell", shell}, {NULL, NULL},
+};
+
+const struct hf_command *hf_command_find(const struct hf_command_group *groups, const char *name)
+{
+    for (; groups->title; groups++)
+        for (const struct hf_command *const *c = groups->commands; *c; c++)
+            if (strcmp((*c)->name, name) == 0)
+                return *c;
+    return NULL;
+}
+
+const char *hf_command_guess(const struct hf_command_group *groups, const char *name)
+{
+    struct hf_guess guess = {.typed = name};
+    for (; groups->title; groups++)
+        for (const struct hf_command *const *c = groups->commands; *c; c++)
+            hf_guess_offer(&guess, (*c)->name);
+    return guess.best;
+}

@@ -1,0 +1,68 @@
+"""What makes the manager pleasant: help, completion, colours, words that help on."""
+
+import os
+import shutil
+import subprocess
+
+from lib import process
+from lib.case import case, need
+from lib.paths import HOLDFAST
+
+
+def _holdfast(world, *words, exit_code=0, **options):
+    options.setdefault("env", process.environment(HOLDFAST_HOME=world.folder / "nowhere"))
+    result = process.run([HOLDFAST, *words], **options)
+    assert result.returncode == exit_code, (words, result.returncode, result.stdout, result.stderr)
+    return result
+
+
+def _commands(world):
+    listed = _holdfast(world, "completion", "--words", "--", "").stdout
+    return [line.split("\t")[0] for line in listed.splitlines()]
+
+
+@case()
+def every_command_has_help_and_names_itself_in_the_manual_page(world):
+    manual = _holdfast(world, "help", "--man").stdout
+    for command in _commands(world):
+        text = _holdfast(world, command, "--help").stdout
+        assert f"Usage: holdfast {command}" in text and "Examples:" in text, text
+        assert f"\n.SS {command}\n" in manual, command
+    if shutil.which("groff"):
+        page = process.run(["groff", "-man", "-Tutf8", "-ww"], input=manual)
+        assert page.returncode == 0 and "EXIT STATUS" in page.stdout, page.stderr
+
+
+@case()
+def words_that_are_mistyped_are_guessed(world):
+    said = _holdfast(world, "staus", exit_code=2).stderr
+    assert 'did you mean "status"?' in said, said
+    said = _holdfast(world, "submit", "echo", "--piol", "x", exit_code=2).stderr
+    assert "did you mean --pool?" in said, said
+
+
+@case()
+def bash_completes_commands_options_and_values(world):
+    need("bash")
+    script = _holdfast(world, "completion", "bash").stdout
+    asked = {
+        "ta": {"tasks"},
+        "tasks --sta": {"--state"},
+        "tasks --state do": {"done"},
+        "help comp": {"completion"},
+    }
+    for line, expected in asked.items():
+        words = ["holdfast", *line.split(" ")]
+        run = script + "COMP_WORDS=(" + " ".join(words) + f")\nCOMP_CWORD={len(words) - 1}\n"
+        run += f"COMP_WORDS[0]={HOLDFAST}\n_holdfast\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+        result = process.run(["bash", "-c", run])
+        assert set(result.stdout.split()) == expected, (line, result.stdout, result.stderr)
+
+
+@case()
+def output_that_cannot_be_written_is_an_error(world):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [HOLDFAST, "help"], stdout=full, stderr=subprocess.PIPE, env=os.environ, check=False
+        )
+    assert done.returncode == 1 and b"stdout" in done.stderr, done
