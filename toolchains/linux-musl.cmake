@@ -1,10 +1,11 @@
-# What the four toolchain files share: Debian's GCC, our musl, static PIE.
+# What the toolchain files share: Debian's GCC, our musl, static PIE.
 #
 # The file that includes this one has set
 #   HOLDFAST_TRIPLE     names the toolchain and its musl, e.g. armv6-linux-musleabi
 #   HOLDFAST_GCC        prefix of the compiler's programs, e.g. arm-linux-gnueabi
 #   HOLDFAST_CPU_FLAGS  list: which instructions the boards understand
 #   HOLDFAST_LINK_FLAGS list, may be left out: what else the linker must know
+#   HOLDFAST_PACKAGES   may be left out: the group of toolchains/packages that has the compiler; build
 #
 # Include and library paths are given by hand. GCC's specs would be shorter, but its -static-pie
 # still names a dynamic linker on 32-bit ARM.
@@ -16,10 +17,13 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 
+if(NOT HOLDFAST_PACKAGES)
+  set(HOLDFAST_PACKAGES build)
+endif()
 foreach(tool IN ITEMS gcc gcc-ar gcc-ranlib objcopy strip)
   find_program(HOLDFAST_${tool} NAMES ${HOLDFAST_GCC}-${tool} NO_CACHE)
   if(NOT HOLDFAST_${tool})
-    message(FATAL_ERROR "${HOLDFAST_GCC}-${tool} is not installed: run toolchains/packages build")
+    message(FATAL_ERROR "${HOLDFAST_GCC}-${tool} is not installed: run toolchains/packages ${HOLDFAST_PACKAGES}")
   endif()
 endforeach()
 set(CMAKE_C_COMPILER "${HOLDFAST_gcc}")

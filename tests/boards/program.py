@@ -4,13 +4,15 @@ import functools
 
 from lib.case import case
 from lib.elf import Elf
-from lib.paths import BOARDS, board_value, worker
+from lib.paths import WORKERS, board_value, worker
 
 # By the triple of its toolchain: class, machine, and for ARM the oldest core that runs it.
 ARCHITECTURES = {
+    "armv5-linux-musleabi": ("ELF32", "ARM", "v5TE"),
     "armv6-linux-musleabi": ("ELF32", "ARM", "v6"),
     "armv7-linux-musleabihf": ("ELF32", "ARM", "v7"),
     "aarch64-linux-musl": ("ELF64", "AArch64", None),
+    "riscv64-linux-musl": ("ELF64", "RISC-V", None),
     "x86_64-linux-musl": ("ELF64", "Advanced Micro Devices X86-64", None),
 }
 
@@ -50,7 +52,7 @@ def _named(check, board):
 
 CASES = [
     _named(check, board)
-    for board in BOARDS
+    for board in WORKERS
     for check in (
         _is_static_pie_of_its_architecture,
         _is_hardened,

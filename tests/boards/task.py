@@ -6,7 +6,7 @@ import json
 
 from lib import process
 from lib.case import case, need
-from lib.paths import BOARDS, emulator, worker
+from lib.paths import WORKERS, emulator, worker
 
 
 def _does_tasks(board, world):
@@ -61,6 +61,6 @@ def _named(check, board):
 
 CASES = [
     _named(check, board)
-    for board in BOARDS
+    for board in WORKERS
     for check in (_says_what_it_is, _does_tasks, _finds_a_nonce)
 ]

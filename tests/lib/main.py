@@ -18,7 +18,7 @@ from lib.builds import Builds  # noqa: E402
 from lib.case import groups  # noqa: E402
 from lib.fuzz import DEFAULT_S, run_fuzz, targets  # noqa: E402
 from lib.lanes import Lanes  # noqa: E402
-from lib.paths import BOARDS, HOLDFAST, TESTS, worker  # noqa: E402
+from lib.paths import HOLDFAST, NO_COMPILER, TESTS, WORKERS, compiler, worker  # noqa: E402
 from lib.report import Report  # noqa: E402
 from lib.style import CHECKS, run_style  # noqa: E402
 from lib.units import run_units  # noqa: E402
@@ -133,7 +133,9 @@ def run_parts(report, options, labels, context):
     if {"flow", "board", "bench"} & set(labels):
         presets.append(options.worker)
     if {"board", "bench"} & set(labels):
-        presets += BOARDS
+        presets += WORKERS
+        for board in NO_COMPILER:
+            report.leave_out(f"{board} is built", f"{compiler(board)} is not installed")
     built = builds.build(*dict.fromkeys(presets))
     if "style" in labels:
         run_style(report, builds, options.quick)

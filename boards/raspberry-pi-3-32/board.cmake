@@ -1,0 +1,20 @@
+# Raspberry Pi 3, 4 and Zero 2 W with a 32-bit system: Cortex-A53 or A72 as ARMv7-A.
+# Values only; boards/README.md says what each one means.
+set(BOARD_TITLE       "Raspberry Pi 3, 4 and Zero 2 W, 32-bit")
+set(BOARD_TRIPLE      armv7-linux-musleabihf)
+set(BOARD_CPU         cortex-a53)
+set(BOARD_CORES       4)
+set(BOARD_RAM_MB      1024)                                # 512 on a Zero 2 W
+set(BOARD_RTC         OFF)
+set(BOARD_INIT        systemd)                             # Raspberry Pi OS, 32-bit
+set(BOARD_NIC         eth0)
+set(BOARD_STATE       /var/lib/holdfast)
+set(BOARD_WATCHDOG    /dev/watchdog)                       # bcm2835-wdt
+set(BOARD_LED         /sys/class/leds/ACT)                 # led0 with kernels before 6.1
+set(BOARD_GPIO        /dev/gpiochip0)
+set(BOARD_I2C         /dev/i2c-1)                          # once dtparam=i2c_arm=on is in config.txt
+set(BOARD_TEMPERATURE /sys/class/thermal/thermal_zone0)
+set(BOARD_BOOT        raspberry-pi)
+set(BOARD_KERNEL      armmp)
+set(BOARD_QEMU_USER   "qemu-arm-static -cpu max")
+set(BOARD_QEMU_SYSTEM raspi2b)
