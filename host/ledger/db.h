@@ -2,6 +2,7 @@
 #define HF_LEDGER_DB_H
 
 #include "ledger/ledger.h"
+#include "ledger/tally.h"
 #include "wire/str.h"
 
 #include <sqlite3.h>
@@ -25,16 +26,55 @@ enum hf_sql {
     HF_SQL_JOB_LATEST,
     HF_SQL_JOB_COUNTS,
     HF_SQL_ALL_COUNTS,
+    HF_SQL_COUNT_CHANGE,
+    HF_SQL_TOTAL_CHANGE,
+    HF_SQL_JOB_ENDED,
+    HF_SQL_JOB_TOLD,
+    HF_SQL_JOB_UNTOLD,
+    HF_SQL_JOB_LIST, /* four: open ones only or not, by handler or not */
+    HF_SQL_JOB_LIST_LAST = HF_SQL_JOB_LIST + 3,
     HF_SQL_TASK_ADD,
     HF_SQL_TASK_BY_ID,
+    HF_SQL_TASK_BY_NUMBER,
+    HF_SQL_TASK_BY_PLACE,
     HF_SQL_TASK_QUEUED,
     HF_SQL_TASK_HELD,
-    HF_SQL_TASK_STANDING,
     HF_SQL_TASK_ENDED,
     HF_SQL_TASK_AGAIN,
     HF_SQL_TASK_DUPLICATE,
-    HF_SQL_TASK_LIST, /* four: by state or not, each way */
-    HF_SQL_TASK_LIST_LAST = HF_SQL_TASK_LIST + 3,
+    HF_SQL_TASK_RUNNING,
+    HF_SQL_TASK_REQUEUE,
+    HF_SQL_TASK_RETRY,
+    HF_SQL_TASK_UNWON,
+    HF_SQL_TASK_BY_START,
+    HF_SQL_CANCEL_REPORT, /* two: one task, or all open ones of a job in a state */
+    HF_SQL_CANCEL_REPORT_LAST = HF_SQL_CANCEL_REPORT + 1,
+    HF_SQL_CANCEL_TASK,
+    HF_SQL_CANCEL_TASK_LAST = HF_SQL_CANCEL_TASK + 1,
+    HF_SQL_TASK_LIST, /* eight: by four indices, each way */
+    HF_SQL_TASK_LIST_LAST = HF_SQL_TASK_LIST + 7,
+    HF_SQL_TASK_LIST_JOBS, /* six: by handler, by target, by both, each way */
+    HF_SQL_TASK_LIST_JOBS_LAST = HF_SQL_TASK_LIST_JOBS + 5,
+    HF_SQL_TASK_LIST_SINCE,
+    HF_SQL_TASK_LIST_UNTIL,
+    HF_SQL_ATTEMPT_ADD,
+    HF_SQL_ATTEMPT_PAST,
+    HF_SQL_ATTEMPT_LAST,
+    HF_SQL_ATTEMPT_DUPLICATES,
+    HF_SQL_BOARD_ENROLLED,
+    HF_SQL_BOARD_RETIRED,
+    HF_SQL_BOARD_SEEN,
+    HF_SQL_BOARD_PRESENCE,
+    HF_SQL_BOARD_FACTS,
+    HF_SQL_BOARD_LOST,
+    HF_SQL_BOARD_REPORTED,
+    HF_SQL_BOARD_GET,
+    HF_SQL_BOARD_LIST,
+    HF_SQL_EVENT_ADD,
+    HF_SQL_EVENT_TRIM,
+    HF_SQL_EVENT_NEWEST,
+    HF_SQL_EVENT_LIST, /* six: of all, of a board, of a task, each way */
+    HF_SQL_EVENT_LIST_LAST = HF_SQL_EVENT_LIST + 5,
     HF_SQL_PAYLOAD_ADD,
     HF_SQL_PAYLOAD_GET,
     HF_SQL_RESULT_ADD,
@@ -52,7 +92,8 @@ struct hf_ledger {
     sqlite3 *sqlite;
     sqlite3_stmt *statements[HF_SQL_COUNT];
     struct hf_bodies bodies;
-    char *path; /* for faults */
+    struct hf_tally tally; /* of the open transaction */
+    char *path;            /* for faults */
 };
 
 /* The error that SQLite's result code stands for, with "ledger PATH: WHAT: reason" in `fault`. */
@@ -87,6 +128,14 @@ enum hf_err hf_db_run(struct hf_db_use *use, struct hf_fault *fault);
 /* HF_ERR_OK: a row is there; HF_ERR_NOT_FOUND: no more (no fault is set). The use goes on. */
 enum hf_err hf_db_row(struct hf_db_use *use, struct hf_fault *fault);
 void hf_db_end(struct hf_db_use *use);
+
+/*
+ * A transaction of the caller's own, unless one is open already: `*own` says whether it has to be
+ * ended with hf_db_leave(), which commits when `err` is HF_ERR_OK and hands back what came of it.
+ */
+enum hf_err hf_db_enter(struct hf_ledger *ledger, bool *own, struct hf_fault *fault);
+enum hf_err hf_db_leave(struct hf_ledger *ledger, bool own, enum hf_err err,
+                        struct hf_fault *fault);
 
 /* Columns of the row. A text that is too long is cut. */
 void hf_db_get_text(sqlite3_stmt *row, int column, char *to, size_t size);

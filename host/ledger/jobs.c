@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS   "n, id, name, handler, target_kind, target, created_ms"
+#define COLUMNS                                                                                    \
+    "n, id, name, handler, target_kind, target, created_ms, race, schedule, ended_ms, told_ms"
 #define START_MIN 4
 
 static const char *const TARGET_TEXTS[HF_TARGET_COUNT] = {
@@ -35,8 +36,8 @@ enum hf_err hf_jobs_add(struct hf_ledger *ledger, struct hf_job *job, struct hf_
 {
     struct hf_db_use use;
     hf_db_use(ledger, HF_SQL_JOB_ADD,
-              "INSERT INTO jobs(id, name, handler, target_kind, target, created_ms)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+              "INSERT INTO jobs(id, name, handler, target_kind, target, created_ms, race,"
+              " schedule) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
               "adding a job", &use);
     hf_db_text(&use, job->id);
     hf_db_text(&use, job->name);
@@ -44,6 +45,8 @@ enum hf_err hf_jobs_add(struct hf_ledger *ledger, struct hf_job *job, struct hf_
     hf_db_text(&use, hf_target_kind_text(job->target.kind));
     hf_db_text(&use, job->target.name);
     hf_db_int(&use, job->created_ms);
+    hf_db_int(&use, job->race);
+    hf_db_int(&use, job->schedule);
     enum hf_err err = hf_db_run(&use, fault);
     if (err == HF_ERR_EXISTS)
         return hf_fault_set(fault, err, 0, "there is a job %s already", job->id);
@@ -63,6 +66,10 @@ static void read_job(sqlite3_stmt *row, struct hf_job *out)
     (void)hf_target_kind_parse(hf_str(kind), &out->target.kind); /* the table allows no other */
     hf_db_get_text(row, 5, out->target.name, sizeof out->target.name);
     out->created_ms = sqlite3_column_int64(row, 6);
+    out->race = sqlite3_column_int(row, 7) != 0;
+    out->schedule = sqlite3_column_int64(row, 8);
+    out->ended_ms = sqlite3_column_int64(row, 9);
+    out->told_ms = sqlite3_column_int64(row, 10);
 }
 
 /* The only row; HF_ERR_NOT_FOUND without a fault; HF_ERR_INVALID when there are two. */
@@ -170,6 +177,61 @@ enum hf_err hf_jobs_get(struct hf_ledger *ledger, int64_t number, struct hf_job 
     return err;
 }
 
+/* Open ones, or of a handler, or both. */
+#define LIST(index, condition)                                                                     \
+    "SELECT " COLUMNS " FROM jobs " index " WHERE " condition                                      \
+    "n < ?1 AND (?3 = '' OR handler = ?3) ORDER BY n DESC LIMIT ?2"
+
+static const char *const LISTS[] = {
+    LIST("", ""),
+    LIST("INDEXED BY jobs_open", "ended_ms = 0 AND "),
+    LIST("INDEXED BY jobs_by_handler", "handler = ?3 AND "),
+    LIST("INDEXED BY jobs_open", "ended_ms = 0 AND handler = ?3 AND "),
+};
+
+enum hf_err hf_jobs_list(struct hf_ledger *ledger, const struct hf_jobs_filter *filter,
+                         hf_jobs_each each, void *context, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    struct hf_job job;
+    enum hf_err err;
+    int which = (filter->open ? 1 : 0) + (filter->handler ? 2 : 0);
+    hf_db_use(ledger, (enum hf_sql)(HF_SQL_JOB_LIST + which), LISTS[which], "listing jobs", &use);
+    hf_db_int(&use, filter->before ? filter->before : INT64_MAX);
+    hf_db_int(&use, filter->limit);
+    hf_db_text(&use, filter->handler);
+    while ((err = hf_db_row(&use, fault)) == HF_ERR_OK) {
+        read_job(use.statement, &job);
+        err = each(context, &job);
+        if (err != HF_ERR_OK)
+            break;
+    }
+    hf_db_end(&use);
+    return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
+}
+
+enum hf_err hf_jobs_untold(struct hf_ledger *ledger, struct hf_job *out, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_JOB_UNTOLD,
+              "SELECT " COLUMNS " FROM jobs INDEXED BY jobs_untold"
+              " WHERE ended_ms <> 0 AND told_ms = 0 ORDER BY n LIMIT 1",
+              "finding a job that has ended", &use);
+    return take_one(&use, out, fault);
+}
+
+enum hf_err hf_jobs_told(struct hf_ledger *ledger, int64_t number, int64_t now_ms,
+                         struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_JOB_TOLD,
+              "UPDATE jobs SET told_ms = ?2 WHERE n = ?1 AND ended_ms <> 0",
+              "noting that a job was told of", &use);
+    hf_db_int(&use, number);
+    hf_db_int(&use, now_ms);
+    return hf_db_run(&use, fault);
+}
+
 static enum hf_err add_up(struct hf_db_use *use, struct hf_counts *out, struct hf_fault *fault)
 {
     char text[16];
@@ -189,6 +251,9 @@ enum hf_err hf_jobs_counts(struct hf_ledger *ledger, int64_t number, struct hf_c
                            struct hf_fault *fault)
 {
     struct hf_db_use use;
+    enum hf_err err = hf_tally_write(ledger, fault); /* of an open transaction */
+    if (err != HF_ERR_OK)
+        return err;
     hf_db_use(ledger, HF_SQL_JOB_COUNTS, "SELECT state, tasks FROM counts WHERE job = ?1",
               "counting tasks", &use);
     hf_db_int(&use, number);
@@ -199,7 +264,9 @@ enum hf_err hf_jobs_counts_all(struct hf_ledger *ledger, struct hf_counts *out,
                                struct hf_fault *fault)
 {
     struct hf_db_use use;
-    hf_db_use(ledger, HF_SQL_ALL_COUNTS, "SELECT state, sum(tasks) FROM counts GROUP BY state",
-              "counting tasks", &use);
+    enum hf_err err = hf_tally_write(ledger, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    hf_db_use(ledger, HF_SQL_ALL_COUNTS, "SELECT state, tasks FROM totals", "counting tasks", &use);
     return add_up(&use, out, fault);
 }

@@ -38,6 +38,10 @@ struct hf_job {
     char handler[HF_NAME_MAX + 1];  /* may be empty: the worker's default */
     struct hf_target target;
     int64_t created_ms; /* Unix ms */
+    bool race;          /* its first task that is done ends it: see hf_tasks_cancel_rest() */
+    int64_t schedule;   /* number of the schedule that made it; 0: none */
+    int64_t ended_ms;   /* when its last open task ended; 0: some are open. Not for hf_jobs_add */
+    int64_t told_ms;    /* when its end was told (hf_jobs_told); 0: not yet. Not for hf_jobs_add */
 };
 
 /* Adds a job and sets its number. HF_ERR_EXISTS: the id is taken. */
@@ -54,6 +58,26 @@ enum hf_err hf_jobs_find(struct hf_ledger *ledger, const char *text, struct hf_j
 /* The job of that number. HF_ERR_NOT_FOUND. */
 enum hf_err hf_jobs_get(struct hf_ledger *ledger, int64_t number, struct hf_job *out,
                         struct hf_fault *fault);
+
+typedef enum hf_err (*hf_jobs_each)(void *context, const struct hf_job *job);
+
+struct hf_jobs_filter {
+    bool open;           /* only those that have not ended */
+    const char *handler; /* NULL: any */
+    int64_t before;      /* only those of a lower number; 0: from the newest */
+    int64_t limit;       /* rows at most, at least 1 */
+};
+
+/* The newest first. `each` as in ledger/tasks.h; it may ask for the counts of its job. */
+enum hf_err hf_jobs_list(struct hf_ledger *ledger, const struct hf_jobs_filter *filter,
+                         hf_jobs_each each, void *context, struct hf_fault *fault);
+
+/* The oldest job that has ended and was not told of. HF_ERR_NOT_FOUND (no fault): there is none. */
+enum hf_err hf_jobs_untold(struct hf_ledger *ledger, struct hf_job *out, struct hf_fault *fault);
+
+/* It was told of. One that is opened again by a retry and ends once more is told once more. */
+enum hf_err hf_jobs_told(struct hf_ledger *ledger, int64_t number, int64_t now_ms,
+                         struct hf_fault *fault);
 
 /* How its tasks stand; quick however many there are. All zero for an unknown number. */
 enum hf_err hf_jobs_counts(struct hf_ledger *ledger, int64_t number, struct hf_counts *out,

@@ -118,6 +118,8 @@ enum hf_err hf_ledger_commit(struct hf_ledger *ledger, struct hf_fault *fault)
         return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "ledger: no transaction is open");
     enum hf_err err = hf_bodies_sync(&ledger->bodies, fault);
     if (err == HF_ERR_OK)
+        err = hf_tally_write(ledger, fault);
+    if (err == HF_ERR_OK)
         err = run(ledger, HF_SQL_COMMIT, "COMMIT", fault);
     if (err != HF_ERR_OK)
         hf_ledger_rollback(ledger);
@@ -126,8 +128,25 @@ enum hf_err hf_ledger_commit(struct hf_ledger *ledger, struct hf_fault *fault)
 
 void hf_ledger_rollback(struct hf_ledger *ledger)
 {
+    hf_tally_forget(ledger);
     if (in_transaction(ledger))
         (void)run(ledger, HF_SQL_ROLLBACK, "ROLLBACK", NULL);
+}
+
+enum hf_err hf_db_enter(struct hf_ledger *ledger, bool *own, struct hf_fault *fault)
+{
+    *own = !in_transaction(ledger);
+    return *own ? hf_ledger_begin(ledger, fault) : HF_ERR_OK;
+}
+
+enum hf_err hf_db_leave(struct hf_ledger *ledger, bool own, enum hf_err err, struct hf_fault *fault)
+{
+    if (!own)
+        return err;
+    if (err == HF_ERR_OK)
+        return hf_ledger_commit(ledger, fault);
+    hf_ledger_rollback(ledger);
+    return err;
 }
 
 struct hf_bodies *hf_ledger_bodies(struct hf_ledger *ledger)

@@ -1,31 +1,20 @@
 #include "ledger/results.h"
 
+#include "ledger/attempts.h"
+#include "ledger/boards.h"
 #include "ledger/row.h"
 
 #define DEAD_LETTER "dead-letter"
 
-struct known {
-    int64_t number;
-    struct hf_standing standing;
-};
-
-static enum hf_err find(struct hf_ledger *ledger, const char *id, struct known *out,
+static enum hf_err find(struct hf_ledger *ledger, const char *id, struct hf_entry *out,
                         struct hf_fault *fault)
 {
-    char text[16];
     struct hf_db_use use;
-    hf_db_use(ledger, HF_SQL_TASK_STANDING,
-              "SELECT n, state, attempt, max_attempts FROM tasks WHERE id = ?1",
-              "finding the task of a result", &use);
+    hf_db_use(ledger, HF_SQL_TASK_BY_ID, HF_ROW_BY_ID, "finding a task", &use);
     hf_db_text(&use, id);
     enum hf_err err = hf_db_row(&use, fault);
-    if (err == HF_ERR_OK) {
-        out->number = sqlite3_column_int64(use.statement, 0);
-        hf_db_get_text(use.statement, 1, text, sizeof text);
-        (void)hf_state_parse(hf_str(text), &out->standing.state);
-        out->standing.attempt = (uint32_t)sqlite3_column_int64(use.statement, 2);
-        out->standing.max_attempts = (uint32_t)sqlite3_column_int64(use.statement, 3);
-    }
+    if (err == HF_ERR_OK)
+        hf_row_task(use.statement, out);
     hf_db_end(&use);
     return err;
 }
@@ -63,31 +52,50 @@ static enum hf_err add_report(struct hf_ledger *ledger, int64_t task,
     return hf_db_run(&use, fault);
 }
 
-static enum hf_err end_task(struct hf_ledger *ledger, int64_t task, enum hf_state state,
-                            const struct hf_report *report, struct hf_fault *fault)
+static const char *board_of(const struct hf_report *report)
+{
+    return report->dead_letter ? "" : report->result.board;
+}
+
+static enum hf_err end_task(struct hf_ledger *ledger, const struct hf_entry *entry,
+                            enum hf_state state, const struct hf_report *report,
+                            struct hf_fault *fault)
 {
     struct hf_db_use use;
     hf_db_use(ledger, HF_SQL_TASK_ENDED,
-              "UPDATE tasks SET state = ?2, reason = ?3, ended_ms = ?4, result = ?5 WHERE n = ?1",
+              "UPDATE tasks SET state = ?2, reason = ?3, ended_ms = ?4, result = ?5, board = ?6"
+              " WHERE n = ?1",
               "ending a task", &use);
-    hf_db_int(&use, task);
+    hf_db_int(&use, entry->number);
     hf_db_text(&use, hf_state_text(state));
     hf_db_text(&use, report->result.reason);
     hf_db_int(&use, report->received_ms);
     hf_db_int(&use, sqlite3_last_insert_rowid(ledger->sqlite));
-    return hf_db_run(&use, fault);
+    hf_db_text(&use, board_of(report));
+    enum hf_err err = hf_db_run(&use, fault);
+    if (err == HF_ERR_OK)
+        err = hf_boards_reported(ledger, board_of(report), state == HF_STATE_DONE,
+                                 report->received_ms, fault);
+    return err;
 }
 
-static enum hf_err try_again(struct hf_ledger *ledger, int64_t task, const char *reason,
-                             struct hf_fault *fault)
+static enum hf_err try_again(struct hf_ledger *ledger, const struct hf_entry *entry,
+                             const struct hf_report *report, struct hf_fault *fault)
 {
     struct hf_db_use use;
+    struct hf_entry past = *entry;
+    int64_t result = sqlite3_last_insert_rowid(ledger->sqlite);
+    (void)hf_str_copy(past.board, sizeof past.board, hf_str(board_of(report)));
+    enum hf_err err = hf_attempts_add(ledger, &past, "retry", report->result.reason,
+                                      report->received_ms, result, fault);
+    if (err != HF_ERR_OK)
+        return err;
     hf_db_use(ledger, HF_SQL_TASK_AGAIN,
               "UPDATE tasks SET state = 'pending', attempt = attempt + 1, reason = ?2,"
-              " queued_ms = 0 WHERE n = ?1",
+              " queued_ms = 0, started_ms = 0, board = '' WHERE n = ?1",
               "handing a task out again", &use);
-    hf_db_int(&use, task);
-    hf_db_text(&use, reason);
+    hf_db_int(&use, entry->number);
+    hf_db_text(&use, report->result.reason);
     return hf_db_run(&use, fault);
 }
 
@@ -101,38 +109,47 @@ static enum hf_err count_duplicate(struct hf_ledger *ledger, int64_t task, struc
     return hf_db_run(&use, fault);
 }
 
-static enum hf_err move(struct hf_ledger *ledger, int64_t task, struct hf_judgement judgement,
-                        const struct hf_report *report, struct hf_fault *fault)
+static enum hf_err move(struct hf_ledger *ledger, const struct hf_entry *entry,
+                        struct hf_judgement judgement, const struct hf_report *report,
+                        struct hf_fault *fault)
 {
+    enum hf_err err = HF_ERR_OK;
     switch (judgement.verdict) {
-    case HF_VERDICT_ENDED: return end_task(ledger, task, judgement.state, report, fault);
-    case HF_VERDICT_RETRY: return try_again(ledger, task, report->result.reason, fault);
-    case HF_VERDICT_DUPLICATE: return count_duplicate(ledger, task, fault);
-    case HF_VERDICT_STRAY: break;
+    case HF_VERDICT_ENDED: err = end_task(ledger, entry, judgement.state, report, fault); break;
+    case HF_VERDICT_RETRY: err = try_again(ledger, entry, report, fault); break;
+    case HF_VERDICT_DUPLICATE: return count_duplicate(ledger, entry->number, fault);
+    case HF_VERDICT_STRAY: return HF_ERR_OK;
     }
-    return HF_ERR_OK;
+    return err ? err
+               : hf_tally_move(ledger, entry->job, entry->state, judgement.state,
+                               report->received_ms, fault);
+}
+
+static struct hf_judgement judge(const struct hf_entry *entry, const struct hf_report *report)
+{
+    struct hf_standing standing = {entry->state, entry->task.attempt, entry->task.max_attempts};
+    const struct hf_result *result = &report->result;
+    return report->dead_letter ? hf_judge_dead_letter(&standing, result->attempt)
+                               : hf_judge(&standing, result->status, result->attempt);
 }
 
 enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *report,
                             enum hf_verdict *verdict, struct hf_fault *fault)
 {
-    const struct hf_result *result = &report->result;
-    struct known known;
+    struct hf_entry entry;
     enum hf_err err = hf_row_need_transaction(ledger, "taking a result", fault);
     if (err == HF_ERR_OK)
-        err = find(ledger, result->id, &known, fault);
+        err = find(ledger, report->result.id, &entry, fault);
     if (err == HF_ERR_NOT_FOUND) {
         *verdict = HF_VERDICT_STRAY;
         return HF_ERR_OK;
     }
     if (err != HF_ERR_OK)
         return err;
-    struct hf_judgement judgement =
-        report->dead_letter ? hf_judge_dead_letter(&known.standing, result->attempt)
-                            : hf_judge(&known.standing, result->status, result->attempt);
-    err = add_report(ledger, known.number, report, judgement.verdict, fault);
+    struct hf_judgement judgement = judge(&entry, report);
+    err = add_report(ledger, entry.number, report, judgement.verdict, fault);
     if (err == HF_ERR_OK)
-        err = move(ledger, known.number, judgement, report, fault);
+        err = move(ledger, &entry, judgement, report, fault);
     if (err == HF_ERR_OK)
         *verdict = judgement.verdict;
     return err;

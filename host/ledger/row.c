@@ -28,6 +28,29 @@ void hf_row_task(sqlite3_stmt *row, struct hf_entry *out)
     out->queued_ms = sqlite3_column_int64(row, 19);
     out->ended_ms = sqlite3_column_int64(row, 20);
     out->duplicates = sqlite3_column_int64(row, 21);
+    out->started_ms = sqlite3_column_int64(row, 22);
+    hf_db_get_text(row, 23, out->board, sizeof out->board);
+}
+
+enum hf_err hf_row_find(struct hf_ledger *ledger, int64_t number, struct hf_entry *out,
+                        int64_t *result, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_TASK_BY_NUMBER,
+              "SELECT " HF_ROW_TASK ", tasks.result FROM tasks" HF_ROW_JOIN_JOBS
+              " WHERE tasks.n = ?1",
+              "finding a task", &use);
+    hf_db_int(&use, number);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK) {
+        hf_row_task(use.statement, out);
+        if (result)
+            *result = sqlite3_column_int64(use.statement, HF_ROW_TASK_COLUMNS);
+    }
+    hf_db_end(&use);
+    if (err == HF_ERR_NOT_FOUND)
+        return hf_fault_set(fault, err, 0, "there is no task number %lld", (long long)number);
+    return err;
 }
 
 enum hf_err hf_row_need_transaction(const struct hf_ledger *ledger, const char *what,

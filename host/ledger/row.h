@@ -10,13 +10,22 @@
     "tasks.n, tasks.id, tasks.job, jobs.id, tasks.seq, tasks.name, tasks.handler,"                 \
     " tasks.target_kind, tasks.target, tasks.plain, tasks.priority, tasks.timeout_ms,"             \
     " tasks.not_after_ms, tasks.attempt, tasks.max_attempts, tasks.payload_bytes, tasks.state,"    \
-    " tasks.reason, tasks.created_ms, tasks.queued_ms, tasks.ended_ms, tasks.duplicates"
-#define HF_ROW_TASK_COLUMNS 22
+    " tasks.reason, tasks.created_ms, tasks.queued_ms, tasks.ended_ms, tasks.duplicates,"          \
+    " tasks.started_ms, tasks.board"
+#define HF_ROW_TASK_COLUMNS 24
 
 #define HF_ROW_JOIN_JOBS " JOIN jobs ON jobs.n = tasks.job"
+#define HF_ROW_BY_ID     "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS " WHERE tasks.id = ?1"
 
 /* Reads HF_ROW_TASK, which begins at column 0. */
 void hf_row_task(sqlite3_stmt *row, struct hf_entry *out);
+
+/*
+ * The task of that number; `result` (may be NULL) is the number of the report that ended it, 0 for
+ * none. HF_ERR_NOT_FOUND.
+ */
+enum hf_err hf_row_find(struct hf_ledger *ledger, int64_t number, struct hf_entry *out,
+                        int64_t *result, struct hf_fault *fault);
 
 /* HF_ERR_ILLEGAL unless a transaction is open: `what` takes several statements. */
 enum hf_err hf_row_need_transaction(const struct hf_ledger *ledger, const char *what,

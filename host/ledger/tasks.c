@@ -2,6 +2,11 @@
 
 #include "ledger/row.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#define START_MIN 8
+
 static enum hf_err add_task(struct hf_ledger *ledger, const struct hf_entry *entry,
                             struct hf_fault *fault)
 {
@@ -55,16 +60,17 @@ enum hf_err hf_tasks_add(struct hf_ledger *ledger, struct hf_entry *entry,
     if (err != HF_ERR_OK)
         return err;
     entry->number = sqlite3_last_insert_rowid(ledger->sqlite);
-    return payload->size > 0 ? add_payload(ledger, entry->number, payload, fault) : HF_ERR_OK;
+    if (payload->size > 0)
+        err = add_payload(ledger, entry->number, payload, fault);
+    return err ? err
+               : hf_tally_add(ledger, entry->job, HF_STATE_PENDING, 1, entry->created_ms, fault);
 }
 
 enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_entry *out,
                          struct hf_fault *fault)
 {
     struct hf_db_use use;
-    hf_db_use(ledger, HF_SQL_TASK_BY_ID,
-              "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS " WHERE tasks.id = ?1",
-              "finding a task", &use);
+    hf_db_use(ledger, HF_SQL_TASK_BY_ID, HF_ROW_BY_ID, "finding a task", &use);
     hf_db_text(&use, id);
     enum hf_err err = hf_db_row(&use, fault);
     if (err == HF_ERR_OK)
@@ -72,6 +78,71 @@ enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_ent
     hf_db_end(&use);
     if (err == HF_ERR_NOT_FOUND)
         return hf_fault_set(fault, err, 0, "there is no task %s in the ledger", id);
+    return err;
+}
+
+static enum hf_err by_place(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
+                            struct hf_fault *fault)
+{
+    long long job = 0;
+    long long seq = 0;
+    int end = 0;
+    struct hf_db_use use;
+    if (sscanf(text, "%18lld/%18lld%n", &job, &seq, &end) != 2 || text[end] != '\0')
+        return HF_ERR_NOT_FOUND;
+    hf_db_use(ledger, HF_SQL_TASK_BY_PLACE,
+              "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS
+              " WHERE tasks.job = ?1 AND tasks.seq = ?2",
+              "finding a task", &use);
+    hf_db_int(&use, job);
+    hf_db_int(&use, seq);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        hf_row_task(use.statement, out);
+    hf_db_end(&use);
+    return err;
+}
+
+static enum hf_err by_start(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
+                            struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    if (strlen(text) < START_MIN || !hf_id_valid(hf_str(text)))
+        return HF_ERR_NOT_FOUND;
+    /* Ids are ASCII, so every id that begins with TEXT lies between TEXT and TEXT + DEL. */
+    hf_db_use(ledger, HF_SQL_TASK_BY_START,
+              "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS
+              " WHERE tasks.id >= ?1 AND tasks.id < ?1 || x'7f'"
+              " ORDER BY tasks.id LIMIT 2",
+              "finding a task", &use);
+    hf_db_text(&use, text);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK) {
+        hf_row_task(use.statement, out);
+        err = hf_db_row(&use, fault);
+        if (err == HF_ERR_OK && strcmp(out->task.id, text) != 0)
+            err = hf_fault_set(fault, HF_ERR_INVALID, 0,
+                               "several tasks have an id that begins with %s", text);
+        else if (err == HF_ERR_NOT_FOUND)
+            err = HF_ERR_OK;
+    }
+    hf_db_end(&use);
+    return err;
+}
+
+enum hf_err hf_tasks_find(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
+                          struct hf_fault *fault)
+{
+    enum hf_err err = by_place(ledger, text, out, fault);
+    if (err == HF_ERR_NOT_FOUND)
+        err = by_start(ledger, text, out, fault);
+    if (err == HF_ERR_NOT_FOUND)
+        err = hf_tasks_get(ledger, text, out, fault);
+    if (err == HF_ERR_NOT_FOUND)
+        return hf_fault_set(fault, err, 0,
+                            "there is no task \"%s\": give its id, the beginning of its id, or "
+                            "JOB/NUMBER as \"holdfast tasks\" shows it",
+                            text);
     return err;
 }
 
@@ -96,23 +167,6 @@ enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
     return err;
 }
 
-enum hf_err hf_tasks_queued(struct hf_ledger *ledger, struct hf_attempt attempt, int64_t now_ms,
-                            bool *moved, struct hf_fault *fault)
-{
-    struct hf_db_use use;
-    hf_db_use(ledger, HF_SQL_TASK_QUEUED,
-              "UPDATE tasks SET state = 'queued', queued_ms = ?3, reason = ''"
-              " WHERE n = ?1 AND attempt = ?2 AND state = 'pending'",
-              "marking a task as queued", &use);
-    hf_db_int(&use, attempt.number);
-    hf_db_int(&use, attempt.attempt);
-    hf_db_int(&use, now_ms);
-    enum hf_err err = hf_db_run(&use, fault);
-    if (err == HF_ERR_OK)
-        *moved = sqlite3_changes(ledger->sqlite) > 0;
-    return err;
-}
-
 enum hf_err hf_tasks_held(struct hf_ledger *ledger, struct hf_attempt attempt, const char *reason,
                           struct hf_fault *fault)
 {
@@ -125,57 +179,4 @@ enum hf_err hf_tasks_held(struct hf_ledger *ledger, struct hf_attempt attempt, c
     hf_db_int(&use, attempt.attempt);
     hf_db_text(&use, reason);
     return hf_db_run(&use, fault);
-}
-
-/* Places between two, as a range over an index: a job is such a range too. */
-#define LIST(index, state, order)                                                                  \
-    "SELECT " HF_ROW_TASK " FROM tasks INDEXED BY " index HF_ROW_JOIN_JOBS " WHERE " state         \
-    "(tasks.job, tasks.seq) > (?1, ?2) AND (tasks.job, tasks.seq) < (?3, ?4)"                      \
-    " ORDER BY tasks.job " order ", tasks.seq " order " LIMIT ?5"
-
-static const char *const LISTS[] = {
-    LIST("tasks_by_place", "", "ASC"),
-    LIST("tasks_by_place", "", "DESC"),
-    LIST("tasks_by_state", "tasks.state = ?6 AND ", "ASC"),
-    LIST("tasks_by_state", "tasks.state = ?6 AND ", "DESC"),
-};
-
-static void bounds_of(const struct hf_tasks_filter *filter, struct hf_place *from,
-                      struct hf_place *to)
-{
-    bool goes_on = filter->after.job != 0;
-    *from = (struct hf_place){filter->job, 0};
-    *to = (struct hf_place){filter->job ? filter->job : INT64_MAX, INT64_MAX};
-    if (goes_on && filter->newest_first)
-        *to = filter->after;
-    else if (goes_on)
-        *from = filter->after;
-}
-
-enum hf_err hf_tasks_list(struct hf_ledger *ledger, const struct hf_tasks_filter *filter,
-                          hf_tasks_each each, void *context, struct hf_fault *fault)
-{
-    struct hf_db_use use;
-    struct hf_entry entry;
-    struct hf_place from;
-    struct hf_place to;
-    int which = (filter->by_state ? 2 : 0) + (filter->newest_first ? 1 : 0);
-    bounds_of(filter, &from, &to);
-    hf_db_use(ledger, (enum hf_sql)(HF_SQL_TASK_LIST + which), LISTS[which], "listing tasks", &use);
-    hf_db_int(&use, from.job);
-    hf_db_int(&use, from.seq);
-    hf_db_int(&use, to.job);
-    hf_db_int(&use, to.seq);
-    hf_db_int(&use, filter->limit);
-    if (filter->by_state)
-        hf_db_text(&use, hf_state_text(filter->state));
-    enum hf_err err;
-    while ((err = hf_db_row(&use, fault)) == HF_ERR_OK) {
-        hf_row_task(use.statement, &entry);
-        err = each(context, &entry);
-        if (err != HF_ERR_OK)
-            break;
-    }
-    hf_db_end(&use);
-    return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
 }

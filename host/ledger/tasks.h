@@ -21,8 +21,10 @@ struct hf_entry {
     char reason[HF_REASON_MAX + 1]; /* why it is not done, or still pending; may be empty */
     int64_t created_ms;             /* Unix ms of each step; 0: not yet */
     int64_t queued_ms;
+    int64_t started_ms; /* when we heard that a board has it, by our clock */
     int64_t ended_ms;
-    int64_t duplicates; /* reports that came after the one that counts */
+    int64_t duplicates;          /* reports that came after the one that counts */
+    char board[HF_NAME_MAX + 1]; /* that has it, or whose report ended it; empty: none */
 };
 
 /*
@@ -33,9 +35,16 @@ struct hf_entry {
 enum hf_err hf_tasks_add(struct hf_ledger *ledger, struct hf_entry *entry,
                          const struct hf_body *payload, struct hf_fault *fault);
 
-/* HF_ERR_NOT_FOUND. */
+/* By its id. HF_ERR_NOT_FOUND. */
 enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_entry *out,
                          struct hf_fault *fault);
+
+/*
+ * The task that a person means: its id, the beginning of its id (8 characters or more), or JOB/SEQ
+ * with the number of its job. HF_ERR_NOT_FOUND. HF_ERR_INVALID: the beginning fits several ids.
+ */
+enum hf_err hf_tasks_find(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
+                          struct hf_fault *fault);
 
 /* Opens a task's payload in `reader`. HF_ERR_NOT_FOUND; errors of hf_body_open(). */
 enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
@@ -58,6 +67,44 @@ enum hf_err hf_tasks_queued(struct hf_ledger *ledger, struct hf_attempt attempt,
 enum hf_err hf_tasks_held(struct hf_ledger *ledger, struct hf_attempt attempt, const char *reason,
                           struct hf_fault *fault);
 
+/*
+ * A board has it in hand: queued -> running. `attempt` 0: it did not say which. `*moved` is false
+ * when the task is not queued at that attempt, which is fine.
+ */
+enum hf_err hf_tasks_running(struct hf_ledger *ledger, const char *id, uint32_t attempt,
+                             const char *board, int64_t now_ms, bool *moved,
+                             struct hf_fault *fault);
+
+/*
+ * No queue holds it and no board reports it: queued or running -> pending, the same attempt again;
+ * what happened is written to `attempts` as "lost". `*moved` is false when it is neither at that
+ * attempt.
+ */
+enum hf_err hf_tasks_requeue(struct hf_ledger *ledger, struct hf_attempt attempt,
+                             const char *reason, int64_t now_ms, bool *moved,
+                             struct hf_fault *fault);
+
+/*
+ * On a person's word: an ended task is pending again, as the next attempt and with `attempts` more
+ * of them allowed than it has had. The result that it had stays in its story, but counts no longer.
+ * `*moved` is false when it is still open.
+ */
+enum hf_err hf_tasks_retry(struct hf_ledger *ledger, int64_t number, uint32_t attempts,
+                           int64_t now_ms, bool *moved, struct hf_fault *fault);
+
+/*
+ * On a person's word: an open task ends as cancelled, at once and for good; what a board still
+ * reports about it is a duplicate. Stopping a board that works on it is the caller's part
+ * (wire/control.h). `*moved` is false when it has ended already.
+ */
+enum hf_err hf_tasks_cancel(struct hf_ledger *ledger, int64_t number, const char *reason,
+                            int64_t now_ms, bool *moved, struct hf_fault *fault);
+
+/* The same for all open tasks of a job, and how many of them were pending, queued and running. */
+enum hf_err hf_tasks_cancel_job(struct hf_ledger *ledger, int64_t job, const char *reason,
+                                int64_t now_ms, struct hf_counts *cancelled,
+                                struct hf_fault *fault);
+
 /* A place in the order of all tasks; {0, 0} is before the first. */
 struct hf_place {
     int64_t job;
@@ -72,14 +119,20 @@ struct hf_tasks_filter {
     int64_t job;   /* 0: of all jobs */
     bool by_state; /* then only those in `state` */
     enum hf_state state;
-    bool newest_first;     /* descending by place */
-    struct hf_place after; /* go on behind this place; {0, 0}: from the beginning */
-    int64_t limit;         /* rows at most, at least 1 */
+    const char *handler;            /* only those for that handler; NULL: any */
+    const struct hf_target *target; /* only those for that pool, board or queue; NULL: any */
+    const char *board;              /* only those that this board has in hand or ended; NULL: any */
+    int64_t since_ms;               /* only those handed in at that time or later; 0: any */
+    int64_t until_ms;               /* and before that time; 0: any */
+    bool newest_first;              /* descending by place */
+    struct hf_place after;          /* go on behind this place; {0, 0}: from the beginning */
+    int64_t limit;                  /* rows at most, at least 1 */
 };
 
 /*
- * Lists tasks in the order of their places. Every combination is answered by an index, so a page
- * costs its length, not the ledger's.
+ * Lists tasks in the order of their places. Answered from indices, so that a page costs its
+ * length and not the ledger's; of several conditions the one that leaves least is gone by. A job
+ * whose tasks are for all boards is found by each of them (HF_TARGET_BOARD).
  */
 enum hf_err hf_tasks_list(struct hf_ledger *ledger, const struct hf_tasks_filter *filter,
                           hf_tasks_each each, void *context, struct hf_fault *fault);

@@ -68,6 +68,26 @@ static int page_of_results(struct fixture *f, int64_t after_seq)
     return rows;
 }
 
+/* Each alone, each with each of two states, both ways: some leave many rows and some leave none. */
+static void use_filters(struct fixture *f)
+{
+    static const struct hf_target pool = {HF_TARGET_POOL, "default"};
+    static const struct hf_target pin = {HF_TARGET_BOARD, "kitchen"};
+    for (int which = 0; which < 6 * 3 * 2; which++) {
+        struct hf_tasks_filter filter = {.newest_first = which % 2 != 0};
+        int kind = which / 2 % 6;
+        filter.by_state = which / 12 > 0;
+        filter.state = which / 12 == 1 ? HF_STATE_DONE : HF_STATE_FAILED;
+        filter.handler = kind == 0 || kind == 5 ? "echo" : kind == 1 ? "none" : NULL;
+        filter.target = kind == 2 || kind == 5 ? &pool : kind == 3 ? &pin : NULL;
+        filter.board = kind == 4 ? "board-01" : NULL;
+        filter.since_ms = kind == 5 ? NOW - 1 : 0;
+        filter.until_ms = kind == 5 ? NOW + 1 : 0;
+        bool none = kind == 1 || kind == 3;
+        assert_int_equal(page_of_tasks(f, filter), none ? 0 : which / 12 == 2 ? 1 : PAGE);
+    }
+}
+
 static void use_every_listing(struct fixture *f)
 {
     int rows = 0;
@@ -82,6 +102,7 @@ static void use_every_listing(struct fixture *f)
         filter.after = (struct hf_place){1, ROWS / 2};
         page_of_tasks(f, filter);
     }
+    use_filters(f);
     assert_int_equal(page_of_results(f, 0), PAGE);
     assert_int_equal(page_of_results(f, ROWS - 1), 1);
     fixture_get(f, "task-054321");
@@ -134,7 +155,7 @@ static void no_statement_walks_a_large_table_or_sorts(void **state)
         if (f->ledger->statements[i])
             checked += check_plan(f, sqlite3_sql(f->ledger->statements[i]));
     }
-    assert_in_range(checked, 20, 100);
+    assert_in_range(checked, 20, 200);
 }
 
 int main(void)

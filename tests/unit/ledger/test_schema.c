@@ -102,6 +102,38 @@ static void a_database_of_another_program_is_refused(void **state)
     assert_non_null(strstr(f->fault.text, "another program"));
 }
 
+/* Two jobs as version 1 wrote them: one that has ended after a retry, one that is open. */
+static const char of_version_1[] =
+    "INSERT INTO jobs VALUES (1, 'job-a', '', 'echo', 'pool', 'default', 100),"
+    " (2, 'job-b', '', 'echo', 'pool', 'default', 200);"
+    "INSERT INTO tasks(n, id, job, seq, name, handler, target_kind, target, plain, priority,"
+    " timeout_ms, not_after_ms, attempt, max_attempts, payload_bytes, state, created_ms)"
+    " VALUES (1, 'a1', 1, 1, '', 'echo', 'pool', 'default', 0, 0, 0, 0, 2, 5, 0, 'pending', 100),"
+    " (2, 'b1', 2, 1, '', 'echo', 'pool', 'default', 0, 0, 0, 0, 1, 5, 0, 'queued', 200);"
+    "INSERT INTO results VALUES"
+    " (1, 1, 'retry', 'retry', 'attic', 1, 75, 0, 0, 0, 0, 0, 110, 'busy', '', 0, NULL, NULL),"
+    " (2, 1, 'ended', 'done', 'kitchen', 2, 0, 0, 0, 0, 0, 0, 120, '', '', 0, NULL, NULL);"
+    "UPDATE tasks SET state = 'done', result = 2, ended_ms = 120 WHERE n = 1;";
+
+static void a_ledger_of_version_1_keeps_all_it_had(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_ledger ledger;
+    open_bare(f, &ledger);
+    assert_ok(f, hf_schema_upgrade(&ledger, hf_schema_steps, 1, &f->fault));
+    assert_int_equal(sqlite3_exec(ledger.sqlite, of_version_1, NULL, NULL, NULL), SQLITE_OK);
+    assert_ok(f, hf_schema_upgrade(&ledger, hf_schema_steps, hf_schema_step_count, &f->fault));
+    assert_int_equal(ask(&ledger, "SELECT ended_ms FROM jobs WHERE n = 1"), 120);
+    assert_int_equal(ask(&ledger, "SELECT told_ms FROM jobs WHERE n = 1"), 120);
+    assert_int_equal(ask(&ledger, "SELECT ended_ms FROM jobs WHERE n = 2"), 0);
+    assert_int_equal(ask(&ledger, "SELECT board = 'kitchen' FROM tasks WHERE n = 1"), 1);
+    assert_int_equal(ask(&ledger, "SELECT board = '' FROM tasks WHERE n = 2"), 1);
+    assert_int_equal(ask(&ledger, "SELECT result FROM attempts WHERE task = 1 AND attempt = 1"), 1);
+    assert_int_equal(ask(&ledger, "SELECT tasks FROM counts WHERE job = 1 AND state = 'done'"), 1);
+    assert_int_equal(ask(&ledger, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    sqlite3_close(ledger.sqlite);
+}
+
 static void the_tables_of_now_have_their_states_from_one_list(void **state)
 {
     struct fixture *f = *state;
@@ -128,6 +160,7 @@ int main(void)
         TEST(a_step_that_fails_leaves_the_version_before),
         TEST(a_ledger_of_a_newer_version_is_refused_and_untouched),
         TEST(a_database_of_another_program_is_refused),
+        TEST(a_ledger_of_version_1_keeps_all_it_had),
         TEST(the_tables_of_now_have_their_states_from_one_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

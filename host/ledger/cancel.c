@@ -1,0 +1,107 @@
+#include "ledger/row.h"
+
+/* Open tasks that end because a person, or a race, has no more use for them. */
+
+/* Of one task, or of all of a job that are in one state. */
+#define ONE "n = ?1 AND state = ?2"
+#define ALL "job = ?1 AND state = ?2"
+
+#define REPORT(which)                                                                              \
+    "INSERT INTO results(task, verdict, status, board, attempt, exit_code, signal, started_ms,"    \
+    " duration_ms, peak_kb, cpu_ms, received_ms, reason, log_tail, body_bytes)"                    \
+    " SELECT n, 'ended', 'cancelled', '', attempt, -1, 0, 0, 0, 0, 0, ?4, ?3, '', 0 FROM tasks"    \
+    " WHERE " which
+#define END(which)                                                                                 \
+    "UPDATE tasks SET state = 'cancelled', reason = ?3, ended_ms = ?4,"                            \
+    " result = (SELECT max(results.n) FROM results WHERE results.task = tasks.n) WHERE " which
+
+static const char *const reports[] = {REPORT(ONE), REPORT(ALL)};
+static const char *const ends[] = {END(ONE), END(ALL)};
+
+static enum hf_err run(struct hf_ledger *ledger, enum hf_sql id, const char *sql, int64_t number,
+                       enum hf_state state, const char *reason, int64_t now_ms,
+                       struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, id, sql, "cancelling", &use);
+    hf_db_int(&use, number);
+    hf_db_text(&use, hf_state_text(state));
+    hf_db_text(&use, reason);
+    hf_db_int(&use, now_ms);
+    return hf_db_run(&use, fault);
+}
+
+/* `which`: 0 the task of that number, 1 the tasks of that job. */
+static enum hf_err end_those(struct hf_ledger *ledger, int which, int64_t number,
+                             enum hf_state state, const char *reason, int64_t now_ms,
+                             int64_t *ended, struct hf_fault *fault)
+{
+    enum hf_err err = run(ledger, (enum hf_sql)(HF_SQL_CANCEL_REPORT + which), reports[which],
+                          number, state, reason, now_ms, fault);
+    if (err == HF_ERR_OK)
+        err = run(ledger, (enum hf_sql)(HF_SQL_CANCEL_TASK + which), ends[which], number, state,
+                  reason, now_ms, fault);
+    if (err == HF_ERR_OK)
+        *ended = sqlite3_changes64(ledger->sqlite);
+    return err;
+}
+
+static enum hf_err tally(struct hf_ledger *ledger, int64_t job, enum hf_state from, int64_t tasks,
+                         int64_t now_ms, struct hf_fault *fault)
+{
+    enum hf_err err = hf_tally_add(ledger, job, from, -tasks, now_ms, fault);
+    return err ? err : hf_tally_add(ledger, job, HF_STATE_CANCELLED, tasks, now_ms, fault);
+}
+
+static enum hf_err cancel(struct hf_ledger *ledger, int64_t number, const char *reason,
+                          int64_t now_ms, bool *moved, struct hf_fault *fault)
+{
+    struct hf_entry entry;
+    int64_t ended = 0;
+    enum hf_err err = hf_row_find(ledger, number, &entry, NULL, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    *moved = hf_state_is_open(entry.state);
+    if (!*moved)
+        return HF_ERR_OK;
+    err = end_those(ledger, 0, number, entry.state, reason, now_ms, &ended, fault);
+    return err ? err : tally(ledger, entry.job, entry.state, ended, now_ms, fault);
+}
+
+enum hf_err hf_tasks_cancel(struct hf_ledger *ledger, int64_t number, const char *reason,
+                            int64_t now_ms, bool *moved, struct hf_fault *fault)
+{
+    bool own = false;
+    enum hf_err err = hf_db_enter(ledger, &own, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    err = cancel(ledger, number, reason, now_ms, moved, fault);
+    return hf_db_leave(ledger, own, err, fault);
+}
+
+static enum hf_err cancel_all(struct hf_ledger *ledger, int64_t job, const char *reason,
+                              int64_t now_ms, struct hf_counts *cancelled, struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    for (size_t i = 0; i < HF_STATE_COUNT && err == HF_ERR_OK; i++) {
+        enum hf_state state = (enum hf_state)i;
+        if (!hf_state_is_open(state))
+            continue;
+        err = end_those(ledger, 1, job, state, reason, now_ms, &cancelled->of[i], fault);
+        if (err == HF_ERR_OK)
+            err = tally(ledger, job, state, cancelled->of[i], now_ms, fault);
+    }
+    return err;
+}
+
+enum hf_err hf_tasks_cancel_job(struct hf_ledger *ledger, int64_t job, const char *reason,
+                                int64_t now_ms, struct hf_counts *cancelled, struct hf_fault *fault)
+{
+    bool own = false;
+    *cancelled = (struct hf_counts){0};
+    enum hf_err err = hf_db_enter(ledger, &own, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    err = cancel_all(ledger, job, reason, now_ms, cancelled, fault);
+    return hf_db_leave(ledger, own, err, fault);
+}
