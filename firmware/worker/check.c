@@ -1,10 +1,10 @@
 #include "worker/check.h"
 
+#include "link/brokers.h"
 #include "link/clock.h"
 #include "link/session.h"
 #include "link/tls_platform.h"
 #include "wire/topology.h"
-#include "worker/brokers.h"
 #include "worker/mend.h"
 #include "worker/timefloor.h"
 
@@ -291,7 +291,7 @@ bool hf_check_run(const struct hf_check_setup *setup)
     check_certificate(&check, setup->tls, now);
     check_state(&check);
     name_queues(&check);
-    enum hf_err err = hf_brokers_parse(&brokers, setup->config->broker.host,
+    enum hf_err err = hf_brokers_parse(&brokers, "broker.host", setup->config->broker.host,
                                        (uint16_t)setup->config->broker.port, &fault);
     if (err == HF_ERR_OK)
         err = open_session(&check, &brokers, setup->tls, &fault);

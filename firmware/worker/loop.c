@@ -230,8 +230,8 @@ static enum hf_err open_session(struct hf_loop *loop, struct hf_fault *fault)
 {
     const struct hf_config *config = loop->config;
     const bool by_password = config->broker.user[0] != '\0';
-    const enum hf_err err =
-        hf_brokers_parse(&loop->brokers, config->broker.host, (uint16_t)config->broker.port, fault);
+    const enum hf_err err = hf_brokers_parse(&loop->brokers, "broker.host", config->broker.host,
+                                             (uint16_t)config->broker.port, fault);
     if (err != HF_ERR_OK)
         return err;
     const struct hf_session_config session = {

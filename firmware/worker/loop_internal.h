@@ -2,8 +2,8 @@
 #define HF_WORKER_LOOP_INTERNAL_H
 
 #include "link/backoff.h"
+#include "link/brokers.h"
 #include "link/session.h"
-#include "worker/brokers.h"
 #include "worker/herald.h"
 #include "worker/journal.h"
 #include "worker/loop.h"

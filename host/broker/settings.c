@@ -2,6 +2,7 @@
 
 #include "home/file.h"
 #include "home/jsonc.h"
+#include "link/brokers.h"
 #include "wire/topology.h"
 
 #include <cJSON.h>
@@ -170,12 +171,21 @@ static enum hf_err take_object(const struct reader *reader, const char *section,
     return HF_ERR_OK;
 }
 
+static enum hf_err check_hosts(const struct reader *reader)
+{
+    struct hf_brokers brokers;
+    char key[HF_PATH_MAX + 16];
+    snprintf(key, sizeof key, "%s: \"host\"", reader->path);
+    return hf_brokers_parse(&brokers, key, reader->out->host, reader->out->port, reader->fault);
+}
+
 /* A password must not cross a network in clear. */
-static enum hf_err check_url(const struct reader *reader)
+enum hf_err hf_broker_settings_check_url(struct hf_broker_settings *settings, const char *key,
+                                         struct hf_fault *fault)
 {
     static const char *const allowed[] = {
         "https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"};
-    char *url = reader->out->management_url;
+    char *url = settings->management_url;
     size_t len = strlen(url);
     while (len > 0 && url[len - 1] == '/')
         url[--len] = '\0';
@@ -183,10 +193,17 @@ static enum hf_err check_url(const struct reader *reader)
     for (size_t i = 0; plain && i < sizeof allowed / sizeof allowed[0]; i++)
         if (len == 0 || strncmp(url, allowed[i], strlen(allowed[i])) == 0)
             return HF_ERR_OK;
-    return hf_fault_set(reader->fault, HF_ERR_INVALID, 0,
-                        "%s: \"management.url\" is %s, but must be https://..., or http:// to "
-                        "127.0.0.1, [::1] or localhost with a port",
-                        reader->path, url);
+    return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                        "%s is %s, but must be https://..., or http:// to 127.0.0.1, [::1] or "
+                        "localhost with a port",
+                        key, url);
+}
+
+static enum hf_err check_url(const struct reader *reader)
+{
+    char key[HF_PATH_MAX + 32];
+    snprintf(key, sizeof key, "%s: \"management.url\"", reader->path);
+    return hf_broker_settings_check_url(reader->out, key, reader->fault);
 }
 
 enum hf_err hf_broker_settings_parse(const struct hf_home *home, const char *path, char *json,
@@ -201,6 +218,8 @@ enum hf_err hf_broker_settings_parse(const struct hf_home *home, const char *pat
     if (err)
         return err;
     err = take_object(&reader, "", root);
+    if (!err)
+        err = check_hosts(&reader);
     if (!err)
         err = check_url(&reader);
     out->is_private = cJSON_GetObjectItemCaseSensitive(root, "node") != NULL;
@@ -218,7 +237,7 @@ enum hf_err hf_broker_settings_load(const struct hf_home *home, struct hf_broker
     if (err == HF_ERR_NOT_FOUND)
         return hf_fault_set(fault, err, 0,
                             "no broker is known here (%s is not there): start a private one with "
-                            "\"holdfast up\", or name one in that file",
+                            "\"holdfast up\", or name one with \"holdfast use\"",
                             path);
     if (!err)
         err = hf_broker_settings_parse(home, path, json, out, fault);

@@ -9,12 +9,12 @@
 
 /*
  * broker.json in the data folder: where the broker is and who we are to it. `holdfast up` writes
- * it for the private broker, and every other command reads it. For a broker elsewhere write it by
- * hand and never run `up`; comments (// and block ones) are allowed, and paths are relative to
+ * it for the private broker, `holdfast use` for one elsewhere, and every other command reads it. It
+ * may be written by hand; comments (// and block ones) are allowed, and paths are relative to
  * the data folder:
  *
  *   {
- *     "host": "rabbit.example.org", "port": 5671, "vhost": "holdfast",
+ *     "host": "rabbit1.example.org, rabbit2.example.org", "port": 5671, "vhost": "holdfast",
  *     "tls": {"ca": "pki/company-ca.pem", "cert": "pki/manager.pem", "key": "pki/manager.key"},
  *     "management": {"url": "https://rabbit.example.org:15671", "user": "holdfast-admin",
  *                    "password_file": "admin.password", "ca": "pki/company-ca.pem"}
@@ -25,7 +25,7 @@
  * "node" is there only for the private broker.
  */
 
-#define HF_HOST_MAX    255 /* bytes of a host name or address */
+#define HF_HOST_MAX    255 /* bytes of a host name or address, and of a list of them */
 #define HF_URL_MAX     511 /* bytes of the management URL */
 #define HF_USER_MAX    127 /* bytes of the management user's name */
 #define HF_VHOST_MAX   127 /* bytes */
@@ -45,7 +45,8 @@ struct hf_node_settings {
 };
 
 struct hf_broker_settings {
-    char host[HF_HOST_MAX + 1]; /* how this machine reaches it */
+    char host[HF_HOST_MAX + 1]; /* how it is reached: one address, or a cluster's several with
+                                   commas between them (link/brokers.h) */
     uint16_t port;              /* AMQP over TLS */
     char vhost[HF_VHOST_MAX + 1];
     char ca[HF_PATH_MAX + 1]; /* who may have signed the broker; the paths are absolute */
@@ -75,6 +76,11 @@ enum hf_err hf_broker_settings_load(const struct hf_home *home, struct hf_broker
 /* The pure half of it: JSON text -> settings; `path` is only for the fault. */
 enum hf_err hf_broker_settings_parse(const struct hf_home *home, const char *path, char *json,
                                      struct hf_broker_settings *out, struct hf_fault *fault);
+
+/* Takes slashes off the end of the management URL, and HF_ERR_INVALID when a password may not go
+ * there; `key` is what it is called. */
+enum hf_err hf_broker_settings_check_url(struct hf_broker_settings *settings, const char *key,
+                                         struct hf_fault *fault);
 
 /* Writes broker.json, mode 0600. Errors of hf_file_write, HF_ERR_NO_MEMORY. */
 enum hf_err hf_broker_settings_save(const struct hf_home *home,

@@ -54,6 +54,7 @@ extern const struct hf_command hf_command_enroll;
 extern const struct hf_command hf_command_submit;
 extern const struct hf_command hf_command_results;
 extern const struct hf_command hf_command_tasks;
+extern const struct hf_command hf_command_use;
 extern const struct hf_command hf_command_help;
 extern const struct hf_command hf_command_completion;
 

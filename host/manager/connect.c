@@ -15,8 +15,8 @@ static enum hf_err make_session(struct hf_connect *connect, const char *name, bo
                                 struct hf_fault *fault)
 {
     const struct hf_broker_settings *settings = &connect->settings;
-    struct hf_session_config config = {.host = settings->host,
-                                       .port = settings->port,
+    struct hf_session_config config = {.host = connect->brokers.list[0].host,
+                                       .port = connect->brokers.list[0].port,
                                        .vhost = settings->vhost,
                                        .client_name = name,
                                        .tls = connect->tls,
@@ -24,6 +24,12 @@ static enum hf_err make_session(struct hf_connect *connect, const char *name, bo
                                        .heartbeat_s = HEARTBEAT_S,
                                        .send_buffer_bytes = SEND_BUFFER_BYTES};
     return hf_session_new(&config, &connect->session, fault);
+}
+
+static void name_address(struct hf_connect *connect, const struct hf_broker *broker)
+{
+    snprintf(connect->address, sizeof connect->address, "amqps://%s:%u/%s", broker->host,
+             broker->port, connect->settings.vhost);
 }
 
 enum hf_err hf_connect_open(struct hf_connect *connect, const struct hf_home *home,
@@ -34,8 +40,10 @@ enum hf_err hf_connect_open(struct hf_connect *connect, const struct hf_home *ho
     enum hf_err err = hf_broker_settings_load(home, settings, fault);
     if (err != HF_ERR_OK)
         return err;
-    snprintf(connect->address, sizeof connect->address, "amqps://%s:%u/%s", settings->host,
-             settings->port, settings->vhost);
+    err = hf_brokers_parse(&connect->brokers, "host", settings->host, settings->port, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    name_address(connect, &connect->brokers.list[0]);
     struct hf_tls_files files = {.ca = settings->ca, .cert = settings->cert, .key = settings->key};
     err = hf_tls_context_load(&files, &connect->tls, fault);
     if (err == HF_ERR_OK)
@@ -43,6 +51,25 @@ enum hf_err hf_connect_open(struct hf_connect *connect, const struct hf_home *ho
     if (err != HF_ERR_OK)
         hf_tls_context_free(connect->tls);
     return err;
+}
+
+enum hf_err hf_connect_start(struct hf_connect *connect, int64_t now_ms)
+{
+    const struct hf_broker *broker = hf_brokers_turn(&connect->brokers);
+    name_address(connect, broker);
+    connect->tried++;
+    enum hf_err err = hf_session_aim(connect->session, broker->host, broker->port, NULL);
+    return err ? err : hf_session_start(connect->session, now_ms);
+}
+
+void hf_connect_is_up(struct hf_connect *connect)
+{
+    connect->tried = 0;
+}
+
+bool hf_connect_has_more(const struct hf_connect *connect)
+{
+    return connect->tried % connect->brokers.count != 0;
 }
 
 static void say_goodbye(struct hf_session *session)
@@ -82,10 +109,9 @@ static const char *advice_for(const struct hf_connect *connect, enum hf_err err)
     case HF_ERR_REFUSED:
     case HF_ERR_UNREACHABLE:
     case HF_ERR_TIMED_OUT:
-        return is_private ? "Start it: holdfast up" : "See broker.json for its address";
+        return is_private ? "Start it: holdfast up" : "Its address is in broker.json; more: holdfast doctor";
     case HF_ERR_AMQP_CHANNEL:
-        return is_private ? "To declare what is missing: holdfast up"
-                          : "What it needs to have: holdfast help enroll";
+        return "To declare what is missing: holdfast doctor --fix";
     default: return "";
     }
 }

@@ -91,6 +91,7 @@ void hf_courier_free(struct hf_courier *courier)
 static enum hf_err on_up(struct hf_courier *courier, int64_t now_ms, struct hf_fault *fault)
 {
     courier->up_at_ms = now_ms;
+    hf_connect_is_up(&courier->connect);
     courier->trouble[0] = '\0';
     if (courier->turn >= 0)
         hf_outbox_begin(courier->outbox, courier->connect.session);
@@ -102,7 +103,7 @@ static enum hf_err on_down(struct hf_courier *courier, const struct hf_session_e
 {
     hf_collect_lost(courier->collect);
     hf_outbox_lost(courier->outbox);
-    if (courier->up_at_ms == 0) {
+    if (courier->up_at_ms == 0 && !hf_connect_has_more(&courier->connect)) {
         *fault = event->fault;
         hf_connect_advise(&courier->connect, fault);
         return fault->err ? fault->err : HF_ERR_CLOSED;
@@ -110,9 +111,11 @@ static enum hf_err on_down(struct hf_courier *courier, const struct hf_session_e
     courier->down_at_ms = now_ms;
     if (event->fault.text[0])
         snprintf(courier->trouble, sizeof courier->trouble, "%s", event->fault.text);
-    hf_backoff_lost(&courier->backoff, now_ms - courier->up_at_ms);
     courier->start_at_ms = now_ms;
-    if (!courier->prompt)
+    if (courier->up_at_ms == 0)
+        return HF_ERR_OK;
+    hf_backoff_lost(&courier->backoff, now_ms - courier->up_at_ms);
+    if (!courier->prompt && !hf_connect_has_more(&courier->connect))
         courier->start_at_ms += hf_backoff_next(&courier->backoff, hf_random_below(UINT32_MAX));
     courier->prompt = false;
     return HF_ERR_OK;
@@ -197,7 +200,7 @@ static enum hf_err start_if_due(struct hf_courier *courier, int64_t now_ms, stru
     struct hf_session *session = courier->connect.session;
     if (!hf_session_is_closed(session) || now_ms < courier->start_at_ms)
         return HF_ERR_OK;
-    enum hf_err err = hf_session_start(session, now_ms);
+    enum hf_err err = hf_connect_start(&courier->connect, now_ms);
     return err ? hf_fault_set(fault, err, 0, "connecting to %s: %s", courier->connect.address,
                               hf_err_text(err))
                : HF_ERR_OK;

@@ -137,11 +137,24 @@ static void without_the_file_it_says_how_to_get_one(void **state)
     assert_non_null(strstr(fault.text, "holdfast up"));
 }
 
+static void several_addresses_are_taken_and_a_bad_one_is_quoted(void **state)
+{
+    struct hf_broker_settings settings;
+    struct hf_fault fault = {0};
+    (void)state;
+    assert_int_equal(parse("{\"host\": \"a.lab, [::1]:5600\", " TLS "}", &settings, &fault), 0);
+    assert_string_equal(settings.host, "a.lab, [::1]:5600");
+    assert_int_equal(parse("{\"host\": \"a.lab,b:x\", " TLS "}", &settings, &fault),
+                     HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "'b:x'"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_broker_elsewhere_needs_host_and_certificates_only),
         SCRATCH_TEST(each_wrong_setting_is_named),
+        SCRATCH_TEST(several_addresses_are_taken_and_a_bad_one_is_quoted),
         SCRATCH_TEST(a_password_never_crosses_a_network_in_clear),
         SCRATCH_TEST(what_is_saved_is_loaded_again),
         SCRATCH_TEST(a_data_folder_that_moves_takes_its_paths_along),

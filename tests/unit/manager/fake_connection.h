@@ -16,6 +16,7 @@ static struct {
     int count, taken;
     bool up, open;
     int starts, closes;
+    char aimed[64]; /* "host:port" of the last start */
 } fake_line;
 
 static inline void fake_line_reset(void)
@@ -44,6 +45,15 @@ enum hf_err hf_session_new(const struct hf_session_config *config, struct hf_ses
 void hf_session_free(struct hf_session *session)
 {
     (void)session;
+}
+
+enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_t port,
+                           const char *server_name)
+{
+    (void)session;
+    (void)server_name;
+    snprintf(fake_line.aimed, sizeof fake_line.aimed, "%s:%u", host, port);
+    return HF_ERR_OK;
 }
 
 enum hf_err hf_session_start(struct hf_session *session, int64_t now_ms)

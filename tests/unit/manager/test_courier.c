@@ -10,21 +10,34 @@
 static struct hf_courier *courier;
 static struct hf_home home;
 
-static int setup(void **state)
+static int setup_with(void **state, const char *host)
 {
-    static const char settings[] = "{\"host\":\"rabbit.test\",\"port\":5671,\"vhost\":\"holdfast\","
-                                   "\"tls\":{\"ca\":\"a\",\"cert\":\"b\",\"key\":\"c\"}}";
+    char settings[256];
     char path[128];
+    snprintf(settings, sizeof settings,
+             "{\"host\":\"%s\",\"port\":5671,\"vhost\":\"holdfast\","
+             "\"tls\":{\"ca\":\"a\",\"cert\":\"b\",\"key\":\"c\"}}",
+             host);
     fixture_setup(state);
     struct fixture *f = *state;
     snprintf(home.dir, sizeof home.dir, "%s", f->folder);
     snprintf(path, sizeof path, "%s/broker.json", f->folder);
-    assert_ok(f, hf_file_write(path, settings, sizeof settings - 1, 0600, &f->fault));
+    assert_ok(f, hf_file_write(path, settings, strlen(settings), 0600, &f->fault));
     fake_line_reset();
     struct hf_courier_config config = {
         .home = &home, .ledger = f->ledger, .events = true, .name = "test"};
     assert_ok(f, hf_courier_new(&config, &courier, &f->fault));
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_with(state, "rabbit.test");
+}
+
+static int setup_cluster(void **state)
+{
+    return setup_with(state, "one.test, two.test:5600");
 }
 
 static int teardown(void **state)
@@ -63,6 +76,37 @@ static void the_first_failure_is_final_and_says_what_was_tried(void **state)
     assert_int_equal(step(f), HF_ERR_REFUSED);
     assert_non_null(strstr(f->fault.text, "rabbit.test port 5671"));
     assert_non_null(strstr(f->fault.text, "broker.json"));
+}
+
+static void refuse(void)
+{
+    struct hf_session_event *down = fake_say(HF_SESSION_DOWN, 0);
+    hf_fault_set(&down->fault, HF_ERR_REFUSED, 0, "cannot reach it");
+}
+
+static void every_address_of_a_cluster_is_tried_before_it_gives_up(void **state)
+{
+    struct fixture *f = *state;
+    refuse();
+    assert_int_equal(step(f), HF_ERR_OK);
+    assert_string_equal(fake_line.aimed, "one.test:5671");
+    refuse();
+    assert_int_equal(step(f), HF_ERR_REFUSED);
+    assert_string_equal(fake_line.aimed, "two.test:5600");
+}
+
+static void when_one_node_of_a_cluster_goes_the_next_one_is_tried(void **state)
+{
+    struct fixture *f = *state;
+    come_up(f);
+    refuse();
+    wait_for_start(f, 2, 5000);
+    assert_string_equal(fake_line.aimed, "two.test:5600");
+    refuse();
+    int64_t began_ms = hf_clock_mono_ms();
+    wait_for_start(f, 3, 5000);
+    assert_string_equal(fake_line.aimed, "one.test:5671");
+    assert_true(hf_clock_mono_ms() - began_ms < 5000);
 }
 
 static void a_connection_that_was_up_is_made_again(void **state)
@@ -207,6 +251,10 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_first_failure_is_final_and_says_what_was_tried),
+        cmocka_unit_test_setup_teardown(every_address_of_a_cluster_is_tried_before_it_gives_up,
+                                        setup_cluster, teardown),
+        cmocka_unit_test_setup_teardown(when_one_node_of_a_cluster_goes_the_next_one_is_tried,
+                                        setup_cluster, teardown),
         TEST(a_connection_that_was_up_is_made_again),
         TEST(pending_tasks_go_out_as_soon_as_it_is_up),
         TEST(a_result_that_says_retry_sends_the_task_out_again),

@@ -1,5 +1,5 @@
 #include "../cmocka_all.h"
-#include "worker/brokers.h"
+#include "link/brokers.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@ static struct hf_fault fault;
 
 static enum hf_err parse(const char *text)
 {
-    return hf_brokers_parse(&brokers, text, 5671, &fault);
+    return hf_brokers_parse(&brokers, "broker.host", text, 5671, &fault);
 }
 
 static void assert_broker(size_t at, const char *host, uint16_t port)

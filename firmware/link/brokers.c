@@ -1,4 +1,4 @@
-#include "worker/brokers.h"
+#include "link/brokers.h"
 
 #include "wire/str.h"
 
@@ -61,23 +61,23 @@ static bool read_entry(struct hf_str entry, struct hf_broker *out)
     return host.len > 0 && hf_str_copy(out->host, sizeof out->host, host);
 }
 
-enum hf_err hf_brokers_parse(struct hf_brokers *brokers, const char *text, uint16_t port,
-                             struct hf_fault *fault)
+enum hf_err hf_brokers_parse(struct hf_brokers *brokers, const char *key, const char *text,
+                             uint16_t port, struct hf_fault *fault)
 {
     memset(brokers, 0, sizeof *brokers);
     for (;;) {
         const size_t len = strcspn(text, ",");
         const struct hf_str entry = trimmed(text, len);
         if (brokers->count == HF_BROKERS_MAX)
-            return hf_fault_set(fault, HF_ERR_INVALID, 0, "broker.host names more than %d brokers",
+            return hf_fault_set(fault, HF_ERR_INVALID, 0, "%s names more than %d brokers", key,
                                 HF_BROKERS_MAX);
         struct hf_broker *broker = &brokers->list[brokers->count];
         broker->port = port;
         if (!read_entry(entry, broker))
             return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                                "broker.host has '%.*s'; expected a name or address, with or "
+                                "%s has '%.*s'; expected a name or address, with or "
                                 "without :port, and commas between several",
-                                (int)(entry.len < 80 ? entry.len : 80), entry.data);
+                                key, (int)(entry.len < 80 ? entry.len : 80), entry.data);
         brokers->count++;
         if (text[len] == '\0')
             return HF_ERR_OK;
