@@ -16,7 +16,7 @@ from lib import process  # noqa: E402
 from lib.broker import Broker  # noqa: E402
 from lib.builds import Builds  # noqa: E402
 from lib.case import groups  # noqa: E402
-from lib.fuzz import DEFAULT_S, run_fuzz, targets  # noqa: E402
+from lib.fuzz import DEFAULT_S, Beside, run_fuzz, targets  # noqa: E402
 from lib.lanes import Lanes  # noqa: E402
 from lib.paths import HOLDFAST, NO_COMPILER, TESTS, WORKERS, compiler, worker  # noqa: E402
 from lib.report import Report  # noqa: E402
@@ -50,8 +50,8 @@ def arguments():
     parser.add_argument("--worker", metavar="PRESET", default=DEFAULT_PRESET,
                         help="whose worker the flow tests run (%(default)s); host and asan too")
     parser.add_argument("--fuzz-seconds", metavar="N", type=int, default=DEFAULT_S,
-                        help="for each fuzz target, two at a time (%(default)s, which keeps the "
-                        "whole run under 25 minutes on two cores; 60 or more looks deeper)")
+                        help="for each fuzz target, two at a time, beside the flow and board tests "
+                        "(%(default)s)")
     parser.add_argument("--keep", action="store_true", help="keep the folder of failed tests")
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help="of flow and board tests only those whose name contains this")
@@ -108,8 +108,9 @@ def start_shared(report, broker):
     return True
 
 
-def run_on_brokers(report, labels, names, context):
-    """Flow and board tests, then the figures, with one broker for all that need no own."""
+def run_on_brokers(report, labels, names, context, beside):
+    """Flow and board tests with `beside` running, then the figures without it, with one broker for
+    all that need no own."""
     found = [group for label in labels if label in FOLDERS for group in chosen(label, names)]
     shared = Broker(context.shared_home)
     started = False
@@ -119,9 +120,13 @@ def run_on_brokers(report, labels, names, context):
         if found:
             report.head("flow and board tests")
             Lanes(report, context).run([g for g in found if started or g.own_broker])
+        if beside:
+            beside.finish(report)
         if "bench" in labels and started:
             run_bench(report, context)
     finally:
+        if beside:
+            beside.end()
         if started:
             shared.holdfast("down", exit_code=None)
 
@@ -145,11 +150,17 @@ def run_parts(report, options, labels, context):
             report.leave_out("unit tests, asan", "over a minute: --quick")
         elif builds.build("asan"):
             run_units(report, "asan")
+    on_brokers = {"flow", "board", "bench"} & set(labels) and (
+        built or (HOLDFAST.exists() and worker(options.worker).exists())
+    )
+    beside = None
     if "fuzz" in labels:
-        run_fuzz(report, builds, options.fuzz_seconds)
-    if {"flow", "board", "bench"} & set(labels):
-        if built or (HOLDFAST.exists() and worker(options.worker).exists()):
-            run_on_brokers(report, labels, options.names, context)
+        if on_brokers and shutil.which("clang") and builds.build("fuzz"):
+            beside = Beside(context.folder, options.fuzz_seconds)
+        else:
+            run_fuzz(report, builds, options.fuzz_seconds)
+    if on_brokers:
+        run_on_brokers(report, labels, options.names, context, beside)
 
 
 def _interrupted(_number, _frame):

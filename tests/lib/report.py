@@ -40,6 +40,14 @@ class Report:
         self.skipped += count
         self._line("skip", name, 0, reason)
 
+    def relay(self, text, passed, failed, skipped):
+        """What another run has printed, and its counts."""
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        with self._lock:
+            print(text, flush=True)
+
     def head(self, text):
         print(text, flush=True)
 
