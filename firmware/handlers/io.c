@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 ssize_t hf_io_read(const struct hf_handler_io *io, void *data, size_t size)
@@ -63,6 +64,11 @@ void hf_io_progress(const struct hf_handler_io *io, int64_t done, int64_t total,
                        total, unit);
     if (len > 0 && (size_t)len < sizeof line)
         (void)write_to(io->progress, line, (size_t)len);
+}
+
+int hf_io_control(int fd, unsigned long request, void *argument)
+{
+    return (int)syscall(SYS_ioctl, fd, request, argument);
 }
 
 int hf_io_fail(const struct hf_handler_io *io, int code, const char *format, ...)

@@ -24,6 +24,9 @@ int64_t hf_io_payload_bytes(const struct hf_handler_io *io);
 /* One line of progress; `done` of `total`, both at least 0. A reader that is gone is no error. */
 void hf_io_progress(const struct hf_handler_io *io, int64_t done, int64_t total, const char *unit);
 
+/* ioctl() of a device, whose request is an int to one C library and unsigned to the other. */
+int hf_io_control(int fd, unsigned long request, void *argument);
+
 /* Says why on the log and returns `code`: `return hf_io_fail(io, EX_DATAERR, "...", ...);` */
 __attribute__((format(printf, 3, 4))) int hf_io_fail(const struct hf_handler_io *io, int code,
                                                      const char *format, ...);

@@ -11,9 +11,14 @@
 
 const struct hf_builtin hf_builtins[] = {
     {"echo", hf_handler_echo, "gives the payload back"},
+    {"files", hf_handler_files, "gives away a file, or what a folder holds"},
+    {"gpio", hf_handler_gpio, "reads, sets or watches a GPIO line"},
+    {"i2c-read", hf_handler_i2c_read, "reads bytes from a device on an I2C bus"},
     {"nonce-search", hf_handler_nonce_search, "finds the number whose digest begins as wanted"},
     {"sha256", hf_handler_sha256, "SHA-256 of the payload, in hex"},
     {"sleep", hf_handler_sleep, "waits for as many seconds as the payload says"},
+    {"sysinfo", hf_handler_sysinfo, "model, kernel, memory, disk and load of the board"},
+    {"temperature", hf_handler_temperature, "what the board's temperature sensors say"},
     {NULL, NULL, NULL},
 };
 

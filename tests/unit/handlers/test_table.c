@@ -28,7 +28,7 @@ static void every_built_in_has_a_valid_name_and_is_found_by_it(void **state)
         assert_ptr_equal(found.run, builtin->run);
         assert_string_equal(found.path, "");
     }
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 9);
 }
 
 static void a_program_in_the_folder_is_found_by_its_file_name(void **state)
