@@ -1,5 +1,6 @@
 #include "handlers/ask.h"
 
+#include "handlers/hex.h"
 #include "handlers/io.h"
 #include "wire/number.h"
 #include "wire/utf8.h"
@@ -12,6 +13,7 @@
 
 #define SHOWN_MAX 60 /* bytes of a bad value in a message */
 #define WORDS_MAX 120
+#define HEX_MAX   7 /* digits */
 
 int hf_ask_read(const struct hf_handler_io *io, char body[HF_ASK_MAX + 1],
                 struct hf_json_field *fields, size_t count, const char *example)
@@ -39,13 +41,19 @@ static int bad(const struct hf_handler_io *io, const struct hf_json_field *field
 /* "0x48" with its quotes -> 72; -1: nothing of the kind. */
 static int64_t hexadecimal(struct hf_str text)
 {
-    unsigned number = 0;
-    int used = 0;
-    char copy[16];
-    if (!hf_str_copy(copy, sizeof copy, text) || sscanf(copy, "\"0x%7x\"%n", &number, &used) != 1 ||
-        (size_t)used != text.len)
+    static const char BEGIN[] = "\"0x";
+    const size_t before = sizeof BEGIN - 1;
+    int64_t number = 0;
+    if (text.len < before + 2 || text.len > before + HEX_MAX + 1 ||
+        memcmp(text.data, BEGIN, before) != 0 || text.data[text.len - 1] != '"')
         return -1;
-    return (int64_t)number;
+    for (size_t i = before; i + 1 < text.len; i++) {
+        const int digit = hf_hex_digit(text.data[i]);
+        if (digit < 0)
+            return -1;
+        number = number * 16 + digit;
+    }
+    return number;
 }
 
 int hf_ask_number(const struct hf_handler_io *io, const struct hf_json_field *field, int64_t min,

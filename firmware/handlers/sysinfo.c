@@ -27,9 +27,12 @@ static void put_text(struct hf_json_writer *to, const char *key, const char *tex
     hf_json_write_text(to, hf_str(text));
 }
 
-/* `text` is a number as JSON has it. */
-static void put_number(struct hf_json_writer *to, const char *key, const char *text)
+/* The number, made of these digits, that the text begins with. It is cut after it. */
+static void put_number(struct hf_json_writer *to, const char *key, char *text, const char *digits)
 {
+    text[strspn(text, digits)] = '\0';
+    if (text[0] == '\0')
+        return;
     hf_json_write(to, to->len > 1 ? "," : "");
     hf_json_write_text(to, hf_str(key));
     hf_json_write(to, ":");
@@ -40,7 +43,7 @@ static void put_whole(struct hf_json_writer *to, const char *key, uint64_t numbe
 {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRIu64, number);
-    put_number(to, key, text);
+    put_number(to, key, text, "0123456789");
 }
 
 /* What stands behind `name` in the lines of a file; false: nothing does. */
@@ -70,11 +73,9 @@ static void put_memory(struct hf_json_writer *to, const char *root)
         const char *key, *name;
     } ROWS[] = {{"memory_kb", "MemTotal:"}, {"memory_free_kb", "MemAvailable:"}};
     char text[LINE_BYTES];
-    uint64_t kb;
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
-        if (value_in(root, "/proc/meminfo", ROWS[i].name, text) &&
-            sscanf(text, "%" SCNu64, &kb) == 1)
-            put_whole(to, ROWS[i].key, kb);
+        if (value_in(root, "/proc/meminfo", ROWS[i].name, text))
+            put_number(to, ROWS[i].key, text, "0123456789");
     }
 }
 
@@ -90,16 +91,10 @@ static void put_disk(struct hf_json_writer *to, const char *root)
 static void put_times(struct hf_json_writer *to, const char *root)
 {
     char text[LINE_BYTES];
-    unsigned whole, part;
-    int used = 0;
-    if (hf_rooted_line(root, "/proc/uptime", text, sizeof text) &&
-        sscanf(text, "%u.%u", &whole, &part) == 2)
-        put_whole(to, "uptime_s", whole);
-    if (hf_rooted_line(root, "/proc/loadavg", text, sizeof text) &&
-        sscanf(text, "%u.%2u%n", &whole, &part, &used) == 2) {
-        text[used] = '\0';
-        put_number(to, "load", text);
-    }
+    if (hf_rooted_line(root, "/proc/uptime", text, sizeof text))
+        put_number(to, "uptime_s", text, "0123456789");
+    if (hf_rooted_line(root, "/proc/loadavg", text, sizeof text))
+        put_number(to, "load", text, "0123456789.");
 }
 
 static void put_names(struct hf_json_writer *to, const char *root)
