@@ -40,6 +40,14 @@ static const char *pause(struct hf_loop *loop, bool paused)
     return paused ? "takes no more tasks" : "takes tasks";
 }
 
+/* The manager may have missed what was told before. */
+static const char *show_itself(struct hf_loop *loop)
+{
+    hf_loop_tell_facts(loop);
+    hf_loop_tell_presence(loop);
+    return "here";
+}
+
 static const char *stream_logs(struct hf_loop *loop, const struct hf_control *command)
 {
     loop->logs_from = 0;
@@ -74,7 +82,7 @@ static void obey(struct hf_loop *loop, const struct hf_control *command)
     hf_loop_learn_time(loop, command->time_ms);
     switch (command->kind) {
     case HF_CONTROL_CANCEL: said = cancel(loop, command); break;
-    case HF_CONTROL_PING: said = "here"; break;
+    case HF_CONTROL_PING: said = show_itself(loop); break;
     case HF_CONTROL_DRAIN: said = pause(loop, true); break;
     case HF_CONTROL_RESUME: said = pause(loop, false); break;
     case HF_CONTROL_RELOAD: hf_loop_ask_reload(loop, text, sizeof text, &ok); break;

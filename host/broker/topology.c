@@ -13,6 +13,8 @@
 /* A lost link counts as a delivery, so this is high too, but a task that kills every board ends. */
 #define DELIVERIES_OF_A_TASK 1000
 #define QUEUE_LENGTH         1000000
+/* Events carry no time, for a board may not know it: one that is found in the queue is that new. */
+#define EVENTS_MS            60000
 
 struct exchange {
     const char *name, *type;
@@ -55,30 +57,32 @@ static const struct queue queues[] = {
 
 /* At-least-once dead-lettering works only with reject-publish; without it the broker falls back
  * to at-most-once, and says so only in its log. */
-static const struct policy policies[] = {
-    {.name = "hf-tasks",
-     .pattern = "^hf\\.q\\.(tasks|device)\\.",
-     .delivery_limit = DELIVERIES_OF_A_TASK,
-     .max_length = QUEUE_LENGTH,
-     .dead_letter = HF_EXCHANGE_DEAD,
-     .reject_publish = true},
-    {.name = "hf-results",
-     .pattern = "^hf\\.q\\.results\\z",
-     .delivery_limit = DELIVERIES_NO_LIMIT,
-     .max_length = QUEUE_LENGTH,
-     .reject_publish = true},
-    {.name = "hf-dead",
-     .pattern = "^hf\\.q\\.dead\\z",
-     .delivery_limit = DELIVERIES_NO_LIMIT,
-     .max_length = QUEUE_LENGTH,
-     .reject_publish = true},
-    {.name = "hf-events", .pattern = "^hf\\.q\\.events\\z", .max_length = 10000},
-    {.name = "hf-control",
-     .pattern = "^hf\\.q\\.control\\.",
-     .delivery_limit = DELIVERIES_NO_LIMIT,
-     .max_length = 1000,
-     .ttl_ms = 7 * DAY_MS},
-    HF_RETRY_RUNGS(RUNG_POLICY)};
+static const struct policy policies[] = {{.name = "hf-tasks",
+                                          .pattern = "^hf\\.q\\.(tasks|device)\\.",
+                                          .delivery_limit = DELIVERIES_OF_A_TASK,
+                                          .max_length = QUEUE_LENGTH,
+                                          .dead_letter = HF_EXCHANGE_DEAD,
+                                          .reject_publish = true},
+                                         {.name = "hf-results",
+                                          .pattern = "^hf\\.q\\.results\\z",
+                                          .delivery_limit = DELIVERIES_NO_LIMIT,
+                                          .max_length = QUEUE_LENGTH,
+                                          .reject_publish = true},
+                                         {.name = "hf-dead",
+                                          .pattern = "^hf\\.q\\.dead\\z",
+                                          .delivery_limit = DELIVERIES_NO_LIMIT,
+                                          .max_length = QUEUE_LENGTH,
+                                          .reject_publish = true},
+                                         {.name = "hf-events",
+                                          .pattern = "^hf\\.q\\.events\\z",
+                                          .max_length = 10000,
+                                          .ttl_ms = EVENTS_MS},
+                                         {.name = "hf-control",
+                                          .pattern = "^hf\\.q\\.control\\.",
+                                          .delivery_limit = DELIVERIES_NO_LIMIT,
+                                          .max_length = 1000,
+                                          .ttl_ms = 7 * DAY_MS},
+                                         HF_RETRY_RUNGS(RUNG_POLICY)};
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 

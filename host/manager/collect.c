@@ -81,6 +81,7 @@ static void undo_batch(struct hf_collect *collect)
     collect->writing = false;
     collect->batch = (struct hf_collect_totals){0};
     collect->results_due.stored = collect->dead_due.stored = 0;
+    collect->events.tag = 0; /* what is not acked comes again */
 }
 
 void hf_collect_lost(struct hf_collect *collect)
@@ -124,14 +125,21 @@ static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *in
     return HF_ERR_OK;
 }
 
+static enum hf_err begin_batch(struct hf_collect *collect, struct hf_fault *fault)
+{
+    if (collect->writing)
+        return HF_ERR_OK;
+    enum hf_err err = hf_ledger_begin(collect->config.ledger, fault);
+    collect->writing = err == HF_ERR_OK;
+    return err;
+}
+
 static enum hf_err store(struct hf_collect *collect, struct hf_intake *intake, struct due *due,
                          int64_t unix_ms, struct hf_fault *fault)
 {
     enum hf_err err = hf_intake_end(intake, unix_ms, fault);
-    if (err == HF_ERR_OK && !collect->writing) {
-        err = hf_ledger_begin(collect->config.ledger, fault);
-        collect->writing = err == HF_ERR_OK;
-    }
+    if (err == HF_ERR_OK)
+        err = begin_batch(collect, fault);
     if (err == HF_ERR_OK && !intake->is_stray)
         err = store_report(collect, intake, fault);
     if (err == HF_ERR_OK && intake->is_stray)
@@ -163,6 +171,16 @@ static enum hf_err take_in(struct hf_collect *collect, struct hf_intake *intake,
     return HF_ERR_OK;
 }
 
+static enum hf_err store_event(struct hf_collect *collect, int64_t unix_ms, struct hf_fault *fault)
+{
+    enum hf_err err = begin_batch(collect, fault);
+    if (err == HF_ERR_OK)
+        err = hf_events_store(&collect->events, collect->config.ledger, unix_ms, fault);
+    if (err != HF_ERR_OK)
+        undo_batch(collect);
+    return err;
+}
+
 enum hf_err hf_collect_event(struct hf_collect *collect, const struct hf_session_event *event,
                              int64_t now_ms, int64_t unix_ms, struct hf_fault *fault)
 {
@@ -176,6 +194,8 @@ enum hf_err hf_collect_event(struct hf_collect *collect, const struct hf_session
         err = take_in(collect, &collect->dead, &collect->dead_due, event, unix_ms, fault);
     } else if (config->events_channel && event->channel == config->events_channel) {
         hf_events_take(&collect->events, event, now_ms);
+        if (event->kind == HF_SESSION_DELIVERED)
+            err = store_event(collect, unix_ms, fault);
     }
     return err;
 }

@@ -7,7 +7,7 @@
 
 /*
  * Brings what the boards report into the ledger: results (hf.q.results), tasks that were delivered
- * too often (hf.q.dead) and, when asked, presence (hf.q.events; may be lost, kept in memory only).
+ * too often (hf.q.dead) and, when asked, events (hf.q.events; they may be lost).
  *
  * A batch of deliveries is one transaction, and only after its commit are they acked; so a crash
  * at any point brings them again, and the ledger counts what it had already as duplicates. Nothing

@@ -20,7 +20,7 @@ static enum hf_err make_session(struct hf_connect *connect, const char *name, bo
                                        .vhost = settings->vhost,
                                        .client_name = name,
                                        .tls = connect->tls,
-                                       .channels = events ? HF_CONNECT_EVENTS : HF_CONNECT_DEAD,
+                                       .channels = events ? HF_CONNECT_EVENTS : HF_CONNECT_CONTROL,
                                        .heartbeat_s = HEARTBEAT_S,
                                        .send_buffer_bytes = SEND_BUFFER_BYTES};
     return hf_session_new(&config, &connect->session, fault);
@@ -109,9 +109,9 @@ static const char *advice_for(const struct hf_connect *connect, enum hf_err err)
     case HF_ERR_REFUSED:
     case HF_ERR_UNREACHABLE:
     case HF_ERR_TIMED_OUT:
-        return is_private ? "Start it: holdfast up" : "Its address is in broker.json; more: holdfast doctor";
-    case HF_ERR_AMQP_CHANNEL:
-        return "To declare what is missing: holdfast doctor --fix";
+        return is_private ? "Start it: holdfast up"
+                          : "Its address is in broker.json; more: holdfast doctor";
+    case HF_ERR_AMQP_CHANNEL: return "To declare what is missing: holdfast doctor --fix";
     default: return "";
     }
 }

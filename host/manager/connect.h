@@ -12,6 +12,7 @@ enum hf_connect_channel {
     HF_CONNECT_PUBLISH = 1,
     HF_CONNECT_RESULTS,
     HF_CONNECT_DEAD,
+    HF_CONNECT_CONTROL,
     HF_CONNECT_EVENTS, /* the last one: left out when nobody listens to events */
 };
 

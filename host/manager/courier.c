@@ -25,6 +25,7 @@ struct hf_courier {
     struct hf_connect connect;
     struct hf_outbox *outbox;
     struct hf_collect *collect;
+    struct hf_controls controls;
     struct hf_fleet fleet;
     struct hf_backoff backoff;
     int64_t start_at_ms;
@@ -47,6 +48,7 @@ static enum hf_err make_parts(struct hf_courier *courier, struct hf_fault *fault
                                    .dead_channel = HF_CONNECT_DEAD,
                                    .events_channel = config->events ? HF_CONNECT_EVENTS : 0,
                                    .fleet = &courier->fleet};
+    hf_controls_init(&courier->controls, HF_CONNECT_CONTROL);
     enum hf_err err = hf_outbox_new(&out, &courier->outbox, fault);
     if (err == HF_ERR_OK)
         err = hf_collect_new(&in, &courier->collect, fault);
@@ -95,6 +97,7 @@ static enum hf_err on_up(struct hf_courier *courier, int64_t now_ms, struct hf_f
     courier->trouble[0] = '\0';
     if (courier->turn >= 0)
         hf_outbox_begin(courier->outbox, courier->connect.session);
+    hf_controls_begin(&courier->controls, courier->connect.session);
     return hf_collect_begin(courier->collect, courier->connect.session, fault);
 }
 
@@ -102,6 +105,7 @@ static enum hf_err on_down(struct hf_courier *courier, const struct hf_session_e
                            int64_t now_ms, struct hf_fault *fault)
 {
     hf_collect_lost(courier->collect);
+    hf_controls_lost(&courier->controls);
     hf_outbox_lost(courier->outbox);
     if (courier->up_at_ms == 0 && !hf_connect_has_more(&courier->connect)) {
         *fault = event->fault;
@@ -185,7 +189,10 @@ static enum hf_err on_event(struct hf_courier *courier, const struct hf_session_
     case HF_SESSION_UNBLOCKED: courier->trouble[0] = '\0'; return HF_ERR_OK;
     case HF_SESSION_CONFIRMED:
     case HF_SESSION_NACKED:
-    case HF_SESSION_RETURNED: hf_outbox_event(courier->outbox, event); return HF_ERR_OK;
+    case HF_SESSION_RETURNED:
+        hf_outbox_event(courier->outbox, event);
+        hf_controls_event(&courier->controls, event);
+        return HF_ERR_OK;
     case HF_SESSION_DELIVERY:
     case HF_SESSION_BODY:
     case HF_SESSION_DELIVERED: break;
@@ -273,6 +280,7 @@ static enum hf_err work(struct hf_courier *courier, struct hf_fault *fault)
     if (totals.retries != courier->retries)
         hf_outbox_wake(courier->outbox);
     courier->retries = totals.retries;
+    hf_controls_step(&courier->controls, hf_clock_unix_ms());
     err = take_turn(courier, now_ms, fault);
     return err ? err : hf_outbox_step(courier->outbox, now_ms, hf_clock_unix_ms(), fault);
 }
@@ -357,6 +365,11 @@ bool hf_courier_publishes(const struct hf_courier *courier)
 const char *hf_courier_trouble(const struct hf_courier *courier)
 {
     return courier->trouble;
+}
+
+struct hf_controls *hf_courier_controls(struct hf_courier *courier)
+{
+    return &courier->controls;
 }
 
 struct hf_outbox *hf_courier_outbox(struct hf_courier *courier)

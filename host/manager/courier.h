@@ -4,11 +4,13 @@
 #include "home/home.h"
 #include "ledger/ledger.h"
 #include "manager/collect.h"
+#include "manager/control.h"
 #include "manager/outbox.h"
 
 /*
- * The manager's way to the broker: one session, with the outbox and the collector on channels of
- * it, in one poll loop. Finds the broker in broker.json, logs in with the manager's certificate.
+ * The manager's way to the broker: one session, with the outbox, the collector and commands on
+ * channels of it, in one poll loop. Finds the broker in broker.json, logs in with the manager's
+ * certificate.
  *
  * Once it was up, a lost connection is made again with back-off; before that, the first failure is
  * final. One process at a time publishes (manager/turn.h): another one collects only, and takes
@@ -57,6 +59,9 @@ bool hf_courier_publishes(const struct hf_courier *courier); /* false: another p
 
 /* Why it is down just now (it will try again); empty when it is up. */
 const char *hf_courier_trouble(const struct hf_courier *courier);
+
+/* Commands to boards: add to it, and the courier sends them. */
+struct hf_controls *hf_courier_controls(struct hf_courier *courier);
 
 struct hf_outbox *hf_courier_outbox(struct hf_courier *courier);
 const struct hf_fleet *hf_courier_fleet(const struct hf_courier *courier);

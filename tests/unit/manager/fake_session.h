@@ -2,6 +2,7 @@
 #define HF_TEST_MANAGER_FAKE_SESSION_H
 
 #include "link/session.h"
+#include "wire/ident.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static inline void fake_copy(char *to, size_t size, struct hf_str from)
 enum hf_err hf_session_publish(struct hf_session *s, uint16_t channel,
                                const struct hf_publish *message, uint64_t *sequence)
 {
-    if (s->closed || s->count == FAKE_MESSAGES || channel != 1)
+    if (s->closed || s->count == FAKE_MESSAGES || (channel != 1 && channel != 4))
         return HF_ERR_ILLEGAL;
     if (s->count > 0 && fake_last(s)->body_got < fake_last(s)->body_size)
         return HF_ERR_ILLEGAL; /* the body before is not whole */
@@ -94,6 +95,11 @@ enum hf_err hf_session_publish_body(struct hf_session *s, uint16_t channel, cons
         s->room -= some;
     *taken = some;
     return some > 0 || len == 0 ? HF_ERR_OK : HF_ERR_WOULD_WRITE;
+}
+
+size_t hf_session_room(const struct hf_session *s)
+{
+    return s->room;
 }
 
 bool hf_session_is_blocked(const struct hf_session *s)
