@@ -65,5 +65,8 @@ void hf_task_encode(const struct hf_task *task, struct hf_envelope *out)
     put_number(out, "hf-attempt", task->attempt, 1);
     put_number(out, "hf-max-attempts", task->max_attempts, HF_ATTEMPTS_DEFAULT);
     put_number(out, "hf-timeout-ms", task->timeout_ms, 0);
+    put_number(out, "hf-soft-timeout-ms", task->soft_timeout_ms, 0);
     put_number(out, "hf-not-after", task->not_after_ms, 0);
+    for (size_t i = 0; i < HF_LIMIT_COUNT; i++)
+        put_number(out, hf_limit_list[i].header, hf_limit_get(&hf_limit_list[i], &task->limits), 0);
 }

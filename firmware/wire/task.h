@@ -4,6 +4,7 @@
 #include "wire/envelope.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
+#include "wire/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +30,9 @@ struct hf_task {
     uint32_t attempt;               /* 1 is the first */
     uint32_t max_attempts;          /* HF_ATTEMPTS_DEFAULT when absent */
     int64_t timeout_ms;             /* 0: the worker's default */
+    int64_t soft_timeout_ms;        /* below timeout_ms; 0: the worker's default */
     int64_t not_after_ms;           /* Unix ms; 0: never expires */
+    struct hf_limits limits;        /* 0: the worker's alone */
     uint8_t priority;               /* 0 to 255 may arrive; Holdfast sends 0 to 9 */
     bool plain;                     /* came as a plain JSON body, or is to go out as one */
 };

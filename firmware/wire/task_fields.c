@@ -44,6 +44,36 @@ static enum hf_err read_not_after(const struct hf_envelope *envelope, int64_t *o
     return HF_ERR_OK;
 }
 
+static enum hf_err read_soft_timeout(const struct hf_envelope *envelope, struct hf_task *task,
+                                     struct hf_fault *fault)
+{
+    int64_t value = 0;
+    enum hf_err err =
+        read_number(envelope, "hf-soft-timeout-ms", 0, HF_TIMEOUT_MS_MAX, &value, fault);
+    if (err == HF_ERR_OK && task->timeout_ms > 0 && value >= task->timeout_ms)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
+                           "header hf-soft-timeout-ms is %" PRId64
+                           ", wanted less than hf-timeout-ms, %" PRId64,
+                           value, task->timeout_ms);
+    if (err == HF_ERR_OK)
+        task->soft_timeout_ms = value;
+    return err;
+}
+
+static enum hf_err read_limits(const struct hf_envelope *envelope, struct hf_limits *limits,
+                               struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    for (size_t i = 0; i < HF_LIMIT_COUNT && err == HF_ERR_OK; i++) {
+        const struct hf_limit *limit = &hf_limit_list[i];
+        int64_t value = 0;
+        err = read_number(envelope, limit->header, 0, limit->max, &value, fault);
+        if (err == HF_ERR_OK)
+            hf_limit_set(limit, limits, value);
+    }
+    return err;
+}
+
 static enum hf_err read_numbers(const struct hf_envelope *envelope, struct hf_task *task,
                                 struct hf_fault *fault)
 {
@@ -56,7 +86,11 @@ static enum hf_err read_numbers(const struct hf_envelope *envelope, struct hf_ta
         err =
             read_number(envelope, "hf-timeout-ms", 0, HF_TIMEOUT_MS_MAX, &task->timeout_ms, fault);
     if (err == HF_ERR_OK)
+        err = read_soft_timeout(envelope, task, fault);
+    if (err == HF_ERR_OK)
         err = read_not_after(envelope, &task->not_after_ms, fault);
+    if (err == HF_ERR_OK)
+        err = read_limits(envelope, &task->limits, fault);
     task->attempt = (uint32_t)attempt;
     task->max_attempts = (uint32_t)max_attempts;
     return err;

@@ -1,5 +1,6 @@
 #include "worker/child.h"
 
+#include "worker/confine.h"
 #include "worker/fds.h"
 #include "worker/guard.h"
 #include "worker/sweep.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define STATUS_FD 4  /* after stdin, stdout, stderr and progress */
+#define FOLDER_FD 5  /* the work folder, in a child of the worker's own code */
 #define PARKED_FD 16 /* above all of them */
 #define PATH      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -88,21 +89,39 @@ static void reset_signals(bool all)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void confine(void)
+/* Before the user changes: the folders above it may be closed to the new one. 0, or errno: not said
+ * before there is a task. */
+static int open_work_folder(const char *folder)
 {
-    const struct rlimit no_core = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &no_core);
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
+    const int fd = folder ? hf_sweep_open(folder) : -1;
+    if (folder && fd < 0)
+        return errno;
+    if (fd >= 0 && fd != FOLDER_FD) {
+        (void)dup3(fd, FOLDER_FD, O_CLOEXEC);
+        (void)close(fd);
+    }
+    return 0;
 }
 
-static void enter_work_folder(const char *folder)
+/* What is in it is the user's that handlers run as, and so is the process by now. */
+static void enter_work_folder(const char *folder, int open_error)
 {
     if (!folder)
         return;
-    if (hf_sweep(folder) != 0)
-        give_up(STATUS_FD, "empty the work folder", folder);
-    if (chdir(folder) != 0)
+    errno = open_error;
+    if (open_error != 0 || fchdir(FOLDER_FD) != 0)
         give_up(STATUS_FD, "enter the work folder", folder);
+    if (hf_sweep_in(FOLDER_FD) != 0)
+        give_up(STATUS_FD, "empty the work folder", folder);
+}
+
+static void confine(const struct hf_child_plan *plan)
+{
+    const struct hf_confine *how = plan->spec->confine;
+    const unsigned bits = hf_confine_enter(how, plan->spec->slot);
+    if (how && how->change_user && (bits & HF_CONFINE_USER) == 0)
+        give_up(STATUS_FD, "become the user", how->user);
+    die_with_parent(plan->parent); /* forgotten when the user changes */
 }
 
 _Noreturn static void exec_program(const struct hf_run_spec *spec)
@@ -125,6 +144,8 @@ _Noreturn static void exec_program(const struct hf_run_spec *spec)
     memcpy(path, spec->handler->path, sizeof path);
     char *argv[] = {path, NULL};
     (void)execve(path, argv, env);
+    if (errno == EACCES && spec->confine && spec->confine->change_user)
+        give_up(STATUS_FD, "run as task_user", path);
     give_up(STATUS_FD, "run", path);
 }
 
@@ -163,17 +184,21 @@ static struct hf_warm_report run_built_in(hf_handler_fn *run, int64_t born_kb)
 }
 
 /* What a handler starts and forgets comes back to this process, where it is seen. */
-_Noreturn static void serve(void)
+_Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
 {
     struct hf_warm_task task;
     struct rusage usage;
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
     (void)getrusage(RUSAGE_SELF, &usage);
     while (hf_warm_next_task(STATUS_FD, &task)) {
-        enter_work_folder(task.folder[0] != '\0' ? task.folder : NULL);
+        enter_work_folder(spec->work_folder, open_error);
+        (void)hf_confine_bound(spec->confine, &task.limits, false);
         const struct hf_warm_report report = run_built_in(task.run, usage.ru_maxrss);
-        hf_fds_close_from(STATUS_FD + 1);
+        hf_confine_relax();
+        hf_fds_close_from(FOLDER_FD + 1);
         (void)close(STDIN_FILENO);
+        if (spec->work_folder)
+            (void)hf_sweep_in(FOLDER_FD);
         hf_warm_send_report(STATUS_FD, &report);
     }
     _exit(0);
@@ -187,9 +212,23 @@ void hf_child_become(const struct hf_child_plan *plan)
     hf_guard_watch(plan->guard_fd, getpid());
     place_descriptors(plan);
     reset_signals(spec->handler->run != NULL);
-    confine();
+    const int open_error = open_work_folder(spec->work_folder);
+    confine(plan);
     if (spec->handler->run)
-        serve();
-    enter_work_folder(spec->work_folder);
+        serve(spec, open_error);
+    enter_work_folder(spec->work_folder, open_error);
+    (void)hf_confine_bound(spec->confine, &spec->limits, true);
     exec_program(spec);
+}
+
+_Noreturn void hf_child_tidy(const struct hf_confine *how, int slot, const char *folder,
+                             pid_t parent)
+{
+    hf_fds_close_from(0);
+    const int fd = hf_sweep_open(folder);
+    const unsigned bits = hf_confine_enter(how, slot);
+    if (how && how->change_user && (bits & HF_CONFINE_USER) == 0)
+        _exit(HF_CHILD_EXIT_FAILED);
+    die_with_parent(parent);
+    _exit(fd >= 0 && hf_sweep_in(fd) == 0 ? 0 : HF_CHILD_EXIT_FAILED);
 }

@@ -29,4 +29,9 @@ struct hf_child_failure {
 
 _Noreturn void hf_child_become(const struct hf_child_plan *plan);
 
+/* Empties a work folder after its task, as the user that handlers run as, and ends: exit code 0, or
+ * HF_CHILD_EXIT_FAILED. */
+_Noreturn void hf_child_tidy(const struct hf_confine *how, int slot, const char *folder,
+                             pid_t parent);
+
 #endif

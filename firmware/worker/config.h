@@ -4,6 +4,7 @@
 #include "link/log.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
+#include "wire/limits.h"
 #include "worker/journal.h"
 
 #include <stdbool.h>
@@ -41,33 +42,37 @@ struct hf_config {
     } tls;
     char pool[HF_NAME_MAX + 1];         /* "default" */
     char queue[HF_CONFIG_TEXT_MAX + 1]; /* consumed as it is instead of the pool's; empty: none */
-    char default_handler[HF_NAME_MAX + 1]; /* "echo": for plain tasks that name none */
-    char handlers[HF_CONFIG_PATH_MAX + 1]; /* "/etc/holdfast/handlers": folder of programs */
-    char state[HF_CONFIG_PATH_MAX + 1];    /* "/var/lib/holdfast": see worker/state.h */
-    char require_sender[HF_NAME_MAX + 1];  /* "manager", with "queue" any; empty: any sender */
-    enum hf_log_level log_level;           /* "info" */
-    bool log_to_system;                    /* "log": "stderr", or "syslog" */
-    int64_t task_timeout_s;                /* 3600; 1 to 7 days */
-    int64_t kill_grace_s;                  /* 5; 0 to 600: from TERM to KILL */
-    int64_t max_payload_bytes;             /* 128 MiB; 1 to 512 MiB */
-    int64_t max_output_bytes;              /* 16 MiB - 64 KiB; 1 to 512 MiB */
-    int64_t heartbeat_s;                   /* 10; 1 to 600 */
-    int64_t reconnect_min_ms;              /* 500; 10 to 600000, not above reconnect_max_ms */
-    int64_t reconnect_max_ms;              /* 60000; 10 to 3600000 */
-    int64_t slots;                         /* 1; 1 to HF_CONFIG_SLOTS_MAX: tasks at once */
-    enum hf_journal_mode journal;          /* "flash" */
-    bool ack_pipelined;                    /* "ack": "confirmed", or "pipelined" */
-    int64_t crash_limit;                   /* 3; 1 to 100: see worker/slot.c */
-    int64_t consumer_timeout_s;            /* 691200: the broker's; no task may run longer */
-    int64_t presence_s;                    /* 30; 5 to 3600 */
-    char watchdog[HF_CONFIG_PATH_MAX + 1]; /* "/dev/watchdog"; empty: none */
-    char labels[HF_CONFIG_TEXT_MAX + 1];   /* words with a blank between, told with the facts */
+    char default_handler[HF_NAME_MAX + 1];  /* "echo": for plain tasks that name none */
+    char handlers[HF_CONFIG_PATH_MAX + 1];  /* "/etc/holdfast/handlers": folder of programs */
+    char state[HF_CONFIG_PATH_MAX + 1];     /* "/var/lib/holdfast": see worker/state.h */
+    char require_sender[HF_NAME_MAX + 1];   /* "manager", with "queue" any; empty: any sender */
+    enum hf_log_level log_level;            /* "info" */
+    bool log_to_system;                     /* "log": "stderr", or "syslog" */
+    int64_t task_timeout_s;                 /* 3600; 1 to 7 days */
+    int64_t task_soft_timeout_s;            /* 0: none; TERM that long after the start */
+    int64_t kill_grace_s;                   /* 5; 0 to 600: from TERM to KILL */
+    int64_t max_payload_bytes;              /* 128 MiB; 1 to 512 MiB */
+    int64_t max_output_bytes;               /* 16 MiB - 64 KiB; 1 to 512 MiB */
+    int64_t heartbeat_s;                    /* 10; 1 to 600 */
+    int64_t reconnect_min_ms;               /* 500; 10 to 600000, not above reconnect_max_ms */
+    int64_t reconnect_max_ms;               /* 60000; 10 to 3600000 */
+    int64_t slots;                          /* 1; 1 to HF_CONFIG_SLOTS_MAX: tasks at once */
+    enum hf_journal_mode journal;           /* "flash" */
+    bool ack_pipelined;                     /* "ack": "confirmed", or "pipelined" */
+    int64_t crash_limit;                    /* 3; 1 to 100: see worker/slot.c */
+    int64_t consumer_timeout_s;             /* 691200: the broker's; no task may run longer */
+    int64_t presence_s;                     /* 30; 5 to 3600 */
+    char watchdog[HF_CONFIG_PATH_MAX + 1];  /* "/dev/watchdog"; empty: none */
+    char labels[HF_CONFIG_TEXT_MAX + 1];    /* words with a blank between, told with the facts */
+    char task_user[HF_CONFIG_TEXT_MAX + 1]; /* of handlers; empty: see worker/confine.h */
+    struct hf_limits limits;                /* of one task: files 1024, processes 256, others 0 */
+    int64_t disk_reserve_mb;                /* 8; room that no payload may take */
 };
 
 /*
- * File -> settings. Paths inside the file are relative to the file's own folder and come out absolute,
- * ready to open. Reads nothing but `path`: whether a certificate or folder is there shows when it is
- * used.
+ * File -> settings. Paths inside the file are relative to the file's own folder and come out
+ * absolute, ready to open. Reads nothing but `path`: whether a certificate or folder is there shows
+ * when it is used.
  *
  * HF_ERR_NOT_FOUND, HF_ERR_DENIED, HF_ERR_IO: the file cannot be read. HF_ERR_TOO_LARGE: longer
  * than HF_CONFIG_FILE_MAX. HF_ERR_MALFORMED: not JSON. HF_ERR_MISSING, HF_ERR_INVALID: see above.

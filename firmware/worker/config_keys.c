@@ -15,6 +15,11 @@
     {                                                                                              \
         NULL, name, HF_KEY_SECTION, 0, 0, true, NULL, 0, 0, 0                                      \
     }
+#define LIMIT(name, member, max, preset) NUMBER("limits", name, limits.member, 0, max, preset)
+#define OPTIONAL_SECTION(name)                                                                     \
+    {                                                                                              \
+        NULL, name, HF_KEY_SECTION, 0, 0, false, NULL, 0, 0, 0                                     \
+    }
 #define REQUIRED(section, name, kind, member)                                                      \
     {                                                                                              \
         section, name, kind, MEMBER(member), true, NULL, 0, 0, 0                                   \
@@ -50,6 +55,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "log", HF_KEY_LOG, log_to_system, "stderr"),
     OPTIONAL(NULL, "log_level", HF_KEY_LEVEL, log_level, "info"),
     NUMBER(NULL, "task_timeout_s", task_timeout_s, 1, HF_TIMEOUT_MS_MAX / 1000, 3600),
+    NUMBER(NULL, "task_soft_timeout_s", task_soft_timeout_s, 0, HF_TIMEOUT_MS_MAX / 1000, 0),
     NUMBER(NULL, "kill_grace_s", kill_grace_s, 0, 600, 5),
     NUMBER(NULL, "max_payload_bytes", max_payload_bytes, 1, 512 * MIB, 128 * MIB),
     NUMBER(NULL, "max_output_bytes", max_output_bytes, 1, 512 * MIB, 16 * MIB - 65536),
@@ -64,6 +70,14 @@ const struct hf_key hf_keys[] = {
     NUMBER(NULL, "presence_s", presence_s, 5, 3600, 30),
     OPTIONAL(NULL, "watchdog", HF_KEY_PATH, watchdog, NULL),
     OPTIONAL(NULL, "labels", HF_KEY_TEXT, labels, NULL),
+    OPTIONAL(NULL, "task_user", HF_KEY_TEXT, task_user, NULL),
+    OPTIONAL_SECTION("limits"),
+    LIMIT("memory_mb", memory_mb, 1048576, 0),
+    LIMIT("cpu_s", cpu_s, HF_TIMEOUT_MS_MAX / 1000, 0),
+    LIMIT("files", files, 1048576, 1024),
+    LIMIT("processes", processes, 1048576, 256),
+    LIMIT("file_size_mb", file_size_mb, 1048576, 0),
+    NUMBER(NULL, "disk_reserve_mb", disk_reserve_mb, 0, 1048576, 8),
     {.name = NULL},
 };
 

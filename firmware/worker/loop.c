@@ -294,6 +294,7 @@ static void introduce(struct hf_loop *loop)
                    config->board);
     loop->shared.config = config;
     loop->shared.state = &loop->state;
+    loop->shared.confine = &loop->confine;
     loop->shared.session = loop->session;
     loop->shared.journal = loop->journal;
     loop->shared.outbox = loop->outbox;
@@ -312,6 +313,8 @@ static enum hf_err open_all(struct hf_loop *loop, struct hf_fault *fault)
     enum hf_err err = allocate(loop, fault);
     if (err == HF_ERR_OK)
         err = hf_state_open(&loop->state, config->state, fault);
+    if (err == HF_ERR_OK)
+        err = hf_confine_open(&loop->confine, config, &loop->state, fault);
     if (err == HF_ERR_OK)
         err = hf_service_open(&loop->service, config->watchdog, loop->now_ms, fault);
     if (err == HF_ERR_OK)
@@ -335,6 +338,7 @@ static void close_all(struct hf_loop *loop)
         hf_journal_close(loop->journal);
     hf_session_free(loop->session);
     hf_service_close(&loop->service);
+    hf_confine_close(&loop->confine);
     hf_state_close(&loop->state);
     free(loop->slots);
     free(loop->tombstones);

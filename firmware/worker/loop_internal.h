@@ -4,6 +4,7 @@
 #include "link/backoff.h"
 #include "link/brokers.h"
 #include "link/session.h"
+#include "worker/confine.h"
 #include "worker/herald.h"
 #include "worker/journal.h"
 #include "worker/loop.h"
@@ -37,6 +38,7 @@ struct hf_loop {
     const struct hf_config *config;
     struct hf_session *session;
     struct hf_state state;
+    struct hf_confine confine;
     struct hf_journal *journal;
     struct hf_outbox *outbox;
     struct hf_tombstones *tombstones;

@@ -71,6 +71,7 @@ void hf_loop_tell_facts(struct hf_loop *loop)
     hf_facts_machine("", facts);
     hf_facts_handlers(loop->config->handlers, facts);
     add_labels(facts, loop->config->labels);
+    hf_confine_words(loop->confine.in_force, facts->limits, sizeof facts->limits);
     hf_herald_send(&loop->herald, &event);
 }
 

@@ -1,8 +1,10 @@
 #ifndef HF_WORKER_OUTCOME_H
 #define HF_WORKER_OUTCOME_H
 
+#include "wire/limits.h"
 #include "wire/result.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -14,6 +16,9 @@
  *   exited, other          failed     "exit 3"
  *   exited, by a signal    retry      "killed by signal 11 (Segmentation fault)"
  *   timed out              retry      "timed out after 3600 s"
+ *   the soft timeout, and  retry      "ended at its soft time limit of 60 s"
+ *   TERM was its end
+ *   a bound was its end    retry      "used up its 10 s of processor time (limit cpu_s)", ...
  *   output too large       failed     "output over the limit of 16711680 bytes"
  *   cancelled              cancelled  "cancelled while it ran"
  *   stopped                retry      "the worker was stopped while it ran"
@@ -39,6 +44,9 @@ struct hf_outcome {
     int64_t cpu_ms;
     int64_t started_unix_ms;
     int64_t duration_ms;
+    int64_t soft_limit_ms;   /* TERM was sent then; 0: it was not */
+    struct hf_limits limits; /* that the run had */
+    bool out_of_memory;      /* the kernel killed it, or one of its kin, for want of memory */
     int64_t limit; /* the limit that was passed: ms of HF_RUN_TIMED_OUT, bytes of ..TOO_LARGE */
     char detail[HF_REASON_MAX + 1];     /* HF_RUN_NOT_STARTED, HF_RUN_OUTPUT_LOST: what failed */
     char log_tail[HF_LOG_TAIL_MAX + 1]; /* UTF-8 text */

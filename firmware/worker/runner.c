@@ -34,10 +34,27 @@ static void begin_end(struct hf_runner *runner, enum hf_run_end why, int64_t lim
     signal_group(runner, SIGTERM);
 }
 
+/* One that was asked to end has had its grace. */
+static void time_out(struct hf_runner *runner, int64_t now_ms)
+{
+    begin_end(runner, HF_RUN_TIMED_OUT, runner->timeout_ms, now_ms);
+    if (runner->asked)
+        runner->kill_at_ms = now_ms;
+}
+
+static void ask_to_end(struct hf_runner *runner)
+{
+    runner->asked = true;
+    runner->outcome.soft_limit_ms = runner->soft_timeout_ms;
+    signal_group(runner, SIGTERM);
+}
+
 static void keep_deadlines(struct hf_runner *runner, int64_t now_ms)
 {
-    if (runner->phase == HF_RUNNER_RUNNING && now_ms >= hf_runner_deadline(runner))
-        begin_end(runner, HF_RUN_TIMED_OUT, runner->timeout_ms, now_ms);
+    if (runner->phase == HF_RUNNER_RUNNING && now_ms >= runner->started_ms + runner->timeout_ms)
+        time_out(runner, now_ms);
+    else if (runner->phase == HF_RUNNER_RUNNING && now_ms >= hf_runner_deadline(runner))
+        ask_to_end(runner);
     if (runner->phase == HF_RUNNER_ENDING && now_ms >= runner->kill_at_ms) {
         signal_group(runner, SIGKILL);
         runner->kill_at_ms = HF_RUNNER_NEVER;
@@ -103,6 +120,8 @@ static void note_exit(struct hf_runner *runner, int status, const struct rusage 
     outcome->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     outcome->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     outcome->peak_kb = usage->ru_maxrss;
+    outcome->out_of_memory = outcome->signal == SIGKILL && outcome->end == HF_RUN_EXITED &&
+                             hf_runner_oom_kills(runner) > runner->oom_kills;
     outcome->cpu_ms = (us_of(&usage->ru_utime) + us_of(&usage->ru_stime) - before_us) / 1000;
 }
 
@@ -134,6 +153,7 @@ static void drain(struct hf_runner *runner, int64_t now_ms)
 
 static void end(struct hf_runner *runner, int64_t now_ms)
 {
+    hf_runner_tidy(runner);
     hf_tail_text(&runner->tail, runner->outcome.log_tail);
     runner->outcome.duration_ms = now_ms - runner->started_ms;
     runner->pid = 0;
@@ -189,6 +209,7 @@ static bool leader_exited(const struct hf_runner *runner)
 bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollfd *fds,
                     size_t count)
 {
+    hf_runner_reap_tidier(runner);
     if (runner->phase != HF_RUNNER_RUNNING && runner->phase != HF_RUNNER_ENDING)
         return runner->phase == HF_RUNNER_ENDED;
     bool reported = false;
@@ -229,7 +250,10 @@ static enum hf_err check_spec(const struct hf_runner *runner, const struct hf_ru
 {
     if (runner->phase != HF_RUNNER_IDLE)
         return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "a task is in hand already");
-    if (spec->timeout_ms <= 0 || spec->grace_ms < 0 || spec->max_output_bytes < 0)
+    if (spec->work_folder && strlen(spec->work_folder) > HF_STATE_PATH_MAX)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "the path of the work folder is too long");
+    if (spec->timeout_ms <= 0 || spec->soft_timeout_ms < 0 || spec->grace_ms < 0 ||
+        spec->max_output_bytes < 0)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "a time or size limit is out of range");
     return HF_ERR_OK;
 }
@@ -239,8 +263,13 @@ static void begin(struct hf_runner *runner, const struct hf_run_spec *spec, int6
 {
     memset(&runner->outcome, 0, sizeof runner->outcome);
     runner->outcome.started_unix_ms = unix_ms;
+    runner->outcome.limits = spec->limits;
     runner->started_ms = now_ms;
     runner->timeout_ms = spec->timeout_ms;
+    runner->soft_timeout_ms = spec->soft_timeout_ms > 0 && spec->soft_timeout_ms < spec->timeout_ms
+                                  ? spec->soft_timeout_ms
+                                  : spec->timeout_ms;
+    runner->asked = false;
     runner->grace_ms = spec->grace_ms;
     runner->phase = HF_RUNNER_RUNNING;
 }
@@ -251,10 +280,14 @@ enum hf_err hf_runner_start(struct hf_runner *runner, const struct hf_run_spec *
     enum hf_err err = check_spec(runner, spec, fault);
     if (err != HF_ERR_OK)
         return err;
+    const struct hf_str folder = hf_str(spec->work_folder ? spec->work_folder : "");
     hf_tail_clear(&runner->tail);
     hf_progress_lines_clear(&runner->progress);
 
     runner->built_in = spec->handler->run != NULL;
+    runner->confine = spec->confine;
+    runner->slot = spec->slot;
+    (void)hf_str_copy(runner->work_folder, sizeof runner->work_folder, folder);
     err = hf_spool_open(&runner->output, spec->state_folder, spec->max_output_bytes, fault);
     if (err == HF_ERR_OK)
         err = hf_runner_launch(runner, spec, fault);
@@ -282,7 +315,8 @@ size_t hf_runner_pollfds(const struct hf_runner *runner, struct pollfd *fds, siz
 int64_t hf_runner_deadline(const struct hf_runner *runner)
 {
     switch (runner->phase) {
-    case HF_RUNNER_RUNNING: return runner->started_ms + runner->timeout_ms;
+    case HF_RUNNER_RUNNING:
+        return runner->started_ms + (runner->asked ? runner->timeout_ms : runner->soft_timeout_ms);
     case HF_RUNNER_ENDING: return runner->kill_at_ms;
     case HF_RUNNER_IDLE:
     case HF_RUNNER_ENDED: break;
@@ -315,6 +349,8 @@ void hf_runner_close(struct hf_runner *runner)
 {
     hf_runner_abandon(runner);
     hf_runner_discard_warm(runner);
+    hf_runner_tidy(runner);
+    hf_runner_await_tidier(runner);
     hf_guard_close(&runner->guard);
     runner->guarded = 0;
     runner->phase = HF_RUNNER_IDLE;

@@ -2,6 +2,7 @@
 #define HF_WORKER_RUNNER_H
 
 #include "handlers/table.h"
+#include "worker/confine.h"
 #include "worker/guard.h"
 #include "worker/outcome.h"
 #include "worker/progress.h"
@@ -24,13 +25,16 @@
  *                 │ timeout, stop, too much output                  ▲          clear
  *                 └──▶ ENDING: TERM to the group ── grace: KILL ────┘
  *
+ * A soft timeout sends TERM before that and lets the run go on: the handler may end in good order,
+ * with whatever exit code it likes, and at the timeout it is killed without more ado.
+ *
  * The child: descriptors 0 payload, 1 result, 2 log, 3 progress and no other; a process group of
- * its own; signals at their defaults; in the work folder, which is emptied first; no core dumps, no
- * new privileges. Built-ins share one child, which is kept between tasks as long as they go well
- * (worker/warm.h) and has a line to the worker on descriptor 4. A program has a child of its own;
- * it gets its name as the only argument and this environment: PATH, LANG, HOME and TMPDIR (the work
- * folder), HOLDFAST_TASK_ID, HOLDFAST_ATTEMPT, HOLDFAST_BOARD, HOLDFAST_JOB (empty: none),
- * HOLDFAST_HANDLER.
+ * its own; signals at their defaults; in the work folder, which is emptied before and after;
+ * confined by worker/confine.h. Built-ins share one child, which is kept between tasks as long as
+ * they go well (worker/warm.h) and has a line to the worker on descriptor 4 and the work folder
+ * on 5. A program has a child of its own; it gets its name as the only argument and this
+ * environment: PATH, LANG, HOME and TMPDIR (the work folder), HOLDFAST_TASK_ID, HOLDFAST_ATTEMPT,
+ * HOLDFAST_BOARD, HOLDFAST_JOB (empty: none), HOLDFAST_HANDLER.
  *
  * When the worker dies, the kernel kills the child (PR_SET_PDEATHSIG) and the guard its whole group
  * (worker/guard.h). A descendant that leaves the group escapes both, but holds nothing up.
@@ -50,10 +54,16 @@ struct hf_run_spec {
     const struct hf_handler *handler;
     const struct hf_spool *payload; /* complete; may be closed once start has returned */
     const char *state_folder;       /* for the output's spool; must outlive the output */
-    const char *work_folder;        /* what is in it is deleted; NULL: stay where the worker is */
+    const char *work_folder;        /* what is in it is deleted; absolute, at most HF_STATE_PATH_MAX
+                                       bytes. NULL: stay where the worker is */
+    struct hf_confine *confine;     /* must outlive the runner; NULL: see hf_confine_enter */
+    int slot;                       /* for its control group */
+    struct hf_limits limits;
     uint32_t attempt;
-    int64_t timeout_ms; /* above 0 */
-    int64_t grace_ms;   /* from TERM to KILL; 0: at once */
+    int64_t timeout_ms;      /* above 0 */
+    int64_t soft_timeout_ms; /* TERM by then, and nothing else happens; 0 or not below timeout_ms:
+                                none */
+    int64_t grace_ms;        /* from TERM to KILL; 0: at once */
     int64_t max_output_bytes;
 };
 
@@ -70,8 +80,14 @@ struct hf_runner {
     int fds[3];    /* our ends of the pipes: result, log, progress; -1: closed */
     int status_fd; /* see worker/child.h */
     bool built_in; /* what runs */
-    int64_t started_ms, timeout_ms, grace_ms;
+    int64_t started_ms, timeout_ms, soft_timeout_ms, grace_ms;
+    bool asked;         /* the soft timeout is over, TERM was sent */
     int64_t kill_at_ms; /* in HF_RUNNER_ENDING; HF_RUNNER_NEVER: done */
+    const struct hf_confine *confine;
+    int slot;
+    char work_folder[HF_STATE_PATH_MAX + 1]; /* of the last task; empty: none */
+    int64_t oom_kills;                       /* when its child began */
+    pid_t tidier;                            /* empties the work folder; 0: none */
     struct hf_guard guard;
     pid_t guarded; /* the group that the guard knows; 0: none */
     struct hf_warm warm;

@@ -98,6 +98,7 @@ static enum hf_err ensure_guard(struct hf_runner *runner, struct hf_fault *fault
 static enum hf_err spawn(struct hf_runner *runner, struct hf_child_plan *plan,
                          struct hf_fault *fault)
 {
+    runner->oom_kills = hf_runner_oom_kills(runner);
     plan->guard_fd = runner->guard.fd;
     plan->parent = getpid();
     if (make_pipes(runner, plan) != 0)
@@ -132,15 +133,15 @@ static enum hf_err start_program(struct hf_runner *runner, struct hf_child_plan 
 
 static int send_task(const struct hf_runner *runner, const struct hf_run_spec *spec)
 {
-    return hf_warm_send_task(runner->status_fd, spec->handler->run, spec->payload,
-                             spec->work_folder);
+    const struct hf_warm_task task = {.run = spec->handler->run, .limits = spec->limits};
+    return hf_warm_send_task(runner->status_fd, &task, spec->payload);
 }
 
 /* False: there is none, or it is of no use and gone. */
 static bool reuse_warm(struct hf_runner *runner, const struct hf_run_spec *spec)
 {
     struct hf_warm *warm = &runner->warm;
-    if (warm->pid != 0 && warm->in_folder == (spec->work_folder != NULL)) {
+    if (warm->pid != 0 && strcmp(warm->folder, runner->work_folder) == 0) {
         unpark(runner);
         if (runner->guarded != runner->pid)
             hf_guard_watch(runner->guard.fd, runner->pid);
@@ -158,8 +159,8 @@ static enum hf_err start_built_in(struct hf_runner *runner, struct hf_child_plan
 {
     if (reuse_warm(runner, plan->spec))
         return HF_ERR_OK;
-    runner->warm.in_folder = plan->spec->work_folder != NULL;
     enum hf_err err = spawn(runner, plan, fault);
+    memcpy(runner->warm.folder, runner->work_folder, sizeof runner->warm.folder);
     drop_plan(plan);
     if (err == HF_ERR_OK && send_task(runner, plan->spec) != 0)
         err = hf_fault_set(fault, HF_ERR_IO, errno, "cannot hand the task to its process: %s",
@@ -175,6 +176,11 @@ enum hf_err hf_runner_launch(struct hf_runner *runner, const struct hf_run_spec 
     const enum hf_err err = ensure_guard(runner, fault);
     if (err != HF_ERR_OK)
         return err;
+    if (runner->tidier != 0)
+        (void)kill(runner->tidier, SIGKILL);
+    hf_runner_await_tidier(runner);
+    if (spec->confine)
+        hf_cgroup_bound(&spec->confine->cgroup, spec->slot, &spec->limits);
     return runner->built_in ? start_built_in(runner, &plan, fault)
                             : start_program(runner, &plan, fault);
 }
@@ -187,6 +193,11 @@ static void kill_and_wait(struct hf_runner *runner)
     while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     hf_runner_unguard(runner);
+}
+
+int64_t hf_runner_oom_kills(const struct hf_runner *runner)
+{
+    return runner->confine ? hf_cgroup_oom_kills(&runner->confine->cgroup, "", runner->slot) : -1;
 }
 
 void hf_runner_abandon(struct hf_runner *runner)

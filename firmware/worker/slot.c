@@ -1,4 +1,3 @@
-#include "handlers/table.h"
 #include "link/clock.h"
 #include "link/log.h"
 #include "wire/topology.h"
@@ -22,7 +21,7 @@ static uint64_t tag_of(uint64_t packed)
     return packed & ((UINT64_C(1) << HF_SLOT_TAG_BITS) - 1);
 }
 
-static void happen_kind(struct hf_slot *slot, enum hf_flow_event_kind kind)
+void hf_slot_happen_kind(struct hf_slot *slot, enum hf_flow_event_kind kind)
 {
     const struct hf_flow_event event = {.kind = kind};
     hf_slot_happen(slot, &event);
@@ -37,6 +36,9 @@ static enum hf_err make_work_folder(struct hf_slot *slot, struct hf_fault *fault
     if (mkdir(slot->work, 0700) != 0 && errno != EEXIST)
         return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make the work folder %s: %s",
                             slot->work, strerror(errno));
+    if (hf_confine_give_folder(slot->shared->confine, slot->work) != 0)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot give the work folder %s to %s: %s",
+                            slot->work, slot->shared->confine->user, strerror(errno));
     return HF_ERR_OK;
 }
 
@@ -82,7 +84,7 @@ static void begin_result(struct hf_slot *slot)
     result->exit_code = -1;
 }
 
-static void refuse(struct hf_slot *slot, enum hf_status status, const char *reason)
+void hf_slot_refuse(struct hf_slot *slot, enum hf_status status, const char *reason)
 {
     begin_result(slot);
     slot->result.status = status;
@@ -108,89 +110,12 @@ static const struct hf_spool *result_body(const struct hf_slot *slot)
     return slot->runner.phase == HF_RUNNER_ENDED ? &slot->runner.output : NULL;
 }
 
-/* Running. */
-
-static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *handler,
-                               struct hf_fault *fault)
-{
-    const struct hf_config *config = slot->shared->config;
-    const struct hf_run_spec spec = {
-        .task = slot->task.id,
-        .job = slot->task.job,
-        .board = config->board,
-        .handler_name = slot->task.handler,
-        .handler = handler,
-        .payload = &slot->hand->payload,
-        .state_folder = slot->shared->state->folder,
-        .work_folder = slot->work,
-        .attempt = slot->task.attempt,
-        .timeout_ms =
-            slot->task.timeout_ms > 0 ? slot->task.timeout_ms : config->task_timeout_s * 1000,
-        .grace_ms = config->kill_grace_s * 1000,
-        .max_output_bytes = config->max_output_bytes,
-    };
-    return hf_runner_start(&slot->runner, &spec, slot->now_ms, hf_clock_unix_ms(), fault);
-}
-
-/* A task that was delivered before may have taken a board down: its starts are counted on flash.
- * True: it has done so here too often. */
-static bool is_dangerous(struct hf_slot *slot)
-{
-    struct hf_fault fault;
-    char reason[HF_REASON_MAX + 1];
-    uint32_t before = 0;
-    if (!slot->hand->redelivered)
-        return false;
-    if (hf_journal_mark(slot->shared->journal, slot->task.id, slot->task.attempt, &before,
-                        &fault) != HF_ERR_OK)
-        hf_log(HF_LOG_WARN, "journal.mark_failed", "task=%s reason=\"%s\"", slot->task.id,
-               fault.text);
-    if ((int64_t)before < slot->shared->config->crash_limit)
-        return false;
-    (void)snprintf(reason, sizeof reason,
-                   "this board went down %" PRIu32 " times while it ran this task (crash_limit)",
-                   before);
-    refuse(slot, HF_STATUS_RETRY, reason);
-    return true;
-}
-
-/* False: a result that says why not is in hand instead. */
-static bool start(struct hf_slot *slot)
-{
-    struct hf_fault fault;
-    struct hf_handler handler;
-    if (is_dangerous(slot))
-        return false;
-    if (hf_handler_find(slot->shared->config->handlers, slot->task.handler, &handler, &fault) !=
-        HF_ERR_OK) {
-        refuse(slot, HF_STATUS_REFUSED, fault.text);
-        return false;
-    }
-    if (start_child(slot, &handler, &fault) != HF_ERR_OK) {
-        refuse(slot, HF_STATUS_RETRY, fault.text); /* this board's trouble, not the task's */
-        return false;
-    }
-    return true;
-}
-
-static void run(struct hf_slot *slot)
-{
-    slot->task = slot->hand->task;
-    const bool started = start(slot);
-    hf_intake_clear(slot->hand);
-    if (started)
-        hf_log(HF_LOG_DEBUG, "task.started", "task=%s attempt=%" PRIu32 " handler=%s",
-               slot->task.id, slot->task.attempt, slot->task.handler);
-    else
-        happen_kind(slot, HF_FLOW_EXITED);
-}
-
 /* The flow's other actions. */
 
 static void refuse_delivery(struct hf_slot *slot)
 {
     slot->task = slot->hand->task;
-    refuse(slot, slot->hand->verdict, slot->hand->reason);
+    hf_slot_refuse(slot, slot->hand->verdict, slot->hand->reason);
     hf_intake_clear(slot->hand);
 }
 
@@ -221,7 +146,7 @@ static void store(struct hf_slot *slot)
     say_paused(slot, err != HF_ERR_OK, err != HF_ERR_OK ? fault.text : "");
     if (err == HF_ERR_OK)
         hf_journal_unmark(journal, slot->result.id, slot->result.attempt);
-    happen_kind(slot, err == HF_ERR_OK ? HF_FLOW_STORE_OK : HF_FLOW_STORE_FAILED);
+    hf_slot_happen_kind(slot, err == HF_ERR_OK ? HF_FLOW_STORE_OK : HF_FLOW_STORE_FAILED);
 }
 
 static void count_result(struct hf_slot *slot)
@@ -287,7 +212,7 @@ static void perform(struct hf_slot *slot, const struct hf_flow_action *action)
     case HF_FLOW_HAND_BACK: perform_link(slot, action); break;
     case HF_FLOW_ADMIT: slot->hand = &slot->intake; break;
     case HF_FLOW_TAKE_HELD: slot->hand = &slot->held; break;
-    case HF_FLOW_RUN: run(slot); break;
+    case HF_FLOW_RUN: hf_slot_run(slot); break;
     case HF_FLOW_REFUSE: refuse_delivery(slot); break;
     case HF_FLOW_DISCARD: hf_intake_clear(&slot->intake); break;
     case HF_FLOW_HOLD: hold(slot); break;
@@ -322,7 +247,7 @@ void hf_slot_happen(struct hf_slot *slot, const struct hf_flow_event *event)
 void hf_slot_link_up(struct hf_slot *slot, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    happen_kind(slot, HF_FLOW_LINK_UP);
+    hf_slot_happen_kind(slot, HF_FLOW_LINK_UP);
 }
 
 void hf_slot_link_down(struct hf_slot *slot, int64_t now_ms)
@@ -331,13 +256,13 @@ void hf_slot_link_down(struct hf_slot *slot, int64_t now_ms)
     slot->acked = 0;
     hf_intake_clear(&slot->intake);
     if (slot->flow.link_up)
-        happen_kind(slot, HF_FLOW_LINK_DOWN);
+        hf_slot_happen_kind(slot, HF_FLOW_LINK_DOWN);
 }
 
 void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    happen_kind(slot, kept ? HF_FLOW_CONFIRMED : HF_FLOW_NACKED);
+    hf_slot_happen_kind(slot, kept ? HF_FLOW_CONFIRMED : HF_FLOW_NACKED);
 }
 
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count)
@@ -347,11 +272,11 @@ void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds
         begin_result(slot);
         hf_outcome_result(&slot->runner.outcome, &slot->result);
         log_ended(slot);
-        happen_kind(slot, HF_FLOW_EXITED);
+        hf_slot_happen_kind(slot, HF_FLOW_EXITED);
     }
     if (now_ms >= slot->retry_at_ms) {
         slot->retry_at_ms = INT64_MAX;
-        happen_kind(slot, HF_FLOW_RETRY_DUE);
+        hf_slot_happen_kind(slot, HF_FLOW_RETRY_DUE);
     }
 }
 
@@ -369,7 +294,7 @@ int64_t hf_slot_deadline(const struct hf_slot *slot)
 void hf_slot_order(struct hf_slot *slot, enum hf_flow_event_kind order, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    happen_kind(slot, order);
+    hf_slot_happen_kind(slot, order);
 }
 
 static bool is_named(const struct hf_task *task, const char *id, const char *job)

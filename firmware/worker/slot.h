@@ -3,6 +3,7 @@
 
 #include "link/session.h"
 #include "worker/config.h"
+#include "worker/confine.h"
 #include "worker/flow.h"
 #include "worker/intake.h"
 #include "worker/journal.h"
@@ -25,6 +26,7 @@
 struct hf_slot_shared {
     const struct hf_config *config;
     const struct hf_state *state;
+    struct hf_confine *confine; /* NULL: handlers are not confined */
     struct hf_session *session;
     struct hf_journal *journal;
     struct hf_outbox *outbox;

@@ -7,6 +7,7 @@
  * What the parts of a slot share; nobody else's.
  *
  *   slot.c           the flow's actions: consume, run, store, publish, ack
+ *   slot_run.c       a task's start
  *   slot_delivery.c  what comes in: whose it is, whether its result is known, what the flow is told
  */
 
@@ -20,5 +21,12 @@ static inline uint64_t hf_slot_pack_tag(uint16_t channel, uint64_t tag)
 
 /* Takes the flow one event on and does what it asks for. */
 void hf_slot_happen(struct hf_slot *slot, const struct hf_flow_event *event);
+void hf_slot_happen_kind(struct hf_slot *slot, enum hf_flow_event_kind kind);
+
+/* A child for the delivery in hand, or else a result that says why not. */
+void hf_slot_run(struct hf_slot *slot);
+
+/* The result in hand: a task that is not run. */
+void hf_slot_refuse(struct hf_slot *slot, enum hf_status status, const char *reason);
 
 #endif

@@ -84,6 +84,19 @@ enum hf_err hf_state_open(struct hf_state *state, const char *folder, struct hf_
     return err;
 }
 
+static void let_pass(const char *folder)
+{
+    struct stat status;
+    if (stat(folder, &status) == 0 && (status.st_mode & 0011) != 0011)
+        (void)chmod(folder, (status.st_mode & 07777) | 0011);
+}
+
+void hf_state_let_pass(const struct hf_state *state)
+{
+    let_pass(state->folder);
+    let_pass(state->work);
+}
+
 void hf_state_close(struct hf_state *state)
 {
     if (state->lock_fd >= 0)

@@ -25,6 +25,9 @@ struct hf_state {
  */
 enum hf_err hf_state_open(struct hf_state *state, const char *folder, struct hf_fault *fault);
 
+/* Handlers of another user may go through to their work folders, and see nothing on the way. */
+void hf_state_let_pass(const struct hf_state *state);
+
 /* Gives the lock back; the folder stays. Also right when it was never opened but zeroed to -1. */
 void hf_state_close(struct hf_state *state);
 

@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEPTH_MAX 64
 
 static int sweep_in(int parent, const char *name, int depth);
 
-/* Not AT_SYMLINK_NOFOLLOW on the chmod: a link was deleted by the first unlinkat. */
+/* Not AT_SYMLINK_NOFOLLOW on the chmod: a link was deleted by the first unlinkat. Root needs none,
+ * and another process could put a link there in between. */
 static int delete_entry(int parent, const char *name, int depth)
 {
     if (unlinkat(parent, name, 0) == 0)
@@ -23,7 +26,7 @@ static int delete_entry(int parent, const char *name, int depth)
         return 0;
     if (errno != ENOTEMPTY && errno != EEXIST && errno != EACCES)
         return -1;
-    if (fchmodat(parent, name, 0700, 0) != 0)
+    if (geteuid() != 0 && fchmodat(parent, name, 0700, 0) != 0)
         return -1;
     return sweep_in(parent, name, depth + 1) == 0 ? unlinkat(parent, name, AT_REMOVEDIR) : -1;
 }
@@ -82,11 +85,40 @@ static int sweep_in(int parent, const char *name, int depth)
     return result;
 }
 
+int hf_sweep_open(const char *folder)
+{
+    errno = EINVAL;
+    const int fd =
+        folder[0] == '/' ? open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    if (fd < 0 || !is_root(fd))
+        return fd;
+    (void)close(fd);
+    errno = EPERM;
+    return -1;
+}
+
+int hf_sweep_in(int folder)
+{
+    return hf_sweep_is_empty(folder) ? 0 : sweep_in(folder, ".", 0);
+}
+
+/* "." and ".." take 24 bytes each. */
+bool hf_sweep_is_empty(int folder)
+{
+    uint64_t entries[128 / sizeof(uint64_t)];
+    return lseek(folder, 0, SEEK_SET) == 0 &&
+           syscall(SYS_getdents64, folder, entries, sizeof entries) == 48 &&
+           syscall(SYS_getdents64, folder, entries, sizeof entries) == 0;
+}
+
 int hf_sweep(const char *folder)
 {
-    if (folder[0] != '/') {
-        errno = EINVAL;
+    const int fd = hf_sweep_open(folder);
+    if (fd < 0)
         return -1;
-    }
-    return sweep_in(AT_FDCWD, folder, 0);
+    const int result = hf_sweep_in(fd);
+    const int error = errno;
+    (void)close(fd);
+    errno = error;
+    return result;
 }

@@ -1,6 +1,8 @@
 #ifndef HF_WORKER_SWEEP_H
 #define HF_WORKER_SWEEP_H
 
+#include <stdbool.h>
+
 /*
  * Deletes everything in a folder, however its permissions were left, and follows no link. 0, or -1
  * with errno of the first thing that could not be deleted (ELOOP: nested deeper than 64). The root
@@ -9,5 +11,15 @@
  * It takes as long as there are files: for a child process, not for the worker's loop.
  */
 int hf_sweep(const char *folder);
+
+/*
+ * The same in two steps, for a process that gives up its rights in between: the folder's
+ * descriptor, close-on-exec, under the same rules; and what is in it.
+ */
+int hf_sweep_open(const char *folder);
+int hf_sweep_in(int folder);
+
+/* Quick, and right for the worker's loop too. False also when it cannot be read. */
+bool hf_sweep_is_empty(int folder);
 
 #endif

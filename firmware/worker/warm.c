@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 struct header {
-    hf_handler_fn *run;
+    struct hf_warm_task task;
     int64_t base_bytes; /* of the payload in its file */
 };
 
@@ -66,19 +66,12 @@ static void attach(struct msghdr *message, union rights *rights, int fd)
 }
 
 /* The payload's own descriptor goes: only the child moves its offset, as spools never do. */
-int hf_warm_send_task(int fd, hf_handler_fn *run, const struct hf_spool *payload,
-                      const char *folder)
+int hf_warm_send_task(int fd, const struct hf_warm_task *task, const struct hf_spool *payload)
 {
-    struct header header = {.run = run, .base_bytes = payload->base_bytes};
+    struct header header = {.task = *task, .base_bytes = payload->base_bytes};
     union rights rights;
-    struct iovec parts[2] = {
-        {&header, sizeof header},
-        {(void *)(uintptr_t)(folder ? folder : ""), folder ? strlen(folder) : 0}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    if (parts[1].iov_len >= PATH_MAX) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
+    struct iovec part = {&header, sizeof header};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     if (payload->fd >= 0)
         attach(&message, &rights, payload->fd);
     return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
@@ -110,9 +103,9 @@ bool hf_warm_next_task(int fd, struct hf_warm_task *task)
 {
     struct header header;
     union rights rights;
-    struct iovec parts[2] = {{&header, sizeof header}, {task->folder, sizeof task->folder - 1}};
-    struct msghdr message = {.msg_iov = parts,
-                             .msg_iovlen = 2,
+    struct iovec part = {&header, sizeof header};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
                              .msg_control = rights.space,
                              .msg_controllen = sizeof rights.space};
     ssize_t got;
@@ -121,8 +114,7 @@ bool hf_warm_next_task(int fd, struct hf_warm_task *task)
     } while (got < 0 && errno == EINTR);
     if (got < (ssize_t)sizeof header)
         return false;
-    task->run = header.run;
-    task->folder[(size_t)got - sizeof header] = '\0';
+    *task = header.task;
     return place_payload(attached(&message), header.base_bytes);
 }
 

@@ -2,9 +2,10 @@
 #define HF_WORKER_WARM_H
 
 #include "handlers/table.h"
+#include "wire/limits.h"
 #include "worker/spool.h"
+#include "worker/state.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,7 +16,7 @@
  * whole messages; what it writes goes through pipes that live as long as it does.
  *
  *   runner                                   child
- *     task: function, folder, payload ─────▶   payload to descriptor 0, folder emptied, run
+ *     task: function, bounds, payload ─────▶   payload to descriptor 0, folder emptied, run
  *     drains the pipes                ◀─────   report: exit code, what it took, may it be kept
  *
  * The report is sent when the handler has returned, so all that it wrote is in the pipes by then.
@@ -38,13 +39,13 @@ struct hf_warm {
     int status_fd;
     int fds[3]; /* result, log, progress */
     unsigned tasks;
-    int64_t cpu_us; /* what it had used after its last task */
-    bool in_folder; /* it has left the worker's folder */
+    int64_t cpu_us;                     /* what it had used after its last task */
+    char folder[HF_STATE_PATH_MAX + 1]; /* that it runs in; empty: the worker's */
 };
 
 struct hf_warm_task {
     hf_handler_fn *run;
-    char folder[PATH_MAX]; /* empty: stay */
+    struct hf_limits limits;
 };
 
 struct hf_warm_report {
@@ -62,9 +63,8 @@ void hf_warm_discard(struct hf_warm *warm);
 /* The socket: ends[0] is the runner's and does not block. 0, or -1 with errno. */
 int hf_warm_socket(int ends[2]);
 
-/* The runner's side. 0, or -1 with errno: the child is gone, or a folder too long. */
-int hf_warm_send_task(int fd, hf_handler_fn *run, const struct hf_spool *payload,
-                      const char *folder);
+/* The runner's side. 0, or -1 with errno: the child is gone. */
+int hf_warm_send_task(int fd, const struct hf_warm_task *task, const struct hf_spool *payload);
 
 /* False: no report has come (yet). */
 bool hf_warm_take_report(int fd, struct hf_warm_report *report);

@@ -1,7 +1,9 @@
 """A worker process on this machine: native, or one of a board under QEMU."""
 
 import json
+import os
 import pathlib
+import pwd
 import re
 import signal
 import subprocess
@@ -35,6 +37,7 @@ class Worker:
             "state": str(self.folder / "state"),
             "handlers": str(self.folder.parent / "handlers"),
             "log_level": "debug",
+            "task_user": pwd.getpwuid(os.geteuid()).pw_name,  # handlers of cases note what they do
             "reconnect_min_ms": 100,
             "reconnect_max_ms": 1000,
         }

@@ -24,6 +24,8 @@ static void what_is_encoded_is_decoded_the_same(void **state)
                            .attempt = 2,
                            .max_attempts = 9,
                            .timeout_ms = 1500,
+                           .soft_timeout_ms = 1000,
+                           .limits = {.memory_mb = 64, .cpu_s = 10, .files = 20, .processes = 3},
                            .not_after_ms = INT64_C(1900000000000),
                            .priority = 7};
     memcpy(task.id, ID, sizeof ID);

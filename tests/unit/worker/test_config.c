@@ -52,6 +52,44 @@ static void the_least_file_gets_the_documented_defaults(void **state)
     assert_int_equal(config.presence_s, 30);
     assert_string_equal(config.watchdog, "");
     assert_string_equal(config.labels, "");
+    assert_int_equal(config.task_soft_timeout_s, 0);
+    assert_string_equal(config.task_user, "");
+    assert_int_equal(config.disk_reserve_mb, 8);
+    assert_int_equal(config.limits.memory_mb, 0);
+    assert_int_equal(config.limits.cpu_s, 0);
+    assert_int_equal(config.limits.files, 1024);
+    assert_int_equal(config.limits.processes, 256);
+    assert_int_equal(config.limits.file_size_mb, 0);
+}
+
+static void what_a_task_may_use_is_a_section_of_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(load("{" LEAST ", \"task_user\": \"pi\", \"task_soft_timeout_s\": 50,"
+                          "\"limits\": {\"memory_mb\": 64, \"cpu_s\": 10, \"files\": 0,"
+                          "\"processes\": 5, \"file_size_mb\": 7}}"),
+                     HF_ERR_OK);
+    assert_string_equal(config.task_user, "pi");
+    assert_int_equal(config.task_soft_timeout_s, 50);
+    assert_int_equal(config.limits.memory_mb, 64);
+    assert_int_equal(config.limits.cpu_s, 10);
+    assert_int_equal(config.limits.files, 0);
+    assert_int_equal(config.limits.processes, 5);
+    assert_int_equal(config.limits.file_size_mb, 7);
+    assert_int_equal(load("{" LEAST ", \"limits\": {\"memory\": 64}}"), HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "\"limits.memory\""));
+    assert_non_null(strstr(fault.text, "\"memory_mb\""));
+    assert_int_equal(load("{" LEAST ", \"limits\": {\"cpu_s\": -1}}"), HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "\"limits.cpu_s\" is -1"));
+}
+
+static void a_soft_time_limit_is_below_the_hard_one(void **state)
+{
+    (void)state;
+    assert_int_equal(load("{" LEAST ", \"task_timeout_s\": 60, \"task_soft_timeout_s\": 60}"),
+                     HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "\"task_soft_timeout_s\" is 60"));
+    assert_non_null(strstr(fault.text, "less than task_timeout_s, 60"));
 }
 
 static void the_ways_to_keep_and_ack_results_are_read_by_name(void **state)
@@ -320,6 +358,8 @@ int main(void)
         cmocka_unit_test(the_least_file_gets_the_documented_defaults),
         cmocka_unit_test(the_ways_to_keep_and_ack_results_are_read_by_name),
         cmocka_unit_test(the_log_goes_to_stderr_or_to_syslog),
+        cmocka_unit_test(what_a_task_may_use_is_a_section_of_its_own),
+        cmocka_unit_test(a_soft_time_limit_is_below_the_hard_one),
         cmocka_unit_test(a_task_may_not_run_longer_than_the_broker_waits),
         cmocka_unit_test(every_key_is_read_and_comments_may_stand_anywhere),
         cmocka_unit_test(paths_are_relative_to_the_file_wherever_the_worker_was_started),

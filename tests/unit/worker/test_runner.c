@@ -151,6 +151,42 @@ static void a_child_that_heeds_term_may_still_write(void **state)
     assert_true(runner.outcome.duration_ms < 4000);
 }
 
+static void at_the_soft_timeout_a_child_is_asked_and_may_end_well(void **state)
+{
+    (void)state;
+    run_script("trap 'echo saved; exit 0' TERM; sleep 60 & wait");
+    spec.soft_timeout_ms = 300;
+    run();
+    assert_int_equal(runner.outcome.end, HF_RUN_EXITED);
+    assert_int_equal(runner.outcome.exit_code, 0);
+    assert_int_equal(runner.outcome.soft_limit_ms, 300);
+    assert_string_equal(run_output(), "saved\n");
+}
+
+static void at_the_timeout_one_that_was_asked_is_killed_without_more_grace(void **state)
+{
+    (void)state;
+    run_script("trap '' TERM; echo begun; while :; do sleep 0.05; done");
+    spec.soft_timeout_ms = 200;
+    spec.timeout_ms = 500;
+    spec.grace_ms = 20000;
+    run();
+    assert_int_equal(runner.outcome.end, HF_RUN_TIMED_OUT);
+    assert_int_equal(runner.outcome.signal, SIGKILL);
+    assert_int_equal(runner.outcome.limit, 500);
+    assert_in_range((uint64_t)runner.outcome.duration_ms, 500, 5000);
+}
+
+static void a_soft_timeout_that_is_not_below_the_timeout_is_none(void **state)
+{
+    (void)state;
+    run_script("exec sleep 60");
+    spec.soft_timeout_ms = spec.timeout_ms = 300;
+    run();
+    assert_int_equal(runner.outcome.end, HF_RUN_TIMED_OUT);
+    assert_int_equal(runner.outcome.soft_limit_ms, 0);
+}
+
 static void a_stopped_child_is_ended_all_the_same(void **state)
 {
     (void)state;
@@ -319,7 +355,7 @@ static void a_work_folder_that_is_not_there_is_to_be_tried_again(void **state)
     run();
     assert_int_equal(runner.outcome.end, HF_RUN_NOT_STARTED);
     hf_outcome_result(&runner.outcome, &result);
-    assert_non_null(strstr(result.reason, "cannot empty the work folder /proc/self/nonexistent"));
+    assert_non_null(strstr(result.reason, "cannot enter the work folder /proc/self/nonexistent"));
 }
 
 static void output_that_cannot_be_stored_is_to_be_tried_again(void **state)
@@ -431,6 +467,9 @@ int main(void)
         RUN(the_end_of_a_long_log_is_kept),
         RUN(a_child_that_ignores_term_is_killed_after_the_grace),
         RUN(a_child_that_heeds_term_may_still_write),
+        RUN(at_the_soft_timeout_a_child_is_asked_and_may_end_well),
+        RUN(at_the_timeout_one_that_was_asked_is_killed_without_more_grace),
+        RUN(a_soft_timeout_that_is_not_below_the_timeout_is_none),
         RUN(a_stopped_child_is_ended_all_the_same),
         RUN(grandchildren_are_ended_when_the_time_is_up),
         RUN(grandchildren_that_outlive_a_good_child_are_ended),

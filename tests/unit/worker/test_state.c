@@ -24,6 +24,20 @@ static void a_missing_folder_is_made_with_its_parents_and_for_its_owner_only(voi
     hf_state_close(&worker);
 }
 
+static void another_user_may_go_through_and_see_nothing_when_it_is_let(void **state)
+{
+    (void)state;
+    struct hf_state worker;
+    struct stat info;
+    assert_int_equal(hf_state_open(&worker, folder_path("open"), NULL), HF_ERR_OK);
+    hf_state_let_pass(&worker);
+    assert_int_equal(stat(worker.folder, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0711);
+    assert_int_equal(stat(worker.work, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0711);
+    hf_state_close(&worker);
+}
+
 static void a_second_worker_is_told_that_the_folder_is_in_use(void **state)
 {
     (void)state;
@@ -102,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_missing_folder_is_made_with_its_parents_and_for_its_owner_only),
+        cmocka_unit_test(another_user_may_go_through_and_see_nothing_when_it_is_let),
         cmocka_unit_test(a_second_worker_is_told_that_the_folder_is_in_use),
         cmocka_unit_test(the_lock_goes_with_a_killed_process),
         cmocka_unit_test(a_place_that_cannot_hold_a_folder_is_named_with_the_cause),

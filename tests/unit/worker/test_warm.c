@@ -94,7 +94,7 @@ static int make_a_mess(const struct hf_handler_io *io)
 static int look_around(const struct hf_handler_io *io)
 {
     char byte, place[512];
-    for (int fd = 5; fd < 200; fd++) {
+    for (int fd = 6; fd < 200; fd++) { /* 5 is the work folder */
         if (fcntl(fd, F_GETFD) >= 0)
             return 10;
     }

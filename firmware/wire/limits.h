@@ -1,0 +1,38 @@
+#ifndef HF_WIRE_LIMITS_H
+#define HF_WIRE_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What one task may use. A board has bounds of its own in its configuration; a task may bring some
+ * in headers, and the tighter of the two holds. Pure.
+ */
+struct hf_limits {
+    int64_t memory_mb;    /* MiB of memory */
+    int64_t cpu_s;        /* seconds of processor time, for each process */
+    int64_t files;        /* open at once, in each process */
+    int64_t processes;    /* at once; threads count */
+    int64_t file_size_mb; /* MiB of the longest file that it writes */
+};                        /* 0: no bound */
+
+/* One of them: the same name everywhere. */
+struct hf_limit {
+    const char *name;   /* "memory_mb": in the configuration, and for people */
+    const char *header; /* "hf-limit-memory-mb" */
+    size_t offset;      /* of the number in struct hf_limits */
+    int64_t max;
+    const char *about; /* to complete "at most 64 ..." */
+};
+
+#define HF_LIMIT_COUNT 5
+
+extern const struct hf_limit hf_limit_list[HF_LIMIT_COUNT];
+
+int64_t hf_limit_get(const struct hf_limit *limit, const struct hf_limits *limits);
+void hf_limit_set(const struct hf_limit *limit, struct hf_limits *limits, int64_t value);
+
+/* Of each the tighter one. */
+struct hf_limits hf_limits_tighter(const struct hf_limits *a, const struct hf_limits *b);
+
+#endif

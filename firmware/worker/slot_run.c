@@ -1,0 +1,88 @@
+#include "handlers/table.h"
+#include "link/clock.h"
+#include "link/log.h"
+#include "worker/slot_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *handler,
+                               struct hf_fault *fault)
+{
+    const struct hf_config *config = slot->shared->config;
+    const struct hf_task *task = &slot->task;
+    const struct hf_run_spec spec = {
+        .task = slot->task.id,
+        .job = slot->task.job,
+        .board = config->board,
+        .handler_name = slot->task.handler,
+        .handler = handler,
+        .payload = &slot->hand->payload,
+        .state_folder = slot->shared->state->folder,
+        .work_folder = slot->work,
+        .confine = slot->shared->confine,
+        .slot = slot->index,
+        .limits = hf_limits_tighter(&config->limits, &task->limits),
+        .attempt = task->attempt,
+        .timeout_ms = task->timeout_ms > 0 ? task->timeout_ms : config->task_timeout_s * 1000,
+        .soft_timeout_ms =
+            task->soft_timeout_ms > 0 ? task->soft_timeout_ms : config->task_soft_timeout_s * 1000,
+        .grace_ms = config->kill_grace_s * 1000,
+        .max_output_bytes = config->max_output_bytes,
+    };
+    return hf_runner_start(&slot->runner, &spec, slot->now_ms, hf_clock_unix_ms(), fault);
+}
+
+/* A task that was delivered before may have taken a board down: its starts are counted on flash.
+ * True: it has done so here too often. */
+static bool is_dangerous(struct hf_slot *slot)
+{
+    struct hf_fault fault;
+    char reason[HF_REASON_MAX + 1];
+    uint32_t before = 0;
+    if (!slot->hand->redelivered)
+        return false;
+    if (hf_journal_mark(slot->shared->journal, slot->task.id, slot->task.attempt, &before,
+                        &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_WARN, "journal.mark_failed", "task=%s reason=\"%s\"", slot->task.id,
+               fault.text);
+    if ((int64_t)before < slot->shared->config->crash_limit)
+        return false;
+    (void)snprintf(reason, sizeof reason,
+                   "this board went down %" PRIu32 " times while it ran this task (crash_limit)",
+                   before);
+    hf_slot_refuse(slot, HF_STATUS_RETRY, reason);
+    return true;
+}
+
+/* False: a result that says why not is in hand instead. */
+static bool start(struct hf_slot *slot)
+{
+    struct hf_fault fault;
+    struct hf_handler handler;
+    if (is_dangerous(slot))
+        return false;
+    if (hf_handler_find(slot->shared->config->handlers, slot->task.handler, &handler, &fault) !=
+        HF_ERR_OK) {
+        hf_slot_refuse(slot, HF_STATUS_REFUSED, fault.text);
+        return false;
+    }
+    if (start_child(slot, &handler, &fault) != HF_ERR_OK) {
+        hf_slot_refuse(slot, HF_STATUS_RETRY,
+                       fault.text); /* this board's trouble, not the task's */
+        return false;
+    }
+    return true;
+}
+
+void hf_slot_run(struct hf_slot *slot)
+{
+    slot->task = slot->hand->task;
+    const bool started = start(slot);
+    hf_intake_clear(slot->hand);
+    if (started)
+        hf_log(HF_LOG_DEBUG, "task.started", "task=%s attempt=%" PRIu32 " handler=%s",
+               slot->task.id, slot->task.attempt, slot->task.handler);
+    else
+        hf_slot_happen_kind(slot, HF_FLOW_EXITED);
+}
