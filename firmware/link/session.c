@@ -153,6 +153,13 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* A beat is due at half the interval, and nobody is woken for it alone before this is over as well:
+ * the broker's own beats come then, and one turn does for both. */
+static int64_t beat_slack(const struct hf_session *session)
+{
+    return session->beat_ms / 16;
+}
+
 int64_t hf_session_deadline(const struct hf_session *session)
 {
     if (session->phase == HF_PHASE_CLOSED)
@@ -166,7 +173,8 @@ int64_t hf_session_deadline(const struct hf_session *session)
         deadline_ms = earlier(deadline_ms, session->last_received_ms + 2 * session->beat_ms);
     /* With output waiting no beat is due, and poll() tells when there is room. */
     if (session->beat_ms > 0 && !hf_tls_socket_unsent(session->socket))
-        deadline_ms = earlier(deadline_ms, session->last_sent_ms + session->beat_ms / 2);
+        deadline_ms = earlier(deadline_ms,
+                              session->last_sent_ms + session->beat_ms / 2 + beat_slack(session));
     return deadline_ms;
 }
 

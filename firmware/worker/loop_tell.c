@@ -110,11 +110,24 @@ static void tell_logs(struct hf_loop *loop)
     }
 }
 
+/* A presence may come so much earlier when the loop is awake anyway, and waits so much longer for
+ * that: an idle board wakes up for the broker's heartbeat and shows itself in the same turn. */
+static int64_t presence_early_ms(const struct hf_loop *loop)
+{
+    return loop->config->presence_s * 1000 / 6;
+}
+
+static int64_t presence_late_ms(const struct hf_loop *loop)
+{
+    return loop->config->presence_s * 1000 / 30;
+}
+
 void hf_loop_tell_what_is_due(struct hf_loop *loop)
 {
     if (loop->up_since_ms == 0)
         return;
-    if (loop->now_ms >= loop->presence_at_ms || loop->told_full != cannot_store(loop))
+    if (loop->now_ms >= loop->presence_at_ms - presence_early_ms(loop) ||
+        loop->told_full != cannot_store(loop))
         hf_loop_tell_presence(loop);
     if (loop->now_ms >= loop->progress_at_ms)
         tell_progress(loop);
@@ -124,7 +137,7 @@ void hf_loop_tell_what_is_due(struct hf_loop *loop)
 
 int64_t hf_loop_tell_deadline(const struct hf_loop *loop)
 {
-    int64_t deadline_ms = loop->presence_at_ms;
+    int64_t deadline_ms = loop->presence_at_ms + presence_late_ms(loop);
     if (loop->up_since_ms == 0)
         return INT64_MAX;
     for (size_t i = 0; i < loop->slot_count; i++) {
