@@ -33,7 +33,7 @@
 #define HF_CONF_TEXT_MAX     8191
 
 /* Longer than the longest task (7 days): until then an unacked delivery is work, not a fault. */
-#define HF_CONF_CONSUMER_TIMEOUT_S (8 * 24 * 3600)
+#define HF_CONF_CONSUMER_TIMEOUT_S HF_CONSUMER_TIMEOUT_PRIVATE_S
 #define HF_CONF_MESSAGE_MAX        (16 * 1024 * 1024) /* bytes; 4.x takes no more by default */
 
 /*

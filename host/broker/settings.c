@@ -13,7 +13,7 @@
 #define FILE_MAX (64 * 1024)
 
 /* A key of broker.json and where its value goes. */
-enum kind { TEXT, PATH, PORT, LIST, OBJECT };
+enum kind { TEXT, PATH, PORT, SECONDS, LIST, OBJECT };
 
 struct field {
     const char *section; /* "" for the top level; else the key of the object it stands in */
@@ -31,6 +31,7 @@ static const struct field fields[] = {
     {"", "host", TEXT, true, AT(host), SIZE(host), 0, 0},
     {"", "port", PORT, false, AT(port), 0, 0, 0},
     {"", "vhost", TEXT, false, AT(vhost), SIZE(vhost), 0, 0},
+    {"", "consumer_timeout_s", SECONDS, false, AT(consumer_timeout_s), 0, 0, 0},
     {"", "tls", OBJECT, true, 0, 0, 0, 0},
     {"tls", "ca", PATH, true, AT(ca), SIZE(ca), 0, 0},
     {"tls", "cert", PATH, true, AT(cert), SIZE(cert), 0, 0},
@@ -105,6 +106,16 @@ static enum hf_err take_port(const struct reader *reader, const struct field *fi
     return HF_ERR_OK;
 }
 
+static enum hf_err take_seconds(const struct reader *reader, const struct field *field,
+                                const cJSON *value)
+{
+    if (!cJSON_IsNumber(value) || value->valuedouble < 60 || value->valuedouble > INT32_MAX ||
+        value->valuedouble != (double)value->valueint)
+        return complain(reader, field, HF_ERR_INVALID, "must be a number of seconds, at least 60");
+    *(int64_t *)place(reader, field->offset) = value->valueint;
+    return HF_ERR_OK;
+}
+
 static enum hf_err take_list(const struct reader *reader, const struct field *field,
                              const cJSON *value)
 {
@@ -134,6 +145,7 @@ static enum hf_err take(const struct reader *reader, const struct field *field, 
     case TEXT: return take_text(reader, field, value, place(reader, field->offset));
     case PATH: return take_path(reader, field, value);
     case PORT: return take_port(reader, field, value);
+    case SECONDS: return take_seconds(reader, field, value);
     case LIST: return take_list(reader, field, value);
     case OBJECT:
         if (!cJSON_IsObject(value))
@@ -223,6 +235,9 @@ enum hf_err hf_broker_settings_parse(const struct hf_home *home, const char *pat
     if (!err)
         err = check_url(&reader);
     out->is_private = cJSON_GetObjectItemCaseSensitive(root, "node") != NULL;
+    if (out->consumer_timeout_s == 0)
+        out->consumer_timeout_s =
+            out->is_private ? HF_CONSUMER_TIMEOUT_PRIVATE_S : HF_CONSUMER_TIMEOUT_S;
     cJSON_Delete(root);
     return err;
 }
@@ -255,6 +270,7 @@ void hf_broker_settings_init(struct hf_broker_settings *out, const struct hf_hom
     hf_home_path(home, HF_HOME_MANAGER_CERT, ".key", out->key);
     hf_home_path(home, HF_HOME_PASSWORD, "", out->management_password_file);
     snprintf(out->management_user, sizeof out->management_user, "admin");
+    out->consumer_timeout_s = HF_CONSUMER_TIMEOUT_PRIVATE_S;
     out->is_private = true;
 }
 
@@ -277,6 +293,11 @@ static bool add_field(const struct hf_home *home, const struct hf_broker_setting
         memcpy(&port, at, sizeof port);
         return cJSON_AddNumberToObject(to, field->key, port);
     }
+    case SECONDS: {
+        int64_t seconds = 0;
+        memcpy(&seconds, at, sizeof seconds);
+        return cJSON_AddNumberToObject(to, field->key, (double)seconds);
+    }
     case LIST: {
         size_t count = 0;
         memcpy(&count, (const char *)settings + field->count_at, sizeof count);
@@ -295,6 +316,8 @@ static bool wanted(const struct hf_broker_settings *settings, const char *name)
 {
     if (strcmp(name, "node") == 0)
         return settings->is_private;
+    if (strcmp(name, "consumer_timeout_s") == 0)
+        return !settings->is_private; /* that of a private one is ours to say */
     return strcmp(name, "management") != 0 || settings->management_url[0];
 }
 

@@ -15,6 +15,7 @@
  *
  *   {
  *     "host": "rabbit1.example.org, rabbit2.example.org", "port": 5671, "vhost": "holdfast",
+ *     "consumer_timeout_s": 7200,
  *     "tls": {"ca": "pki/company-ca.pem", "cert": "pki/manager.pem", "key": "pki/manager.key"},
  *     "management": {"url": "https://rabbit.example.org:15671", "user": "holdfast-admin",
  *                    "password_file": "admin.password", "ca": "pki/company-ca.pem"}
@@ -22,7 +23,8 @@
  *
  * Such a broker must trust pki/device-ca.pem for client certificates (`holdfast enroll` makes
  * that CA when it is not there), offer EXTERNAL, and take the common name as the user's.
- * "node" is there only for the private broker.
+ * "node" is there only for the private broker. "consumer_timeout_s" is that of the broker's own
+ * settings: no API tells it.
  */
 
 #define HF_HOST_MAX    255 /* bytes of a host name or address, and of a list of them */
@@ -34,6 +36,9 @@
 #define HF_ADDRESS_MAX 45  /* bytes of an IPv4 or IPv6 address as text */
 
 #define HF_PORT_AMQPS 5671
+
+#define HF_CONSUMER_TIMEOUT_S         1800 /* RabbitMQ's default */
+#define HF_CONSUMER_TIMEOUT_PRIVATE_S (8 * 24 * 3600)
 
 /* The private node: what `up` chose and keeps to. */
 struct hf_node_settings {
@@ -57,6 +62,8 @@ struct hf_broker_settings {
     char management_user[HF_USER_MAX + 1];
     char management_password_file[HF_PATH_MAX + 1];
     char management_ca[HF_PATH_MAX + 1]; /* empty: the system's */
+
+    int64_t consumer_timeout_s; /* after which it takes an unacked task away */
 
     bool is_private; /* a node of this data folder; `node` counts only then */
     struct hf_node_settings node;

@@ -1,3 +1,4 @@
+#include "broker/patience.h"
 #include "cli/bar.h"
 #include "cli/input.h"
 #include "cli/json.h"
@@ -12,7 +13,8 @@
 
 struct options {
     const char *pool, *to, *queue, *name, *lines;
-    int64_t timeout_ms, attempts;
+    int64_t timeout_ms, soft_timeout_ms, attempts;
+    struct hf_text_list limits;
     bool each, plain, wait, json, dry_run;
 };
 
@@ -35,6 +37,12 @@ static const struct hf_option options[] = {
     {"name", HF_OPTION_TEXT, offsetof(struct options, name), "TEXT", "A name for the job.", 0, 0},
     {"timeout", HF_OPTION_DURATION_MS, offsetof(struct options, timeout_ms), "TIME",
      "End a run that takes longer (the board's own limit).", 1, HF_TIMEOUT_MS_MAX},
+    {"soft-timeout", HF_OPTION_DURATION_MS, offsetof(struct options, soft_timeout_ms), "TIME",
+     "Ask a run that takes longer to end (SIGTERM); --timeout ends it.", 1, HF_TIMEOUT_MS_MAX},
+    {"limit", HF_OPTION_LIST, offsetof(struct options, limits), "NAME=N",
+     "Bound each run, tighter than its board does: memory_mb, cpu_s,\n"
+     "files, processes, file_size_mb. May be repeated.",
+     0, 0},
     {"attempts", HF_OPTION_NUMBER, offsetof(struct options, attempts), "N",
      "Try a task at most so often (5).", 1, HF_ATTEMPTS_MAX},
     {"wait", HF_OPTION_FLAG, offsetof(struct options, wait), NULL,
@@ -60,6 +68,7 @@ static const char details[] =
     "  holdfast submit sha256 --each photos/*.jpg --name photos\n"
     "  generate-work | holdfast submit resize --lines - --pool fast --attempts 3\n"
     "  holdfast submit echo \"hi\" --to board-07 --timeout 30s\n"
+    "  holdfast submit train --timeout 2h --soft-timeout 110m --limit memory_mb=200\n"
     "  holdfast submit echo \"hi\" --plain --queue task_queue\n";
 
 /* --- What was asked for --- */
@@ -106,6 +115,7 @@ static enum hf_err read_order(const struct options *given, int count, char **ope
 {
     *order = (struct hf_order){.name = given->name,
                                .timeout_ms = given->timeout_ms,
+                               .soft_timeout_ms = given->soft_timeout_ms,
                                .max_attempts = (uint32_t)given->attempts,
                                .plain = given->plain,
                                .dry_run = given->dry_run};
@@ -114,7 +124,21 @@ static enum hf_err read_order(const struct options *given, int count, char **ope
         err = set_target(given, &order->target, fault);
     if (err == HF_ERR_OK)
         order->handler = operands[0];
+    for (size_t i = 0; i < given->limits.count && err == HF_ERR_OK; i++)
+        err = hf_limits_read(hf_str(given->limits.items[i]), &order->limits, fault);
     return err;
+}
+
+/* Without a broker there is none to ask, and the board knows too. */
+static int64_t find_patience_s(const struct hf_home *home, const struct hf_target *target)
+{
+    static const char *const prefixes[] = {[HF_TARGET_POOL] = HF_QUEUE_TASKS_PREFIX,
+                                           [HF_TARGET_BOARD] = HF_QUEUE_DEVICE_PREFIX,
+                                           [HF_TARGET_QUEUE] = ""};
+    struct hf_broker_settings settings;
+    char queue[sizeof HF_QUEUE_DEVICE_PREFIX + sizeof target->name];
+    snprintf(queue, sizeof queue, "%s%s", prefixes[target->kind], target->name);
+    return hf_broker_settings_load(home, &settings, NULL) ? 0 : hf_patience_s(&settings, queue);
 }
 
 /* --- Into the ledger --- */
@@ -288,6 +312,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
         return hf_out_usage(command, &fault);
     struct source source = {.given = &given, .count = operands - 1, .operands = argv + 1};
     int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK && order.timeout_ms > 0)
+        order.patience_s = find_patience_s(&desk.home, &order.target);
     if (code == HF_EXIT_OK)
         code = submit(command, &desk, &given, &order, &source);
     hf_desk_close(&desk);

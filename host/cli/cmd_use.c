@@ -31,6 +31,11 @@ static const struct hf_option options[] = {
      "FILE", "A file with that user's password.", 0, 0},
     {"management-ca", HF_OPTION_TEXT, offsetof(struct options, request.management_ca), "FILE",
      "Who signed its certificate; left out: the system's CAs.", 0, 0},
+    {"consumer-timeout", HF_OPTION_DURATION_MS,
+     offsetof(struct options, request.consumer_timeout_ms), "TIME",
+     "Its consumer_timeout, how long a board may keep a task (30m, as\n"
+     "RabbitMQ has it). Tasks that take longer are not submitted.",
+     60000, INT64_C(2147483647) * 1000},
     {"force", HF_OPTION_FLAG, offsetof(struct options, request.force), NULL,
      "Although a private broker is known here.", 0, 0},
     {"definitions", HF_OPTION_FLAG, offsetof(struct options, definitions), NULL,
@@ -74,6 +79,7 @@ static int print_json(const struct hf_broker_settings *settings)
     cJSON_AddStringToObject(root, "certificate", settings->cert);
     cJSON_AddStringToObject(root, "key", settings->key);
     cJSON_AddStringToObject(root, "management_url", settings->management_url);
+    cJSON_AddNumberToObject(root, "consumer_timeout_s", (double)settings->consumer_timeout_s);
     return hf_out_json(root);
 }
 

@@ -40,6 +40,7 @@ cJSON *hf_json_job(const struct hf_job *job, const struct hf_counts *counts)
 
 cJSON *hf_json_task(const struct hf_entry *entry)
 {
+    char limits[HF_LIMITS_TEXT_MAX + 1];
     cJSON *object = cJSON_CreateObject();
     put_text(object, "task", entry->task.id);
     put_text(object, "job", entry->task.job);
@@ -53,6 +54,9 @@ cJSON *hf_json_task(const struct hf_entry *entry)
     put_number(object, "attempt", entry->task.attempt);
     put_number(object, "max_attempts", entry->task.max_attempts);
     put_number(object, "timeout_ms", entry->task.timeout_ms);
+    put_number(object, "soft_timeout_ms", entry->task.soft_timeout_ms);
+    hf_limits_text(&entry->task.limits, limits);
+    put_text(object, "limits", limits);
     put_number(object, "payload_bytes", (int64_t)entry->payload_bytes);
     put_number(object, "created_ms", entry->created_ms);
     put_number(object, "queued_ms", entry->queued_ms);

@@ -2,7 +2,7 @@
 
 void hf_row_task(sqlite3_stmt *row, struct hf_entry *out)
 {
-    char text[16];
+    char text[16], limits[HF_LIMITS_TEXT_MAX + 1];
     *out = (struct hf_entry){0};
     out->number = sqlite3_column_int64(row, 0);
     hf_db_get_text(row, 1, out->task.id, sizeof out->task.id);
@@ -30,6 +30,9 @@ void hf_row_task(sqlite3_stmt *row, struct hf_entry *out)
     out->duplicates = sqlite3_column_int64(row, 21);
     out->started_ms = sqlite3_column_int64(row, 22);
     hf_db_get_text(row, 23, out->board, sizeof out->board);
+    out->task.soft_timeout_ms = sqlite3_column_int64(row, 24);
+    hf_db_get_text(row, 25, limits, sizeof limits);
+    (void)hf_limits_read(hf_str(limits), &out->task.limits, NULL); /* written by us */
 }
 
 enum hf_err hf_row_find(struct hf_ledger *ledger, int64_t number, struct hf_entry *out,

@@ -11,8 +11,8 @@
     " tasks.target_kind, tasks.target, tasks.plain, tasks.priority, tasks.timeout_ms,"             \
     " tasks.not_after_ms, tasks.attempt, tasks.max_attempts, tasks.payload_bytes, tasks.state,"    \
     " tasks.reason, tasks.created_ms, tasks.queued_ms, tasks.ended_ms, tasks.duplicates,"          \
-    " tasks.started_ms, tasks.board"
-#define HF_ROW_TASK_COLUMNS 24
+    " tasks.started_ms, tasks.board, tasks.soft_timeout_ms, tasks.limits"
+#define HF_ROW_TASK_COLUMNS 26
 
 #define HF_ROW_JOIN_JOBS " JOIN jobs ON jobs.n = tasks.job"
 #define HF_ROW_BY_ID     "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS " WHERE tasks.id = ?1"

@@ -220,5 +220,11 @@ static const char second_step[] =
     ") STRICT;"
     "CREATE UNIQUE INDEX schedule_tasks_by_place ON schedule_tasks(schedule, seq);";
 
-const char *const hf_schema_steps[] = {first_step, second_step};
+static const char third_step[] =
+    "ALTER TABLE tasks ADD COLUMN soft_timeout_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tasks ADD COLUMN limits TEXT NOT NULL DEFAULT '';" /* "memory_mb=64 cpu_s=10" */
+    "ALTER TABLE schedule_tasks ADD COLUMN soft_timeout_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE schedule_tasks ADD COLUMN limits TEXT NOT NULL DEFAULT '';";
+
+const char *const hf_schema_steps[] = {first_step, second_step, third_step};
 const int hf_schema_step_count = sizeof hf_schema_steps / sizeof hf_schema_steps[0];

@@ -11,11 +11,13 @@ static enum hf_err add_task(struct hf_ledger *ledger, const struct hf_entry *ent
                             struct hf_fault *fault)
 {
     struct hf_db_use use;
+    char limits[HF_LIMITS_TEXT_MAX + 1];
     hf_db_use(ledger, HF_SQL_TASK_ADD,
               "INSERT INTO tasks(id, job, seq, name, handler, target_kind, target, plain, priority,"
-              " timeout_ms, not_after_ms, attempt, max_attempts, payload_bytes, created_ms, state)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-              " 'pending')",
+              " timeout_ms, not_after_ms, attempt, max_attempts, payload_bytes, created_ms,"
+              " soft_timeout_ms, limits, state)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+              " ?17, 'pending')",
               "adding a task", &use);
     hf_db_text(&use, entry->task.id);
     hf_db_int(&use, entry->job);
@@ -32,6 +34,9 @@ static enum hf_err add_task(struct hf_ledger *ledger, const struct hf_entry *ent
     hf_db_int(&use, entry->task.max_attempts);
     hf_db_int(&use, (int64_t)entry->payload_bytes);
     hf_db_int(&use, entry->created_ms);
+    hf_db_int(&use, entry->task.soft_timeout_ms);
+    hf_limits_text(&entry->task.limits, limits);
+    hf_db_text(&use, limits);
     return hf_db_run(&use, fault);
 }
 

@@ -1,5 +1,6 @@
 #include "manager/bundle.h"
 
+#include "broker/settings.h"
 #include "home/file.h"
 #include "pki/authority.h"
 
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CA_MAX (256 * 1024) /* a company's bundle of several */
+#define CA_MAX           (256 * 1024) /* a company's bundle of several */
+#define WORKER_TIMEOUT_S 3600         /* its default for a task */
 
 static const char *const files[] = {"worker.json", "ca.pem", "cert.pem", "key.pem"};
 
@@ -30,6 +32,19 @@ bool hf_bundle_exists(const char *dir)
     return false;
 }
 
+/* What the worker takes for granted holds for a private broker; a tenth is left for the report. */
+static bool add_times(const struct hf_bundle *bundle, cJSON *root)
+{
+    const double most_s = (double)bundle->consumer_timeout_s;
+    const int64_t task_s = bundle->consumer_timeout_s * 9 / 10;
+    if (bundle->consumer_timeout_s >= HF_CONSUMER_TIMEOUT_PRIVATE_S)
+        return true;
+    if (!cJSON_AddNumberToObject(root, "consumer_timeout_s", most_s))
+        return false;
+    return most_s > WORKER_TIMEOUT_S ||
+           cJSON_AddNumberToObject(root, "task_timeout_s", (double)task_s);
+}
+
 static cJSON *json_tree(const struct hf_bundle *bundle)
 {
     cJSON *root = cJSON_CreateObject();
@@ -42,7 +57,8 @@ static cJSON *json_tree(const struct hf_bundle *bundle)
         cJSON_AddStringToObject(tls, "ca", "ca.pem") &&
         cJSON_AddStringToObject(tls, "cert", "cert.pem") &&
         cJSON_AddStringToObject(tls, "key", "key.pem") &&
-        cJSON_AddItemToObject(root, "broker", broker) && cJSON_AddItemToObject(root, "tls", tls))
+        cJSON_AddItemToObject(root, "broker", broker) && cJSON_AddItemToObject(root, "tls", tls) &&
+        add_times(bundle, root))
         return root;
     cJSON_Delete(root);
     return NULL;

@@ -20,8 +20,9 @@ struct hf_bundle {
     const char *host; /* what the board connects to */
     uint16_t port;
     const char *vhost;
-    const char *ca;        /* path of the certificate that becomes ca.pem */
-    const char *authority; /* base path of the CA that signs cert.pem (pki/authority.h) */
+    int64_t consumer_timeout_s; /* of the broker: no task may run longer */
+    const char *ca;             /* path of the certificate that becomes ca.pem */
+    const char *authority;      /* base path of the CA that signs cert.pem (pki/authority.h) */
 };
 
 /* Whether any of the four files is there already. */

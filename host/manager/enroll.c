@@ -135,6 +135,7 @@ static enum hf_err write_bundle(const struct hf_home *home,
                                      .host = out->host,
                                      .port = out->port,
                                      .vhost = settings->vhost,
+                                     .consumer_timeout_s = settings->consumer_timeout_s,
                                      .ca = settings->ca,
                                      .authority = authority};
     enum hf_err err = hf_pki_setup_devices(home, now_s, fault);

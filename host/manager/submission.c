@@ -6,6 +6,7 @@
 #include "manager/plain.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,23 @@ static enum hf_err check_target(const struct hf_target *target, struct hf_fault 
                         name, hf_target_kind_text(target->kind), HF_NAME_MAX);
 }
 
+static enum hf_err check_times(const struct hf_order *order, struct hf_fault *fault)
+{
+    if (order->patience_s > 0 && order->timeout_ms > order->patience_s * 1000)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--timeout is %" PRId64 " s, and the broker takes a task away after "
+                            "%" PRId64
+                            " s (its consumer_timeout): raise that in rabbitmq.conf, and "
+                            "say so with \"consumer_timeout_s\" in broker.json",
+                            order->timeout_ms / 1000, order->patience_s);
+    if (order->timeout_ms > 0 && order->soft_timeout_ms >= order->timeout_ms)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--soft-timeout is %" PRId64 " ms; it must be less than --timeout, "
+                            "%" PRId64 " ms",
+                            order->soft_timeout_ms, order->timeout_ms);
+    return HF_ERR_OK;
+}
+
 static enum hf_err check_order(const struct hf_order *order, struct hf_fault *fault)
 {
     if (order->handler[0] && !hf_handler_name_valid(hf_str(order->handler)))
@@ -74,7 +92,8 @@ static enum hf_err check_order(const struct hf_order *order, struct hf_fault *fa
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "\"%.40s\" is no job name: up to %d bytes, no control characters",
                             order->name, HF_JOB_NAME_MAX);
-    return check_target(&order->target, fault);
+    enum hf_err err = check_times(order, fault);
+    return err ? err : check_target(&order->target, fault);
 }
 
 static enum hf_err begin_job(struct hf_submission *submission, struct hf_fault *fault)
@@ -175,6 +194,8 @@ static void fill_entry(const struct hf_submission *submission, const char *name,
     entry->task.attempt = 1;
     entry->task.max_attempts = order->max_attempts;
     entry->task.timeout_ms = order->timeout_ms;
+    entry->task.soft_timeout_ms = order->soft_timeout_ms;
+    entry->task.limits = order->limits;
     entry->task.plain = order->plain;
     /* A name that is too long keeps its end: the file name, not the folders before it. */
     size_t len = name ? strlen(name) : 0;

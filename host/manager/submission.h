@@ -23,15 +23,18 @@ struct hf_order {
     const char *name;    /* of the job; NULL: none */
     const char *handler; /* "": the worker's default */
     struct hf_target target;
-    int64_t timeout_ms;    /* 0: the worker's default */
-    uint32_t max_attempts; /* at least 1 */
-    bool plain;            /* bodies go out as plain JSON: payloads must be UTF-8 text */
-    bool dry_run;          /* everything is checked, nothing is kept */
+    int64_t timeout_ms;      /* 0: the worker's default */
+    int64_t soft_timeout_ms; /* less than timeout_ms; 0: the worker's default */
+    struct hf_limits limits; /* 0: the worker's alone */
+    int64_t patience_s;      /* of the queue's broker (broker/patience.h); 0: unknown */
+    uint32_t max_attempts;   /* at least 1 */
+    bool plain;              /* bodies go out as plain JSON: payloads must be UTF-8 text */
+    bool dry_run;            /* everything is checked, nothing is kept */
 };
 
 /*
  * Begins a transaction and adds the job. HF_ERR_INVALID: handler, name or target is not in its form
- * (the fault says which form).
+ * (the fault says which form), or a time limit is over what the broker or the other one allows.
  */
 enum hf_err hf_submission_begin(struct hf_ledger *ledger, const struct hf_order *order,
                                 int64_t unix_ms, struct hf_submission **out,

@@ -122,6 +122,8 @@ enum hf_err hf_use(const struct hf_home *home, const struct hf_use_request *requ
 {
     memset(out, 0, sizeof *out);
     enum hf_err err = hf_address_parse(request->address, out, fault);
+    out->consumer_timeout_s = request->consumer_timeout_ms > 0 ? request->consumer_timeout_ms / 1000
+                                                               : HF_CONSUMER_TIMEOUT_S;
     if (!err)
         err = check_parts(request, fault);
     if (!err)

@@ -17,8 +17,9 @@ struct hf_use_request {
     const char *management_url; /* NULL: there is none; then enroll, status and doctor cannot ask */
     const char *management_user;
     const char *management_password_file;
-    const char *management_ca; /* NULL: the system's */
-    bool force;                /* although a private broker is known here */
+    const char *management_ca;   /* NULL: the system's */
+    int64_t consumer_timeout_ms; /* of the broker's settings; 0: RabbitMQ's default */
+    bool force;                  /* although a private broker is known here */
 };
 
 /*

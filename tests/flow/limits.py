@@ -100,3 +100,33 @@ def at_its_soft_time_limit_a_task_is_asked_to_end_and_at_the_hard_one_it_is_ende
     world.task("echo", headers={"hf-soft-timeout-ms": 1000, "hf-timeout-ms": 1000})
     result = world.tester.result(results)
     assert result.status == "refused" and "less than hf-timeout-ms" in result.reason, result
+
+
+@case()
+def submit_gives_a_task_its_limits_and_refuses_a_time_that_the_broker_does_not_give(world):
+    home = world.own_desk()
+    queue = f"{world.name}-queue"
+    world.management.put_queue(queue)
+    home.submit("who", "--queue", queue, "--timeout", "1h", "--soft-timeout", "50m",
+                "--limit", "memory_mb=64", "--limit", "cpu_s=10")  # fmt: skip
+    headers = world.tester.get(queue)[1].headers
+    headers.pop("x-delivery-count", None)
+    assert headers == {"hf-timeout-ms": 3600000, "hf-soft-timeout-ms": 3000000,
+                       "hf-limit-memory-mb": 64, "hf-limit-cpu-s": 10}, headers  # fmt: skip
+
+    def refused(*words):
+        result = home.broker.holdfast("submit", "who", *words, exit_code=2)
+        assert not home.ledger("SELECT 1 FROM jobs WHERE n > 1"), "nothing is kept"
+        return result.stderr
+
+    said = refused("--limit", "memory=64")
+    assert '"memory=64" is no limit' in said and "memory_mb=N" in said, said
+    said = refused("--limit", "cpu_s=0")
+    assert "from 1 to 604800" in said, said
+    said = refused("--timeout", "10s", "--soft-timeout", "10s")
+    assert "--soft-timeout is 10000 ms" in said and "less than --timeout" in said, said
+    settings = home.broker.home / "broker.json"
+    told = json.loads(settings.read_text()) | {"consumer_timeout_s": 1800}
+    settings.write_text(json.dumps(told))
+    said = refused("--timeout", "2h")
+    assert "7200 s" in said and "1800 s (its consumer_timeout)" in said, said

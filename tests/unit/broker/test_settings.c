@@ -27,6 +27,21 @@ static void a_broker_elsewhere_needs_host_and_certificates_only(void **state)
     assert_string_equal(got.cert, "/abs/c.pem");
     assert_string_equal(got.management_url, "");
     assert_false(got.is_private);
+    assert_int_equal(got.consumer_timeout_s, 1800);
+}
+
+static void how_long_a_broker_lets_a_board_work_can_be_said(void **state)
+{
+    struct hf_broker_settings got, loaded;
+    (void)state;
+    assert_int_equal(parse("{\"host\": \"a\", \"consumer_timeout_s\": 7200, " TLS "}", &got, NULL),
+                     HF_ERR_OK);
+    assert_int_equal(got.consumer_timeout_s, 7200);
+    assert_int_equal(hf_broker_settings_save(&scratch, &got, NULL), HF_ERR_OK);
+    assert_int_equal(hf_broker_settings_load(&scratch, &loaded, NULL), HF_ERR_OK);
+    assert_int_equal(loaded.consumer_timeout_s, 7200);
+    hf_broker_settings_init(&got, &scratch);
+    assert_int_equal(got.consumer_timeout_s, 8 * 24 * 3600);
 }
 
 static void each_wrong_setting_is_named(void **state)
@@ -50,6 +65,8 @@ static void each_wrong_setting_is_named(void **state)
         {"{\"host\": \"a\", \"port\": 65536, " TLS "}", HF_ERR_INVALID, "\"port\""},
         {"{\"host\": \"a\", \"port\": 80.5, " TLS "}", HF_ERR_INVALID, "\"port\""},
         {"{\"host\": \"a\", \"port\": \"80\", " TLS "}", HF_ERR_INVALID, "\"port\""},
+        {"{\"host\": \"a\", \"consumer_timeout_s\": 59, " TLS "}", HF_ERR_INVALID,
+         "\"consumer_timeout_s\""},
         {"{\"host\": \"a\", \"management\": {\"url\": \"https://b\"}, " TLS "}", HF_ERR_MISSING,
          "\"management.user\""},
         {"{\"host\": \"a\", \"node\": {\"epmd_port\": 1, \"dist_port\": 1, "
@@ -153,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_broker_elsewhere_needs_host_and_certificates_only),
+        SCRATCH_TEST(how_long_a_broker_lets_a_board_work_can_be_said),
         SCRATCH_TEST(each_wrong_setting_is_named),
         SCRATCH_TEST(several_addresses_are_taken_and_a_bad_one_is_quoted),
         SCRATCH_TEST(a_password_never_crosses_a_network_in_clear),

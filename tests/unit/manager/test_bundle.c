@@ -1,5 +1,6 @@
 #include "../cmocka_all.h"
 #include "../scratch.h"
+#include "broker/settings.h"
 #include "manager/bundle.h"
 #include "pki/authority.h"
 #include "pki/inspect.h"
@@ -23,6 +24,7 @@ static struct hf_bundle bundle_of(const char *board)
                               .host = "192.0.2.2",
                               .port = 5671,
                               .vhost = "holdfast",
+                              .consumer_timeout_s = HF_CONSUMER_TIMEOUT_PRIVATE_S,
                               .ca = ca,
                               .authority = authority};
 }
@@ -77,6 +79,22 @@ static void worker_json_says_where_to_go_and_who_one_is(void **state)
     assert_non_null(strstr(text, "\"host\":\t\"192.0.2.2\""));
     assert_non_null(strstr(text, "\"port\":\t5671"));
     assert_non_null(strstr(text, "\"key\":\t\"key.pem\""));
+    assert_null(strstr(text, "timeout"));
+}
+
+static void worker_json_has_the_patience_of_a_broker_that_has_less_than_a_private_one(void **state)
+{
+    struct hf_bundle bundle = bundle_of("board-01");
+    char text[HF_BUNDLE_JSON_MAX + 1];
+    (void)state;
+    bundle.consumer_timeout_s = 7200;
+    assert_int_equal(hf_bundle_json(&bundle, text, NULL), HF_ERR_OK);
+    assert_non_null(strstr(text, "\"consumer_timeout_s\":\t7200"));
+    assert_null(strstr(text, "task_timeout_s"));
+    bundle.consumer_timeout_s = 1800;
+    assert_int_equal(hf_bundle_json(&bundle, text, NULL), HF_ERR_OK);
+    assert_non_null(strstr(text, "\"consumer_timeout_s\":\t1800"));
+    assert_non_null(strstr(text, "\"task_timeout_s\":\t1620"));
 }
 
 static void a_bundle_that_cannot_be_finished_has_no_worker_json(void **state)
@@ -94,6 +112,7 @@ int main(void)
         SCRATCH_TEST(a_bundle_is_four_files_and_only_its_key_is_secret),
         SCRATCH_TEST(its_certificate_names_the_board_and_fits_its_key),
         SCRATCH_TEST(worker_json_says_where_to_go_and_who_one_is),
+        SCRATCH_TEST(worker_json_has_the_patience_of_a_broker_that_has_less_than_a_private_one),
         SCRATCH_TEST(a_bundle_that_cannot_be_finished_has_no_worker_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,8 @@ static void a_job_carries_what_was_ordered_to_each_task(void **state)
     wanted.handler = "sha256";
     wanted.target = (struct hf_target){HF_TARGET_BOARD, "pi-7"};
     wanted.timeout_ms = 1500;
+    wanted.soft_timeout_ms = 1000;
+    wanted.limits = (struct hf_limits){.memory_mb = 64, .files = 20};
     wanted.max_attempts = 3;
     struct hf_submission *submission = begin(f, &wanted);
     assert_ok(f, hf_submission_add_bytes(submission, "one", hf_str("abc"), &f->fault));
@@ -96,6 +98,8 @@ static void a_job_carries_what_was_ordered_to_each_task(void **state)
     assert_int_equal(task.target.kind, HF_TARGET_BOARD);
     assert_string_equal(task.target.name, "pi-7");
     assert_int_equal(task.task.timeout_ms, 1500);
+    assert_int_equal(task.task.soft_timeout_ms, 1000);
+    assert_memory_equal(&task.task.limits, &wanted.limits, sizeof wanted.limits);
     assert_int_equal(task.task.max_attempts, 3);
     assert_int_equal(task.task.attempt, 1);
     assert_int_equal(task.state, HF_STATE_PENDING);
@@ -311,10 +315,30 @@ static void no_handler_means_the_workers_default(void **state)
     assert_string_equal(job.handler, "");
 }
 
+static void a_time_limit_that_cannot_hold_is_refused_with_both_numbers(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_submission *submission = NULL;
+    struct hf_order wanted = order();
+    wanted.timeout_ms = 7200000;
+    wanted.patience_s = 1800;
+    assert_int_equal(hf_submission_begin(f->ledger, &wanted, NOW, &submission, &f->fault),
+                     HF_ERR_INVALID);
+    assert_non_null(strstr(f->fault.text, "7200 s"));
+    assert_non_null(strstr(f->fault.text, "1800 s (its consumer_timeout)"));
+    wanted.patience_s = 0; /* nobody knows */
+    wanted.soft_timeout_ms = 7200000;
+    assert_int_equal(hf_submission_begin(f->ledger, &wanted, NOW, &submission, &f->fault),
+                     HF_ERR_INVALID);
+    assert_non_null(strstr(f->fault.text, "--soft-timeout is 7200000 ms"));
+    assert_null(submission);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
+        TEST(a_time_limit_that_cannot_hold_is_refused_with_both_numbers),
         TEST(a_job_carries_what_was_ordered_to_each_task),
         TEST(lines_become_tasks_without_their_line_ends),
         TEST(a_line_end_is_found_across_the_edge_of_the_buffer),
