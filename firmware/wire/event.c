@@ -37,7 +37,7 @@
 static const struct hf_field PRESENCE_FIELDS[] = {
     TEXT(hf_presence, state, true, hf_name_valid, NAME_RULE),
     TEXT(hf_presence, version, false, NULL, NULL),
-    TEXT(hf_presence, board, false, hf_name_valid, NAME_RULE),
+    TEXT(hf_presence, board, false, hf_handler_name_valid, HF_TASK_HANDLER_RULE),
     TEXT(hf_presence, task, false, hf_id_valid, HF_TASK_ID_RULE),
     COUNTER(hf_presence, uptime_s),
     COUNTER(hf_presence, rss_kb),
@@ -67,7 +67,7 @@ static const struct hf_field PROGRESS_FIELDS[] = {
 
 static const struct hf_field FACTS_FIELDS[] = {
     TEXT(hf_facts, version, false, NULL, NULL),
-    TEXT(hf_facts, board, false, hf_name_valid, NAME_RULE),
+    TEXT(hf_facts, board, false, hf_handler_name_valid, HF_TASK_HANDLER_RULE),
     TEXT(hf_facts, arch, false, NULL, NULL),
     TEXT(hf_facts, kernel, false, NULL, NULL),
     GAUGE(hf_facts, cores, 1, HF_NUMBER_EXACT_MAX),

@@ -48,7 +48,7 @@ enum hf_event_kind {
 /* What changes: at each change of state or task, and every HF_PRESENCE_EVERY_MS. */
 struct hf_presence {
     char version[HF_VERSION_MAX + 1];
-    char board[HF_NAME_MAX + 1]; /* kind of board the binary was built for */
+    char board[HF_NAME_MAX + 1]; /* kind of board the binary was built for, in a handler's form */
     char state[16];              /* "idle", "busy", "draining", "leaving"; a newer board's too */
     char task[HF_ID_MAX + 1];    /* in hand, the first of several; empty: none */
     int64_t uptime_s;            /* of the worker */

@@ -1,4 +1,6 @@
+#include "cli/desk.h"
 #include "cli/output.h"
+#include "ledger/boards.h"
 #include "manager/enroll.h"
 
 #include <stdio.h>
@@ -74,13 +76,28 @@ static void warn_loopback(const struct hf_enrolled *done)
             done->host);
 }
 
+/* The ledger takes results only of boards that it knows. */
+static int enroll(const struct hf_command *command, struct hf_desk *desk,
+                  const struct hf_broker_settings *settings,
+                  const struct hf_enroll_request *request, struct hf_enrolled *done)
+{
+    struct hf_fault fault = {0};
+    int64_t now_s = (int64_t)time(NULL);
+    enum hf_err err = hf_enroll(&desk->home, settings, request, now_s, done, &fault);
+    if (err == HF_ERR_INVALID)
+        return hf_out_usage(command, &fault);
+    if (!err)
+        err = hf_boards_enrolled(desk->ledger, request->board, done->pool, now_s * 1000, &fault);
+    return err ? hf_out_fault(command, &fault) : HF_EXIT_OK;
+}
+
 static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {0};
     struct hf_broker_settings settings;
     struct hf_enrolled done;
-    struct hf_home home;
-    struct hf_fault fault;
+    struct hf_desk desk;
+    struct hf_fault fault = {0};
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
@@ -93,13 +110,14 @@ static int run(const struct hf_command *command, int argc, char **argv)
                                               .out_dir = given.out,
                                               .broker_host = given.broker_host,
                                               .force = given.force};
-    if (hf_home_find(&home, &fault) || hf_broker_settings_load(&home, &settings, &fault))
+    if (hf_home_find(&desk.home, &fault) || hf_broker_settings_load(&desk.home, &settings, &fault))
         return hf_out_setting(command, &fault);
-    enum hf_err err = hf_enroll(&home, &settings, &request, (int64_t)time(NULL), &done, &fault);
-    if (err == HF_ERR_INVALID)
-        return hf_out_usage(command, &fault);
-    if (err)
-        return hf_out_fault(command, &fault);
+    int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK)
+        code = enroll(command, &desk, &settings, &request, &done);
+    hf_desk_close(&desk);
+    if (code != HF_EXIT_OK)
+        return code;
     warn_loopback(&done);
     return given.json ? print_json(request.board, &done) : print_words(request.board, &done);
 }

@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "link/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 #define LIMIT_DEFAULT 100
 
 struct options {
-    const char *state;
+    const char *state, *handler, *pool, *board, *target;
+    int64_t newer_ms, older_ms;
     int64_t limit;
     bool json, offline;
 };
@@ -20,6 +22,18 @@ static const struct hf_option options[] = {
      "Only those that are pending, queued, running, done, failed,\n"
      "dead, cancelled, expired or refused.",
      0, 0},
+    {"handler", HF_OPTION_TEXT, offsetof(struct options, handler), "HANDLER",
+     "Only what that handler does.", 0, 0},
+    {"pool", HF_OPTION_TEXT, offsetof(struct options, pool), "POOL",
+     "Only what any board of that pool is to do.", 0, 0},
+    {"to", HF_OPTION_TEXT, offsetof(struct options, target), "BOARD",
+     "Only what that board alone is to do.", 0, 0},
+    {"board", HF_OPTION_TEXT, offsetof(struct options, board), "BOARD",
+     "Only what that board has in hand, or has ended.", 0, 0},
+    {"newer", HF_OPTION_DURATION_MS, offsetof(struct options, newer_ms), "TIME",
+     "Only what was handed in during the last TIME: 30s, 5m, 2h, 1d.", 1, INT64_MAX / 2},
+    {"older", HF_OPTION_DURATION_MS, offsetof(struct options, older_ms), "TIME",
+     "Only what was handed in longer ago than TIME.", 1, INT64_MAX / 2},
     {"limit", HF_OPTION_NUMBER, offsetof(struct options, limit), "N",
      "Print at most so many (100); 0: all of them.", 0, INT64_MAX},
     {"offline", HF_OPTION_FLAG, offsetof(struct options, offline), NULL,
@@ -38,6 +52,8 @@ static const char details[] =
     "Examples:\n"
     "  holdfast tasks                       the newest of all\n"
     "  holdfast tasks 12 --state failed\n"
+    "  holdfast tasks --state queued --pool lab --older 1h\n"
+    "  holdfast tasks --board kitchen --newer 1d\n"
     "  holdfast tasks 12 --json --limit 0 --offline\n";
 
 struct printer {
@@ -47,6 +63,7 @@ struct printer {
     struct hf_table table;
     struct hf_place last;
     int64_t rows; /* of the page at hand */
+    int64_t total;
     bool headed;
 };
 
@@ -110,7 +127,10 @@ static int print_all(struct printer *printer, struct hf_tasks_filter *filter)
         print_table(printer);
         filter->after = printer->last;
         left -= printer->rows;
+        printer->total += printer->rows;
     } while (err == HF_ERR_OK && left > 0 && printer->rows == filter->limit && !ferror(stdout));
+    if (err == HF_ERR_OK && !given->json && printer->total == 0)
+        fputs("No task is so.\n", stderr);
     if (err == HF_ERR_OK && left == 0 && !given->json)
         fprintf(stderr, "There may be more: --limit N or --limit 0 prints them.\n");
     return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(printer->command, &fault);
@@ -135,7 +155,16 @@ static int tasks(struct printer *printer, struct hf_tasks_filter *filter, const 
 static enum hf_err read_filter(const struct options *given, int operands, char **argv,
                                struct hf_tasks_filter *filter, struct hf_fault *fault)
 {
-    *filter = (struct hf_tasks_filter){.by_state = given->state != NULL};
+    int64_t now_ms = hf_clock_unix_ms();
+    *filter = (struct hf_tasks_filter){
+        .by_state = given->state != NULL, .handler = given->handler, .board = given->board};
+    if (given->newer_ms)
+        filter->since_ms = now_ms - given->newer_ms;
+    if (given->older_ms)
+        filter->until_ms = now_ms - given->older_ms;
+    if (given->pool && given->target)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--pool and --to exclude each other: a task is for one of them");
     if (operands > 1)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%s\" is one argument too many", argv[1]);
     if (given->state && hf_state_parse(hf_str(given->state), &filter->state))
@@ -151,11 +180,16 @@ static int run(const struct hf_command *command, int argc, char **argv)
     struct options given = {.limit = LIMIT_DEFAULT};
     struct hf_fault fault = {0};
     struct hf_tasks_filter filter;
+    struct hf_target target = {0};
     struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault) ||
         read_filter(&given, operands, argv, &filter, &fault))
         return hf_out_usage(command, &fault);
+    target.kind = given.pool ? HF_TARGET_POOL : HF_TARGET_BOARD;
+    const char *who = given.pool ? given.pool : given.target;
+    if (who && hf_str_copy(target.name, sizeof target.name, hf_str(who)))
+        filter.target = &target;
     struct printer printer = {.command = command, .given = &given, .desk = &desk};
     int code = hf_desk_open(command, &desk);
     if (code == HF_EXIT_OK)
@@ -167,7 +201,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
 const struct hf_command hf_command_tasks = {
     .name = "tasks",
     .summary = "Print where tasks stand",
-    .usage = "[JOB] [--state STATE] [--limit N] [--json] [--offline]",
+    .usage = "[JOB] [OPTIONS]",
     .options = options,
     .details = details,
     .run = run,

@@ -51,10 +51,17 @@ extern const struct hf_command hf_command_up;
 extern const struct hf_command hf_command_down;
 extern const struct hf_command hf_command_status;
 extern const struct hf_command hf_command_enroll;
+extern const struct hf_command hf_command_ping;
+extern const struct hf_command hf_command_drain;
+extern const struct hf_command hf_command_resume;
+extern const struct hf_command hf_command_reload;
 extern const struct hf_command hf_command_submit;
 extern const struct hf_command hf_command_results;
+extern const struct hf_command hf_command_jobs;
 extern const struct hf_command hf_command_tasks;
 extern const struct hf_command hf_command_use;
+extern const struct hf_command hf_command_cancel;
+extern const struct hf_command hf_command_retry;
 extern const struct hf_command hf_command_help;
 extern const struct hf_command hf_command_completion;
 

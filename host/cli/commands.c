@@ -6,13 +6,16 @@
 static const struct hf_command *const tasks[] = {
     &hf_command_submit,
     &hf_command_results,
+    &hf_command_jobs,
     &hf_command_tasks,
+    &hf_command_cancel,
+    &hf_command_retry,
     NULL,
 };
 
 static const struct hf_command *const boards[] = {
-    &hf_command_enroll,
-    NULL,
+    &hf_command_enroll, &hf_command_ping,   &hf_command_drain,
+    &hf_command_resume, &hf_command_reload, NULL,
 };
 
 static const struct hf_command *const broker[] = {

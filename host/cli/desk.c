@@ -58,16 +58,31 @@ static void tell_pending(const struct hf_desk *desk)
                 counts.of[HF_STATE_PENDING]);
 }
 
-int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk)
+static int sync_desk(const struct hf_command *command, struct hf_desk *desk)
 {
     struct hf_fault fault = {0};
-    int code = hf_desk_connect(command, desk, false);
+    int code = desk->courier ? HF_EXIT_OK : hf_desk_connect(command, desk, true);
     if (code == HF_EXIT_OK)
         tell_pending(desk);
     if (code == HF_EXIT_OK && hf_courier_settle(desk->courier, QUIET_MS, &fault))
         code = hf_out_fault(command, &fault);
     if (desk->courier)
         hf_desk_tell_strays(desk);
+    return code;
+}
+
+int hf_desk_sync_quietly(const struct hf_command *command, struct hf_desk *desk)
+{
+    int code = sync_desk(command, desk);
+    if (code != HF_EXIT_OK)
+        fputs("holdfast: what is pending goes out with the next command that reaches the broker\n",
+              stderr);
+    return code;
+}
+
+int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk)
+{
+    int code = sync_desk(command, desk);
     if (code != HF_EXIT_OK)
         fputs("holdfast: below is what the ledger knew before\n", stderr);
     return code;

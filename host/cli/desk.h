@@ -29,6 +29,9 @@ int hf_desk_connect(const struct hf_command *command, struct hf_desk *desk, bool
  */
 int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk);
 
+/* The same after something was changed: when it fails, what is pending goes out later. */
+int hf_desk_sync_quietly(const struct hf_command *command, struct hf_desk *desk);
+
 /* A line on stderr when something came in that belongs to no task. */
 void hf_desk_tell_strays(const struct hf_desk *desk);
 

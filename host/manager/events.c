@@ -10,6 +10,7 @@
 static void begin(struct hf_events *events, const struct hf_session_event *event)
 {
     events->len = 0;
+    events->arriving = event->tag;
     hf_str_copy(events->sender, sizeof events->sender, event->envelope.user_id);
 }
 
@@ -26,9 +27,9 @@ static void append(struct hf_events *events, struct hf_str bytes)
     events->len += bytes.len;
 }
 
-static void end(struct hf_events *events, uint64_t tag, int64_t now_ms)
+static void end(struct hf_events *events, int64_t now_ms)
 {
-    events->tag = tag;
+    events->tag = events->arriving;
     events->readable =
         hf_name_valid(hf_str(events->sender)) && events->len <= HF_EVENT_BODY_MAX &&
         hf_event_decode(events->body, events->len, &events->event, NULL) == HF_ERR_OK;
@@ -43,7 +44,7 @@ void hf_events_take(struct hf_events *events, const struct hf_session_event *eve
     else if (event->kind == HF_SESSION_BODY)
         append(events, event->bytes);
     else if (event->kind == HF_SESSION_DELIVERED)
-        end(events, event->tag, now_ms);
+        end(events, now_ms);
 }
 
 /* --- Into the ledger --- */

@@ -24,6 +24,7 @@
 struct hf_events {
     struct hf_fleet *fleet; /* borrowed */
     uint64_t tag;           /* of the last one that is whole; 0: none */
+    uint64_t arriving;      /* of the one whose body comes */
     char sender[HF_NAME_MAX + 1];
     size_t len; /* over HF_EVENT_BODY_MAX: it is too large */
     char body[HF_EVENT_BODY_MAX + 1];

@@ -30,7 +30,7 @@ static struct hf_event presence(void)
     memset(&event, 0, sizeof event);
     event.kind = HF_EVENT_PRESENCE;
     struct hf_presence facts = {.version = "0.1.0",
-                                .board = "raspberry-pi-zero",
+                                .board = "generic-x86_64",
                                 .state = "busy",
                                 .task = "t-1",
                                 .uptime_s = INT64_C(1000000000000000),

@@ -1,0 +1,320 @@
+#include "cli/order.h"
+
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "ledger/events.h"
+#include "link/clock.h"
+#include "manager/events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_MS 20
+#define SEND_MS 15000 /* until the broker has taken them */
+
+const struct hf_option hf_order_options[] = {
+    {"pool", HF_OPTION_TEXT, offsetof(struct hf_order_options, pool), "POOL",
+     "Every board of that pool.", 0, 0},
+    {"all", HF_OPTION_FLAG, offsetof(struct hf_order_options, all), NULL, "Every board.", 0, 0},
+    {"wait", HF_OPTION_DURATION_MS, offsetof(struct hf_order_options, wait_ms), "TIME",
+     "How long to wait for answers (5s); a board that is away does\n"
+     "it when it is back, within 7 days.",
+     0, 86400000},
+    {"json", HF_OPTION_FLAG, offsetof(struct hf_order_options, json), NULL,
+     "Print one JSON object a line, one a board.", 0, 0},
+    {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
+};
+
+/* --- Sending and waiting --- */
+
+struct wait {
+    struct hf_desk *desk;
+    struct hf_order *order;
+    int64_t sent_ms; /* Unix ms */
+};
+
+static enum hf_err take_answer(void *context, const struct hf_happening *happening)
+{
+    struct hf_order_board *board = context;
+    if (strcmp(happening->kind, HF_EVENTS_ANSWER) != 0 ||
+        strcmp(happening->board, board->name) != 0)
+        return HF_ERR_OK;
+    board->answered = true;
+    board->ok = strncmp(happening->text, "ok ", 3) == 0;
+    board->after_ms = happening->at_ms;
+    snprintf(board->text, sizeof board->text, "%s",
+             happening->text + (strlen(happening->text) > 3 ? 3 : 0));
+    return HF_ERR_OK;
+}
+
+static enum hf_err look_for_answers(struct wait *wait, size_t *missing, struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    *missing = 0;
+    for (size_t i = 0; i < wait->order->count && err == HF_ERR_OK; i++) {
+        struct hf_order_board *board = &wait->order->boards[i];
+        struct hf_events_filter filter = {.task = board->id, .limit = 16};
+        if (board->answered || board->nobody)
+            continue;
+        err = hf_events_list(wait->desk->ledger, &filter, take_answer, board, fault);
+        if (board->answered)
+            board->after_ms -= wait->sent_ms;
+        *missing += !board->answered;
+    }
+    return err;
+}
+
+static void note_fates(struct wait *wait)
+{
+    const struct hf_controls *controls = hf_courier_controls(wait->desk->courier);
+    for (size_t i = 0; i < wait->order->count; i++) {
+        struct hf_order_board *board = &wait->order->boards[i];
+        const struct hf_control_order *sent = hf_controls_find(controls, board->id);
+        board->nobody = board->nobody || (sent && sent->fate == HF_CONTROL_NOBODY);
+    }
+}
+
+static enum hf_err send_all(struct wait *wait, const struct hf_control *control,
+                            struct hf_fault *fault)
+{
+    struct hf_courier *courier = wait->desk->courier;
+    struct hf_controls *controls = hf_courier_controls(courier);
+    int64_t end_ms = hf_clock_mono_ms() + SEND_MS;
+    enum hf_err err = HF_ERR_OK;
+    size_t given = 0;
+    while (err == HF_ERR_OK && (given < wait->order->count || !hf_controls_settled(controls))) {
+        char key[HF_ROUTE_MAX + 1];
+        struct hf_order_board *board = &wait->order->boards[given];
+        struct hf_fault full = {0};
+        if (given < wait->order->count) {
+            hf_route(key, HF_KEY_DEVICE_PREFIX, board->name);
+            err = hf_controls_add(controls, control, key, board->id, &full);
+            given += err == HF_ERR_OK;
+            if (err != HF_ERR_OK && err != HF_ERR_BUSY)
+                return hf_fault_set(fault, err, 0, "%s", full.text);
+        }
+        if (given == wait->order->count || err == HF_ERR_BUSY)
+            err = hf_courier_step(courier, hf_clock_mono_ms() + STEP_MS, fault);
+        note_fates(wait);
+        if (err == HF_ERR_OK && hf_clock_mono_ms() > end_ms)
+            err = hf_fault_set(fault, HF_ERR_TIMED_OUT, 0, "the broker at %s does not take it: %s",
+                               hf_courier_address(courier), hf_courier_trouble(courier));
+    }
+    return err;
+}
+
+static enum hf_err wait_for_answers(struct wait *wait, int64_t wait_ms, struct hf_fault *fault)
+{
+    int64_t end_ms = hf_clock_mono_ms() + wait_ms;
+    size_t missing = 0;
+    enum hf_err err = look_for_answers(wait, &missing, fault);
+    while (err == HF_ERR_OK && missing > 0 && hf_clock_mono_ms() < end_ms && !hf_interrupt_seen()) {
+        err = hf_courier_step(wait->desk->courier, hf_clock_mono_ms() + STEP_MS, fault);
+        if (err == HF_ERR_OK)
+            err = look_for_answers(wait, &missing, fault);
+    }
+    return err;
+}
+
+int hf_order_send(const struct hf_command *command, struct hf_desk *desk, struct hf_order *order,
+                  const struct hf_control *control, int64_t wait_ms)
+{
+    struct hf_fault fault = {0};
+    struct wait wait = {.desk = desk, .order = order, .sent_ms = hf_clock_unix_ms()};
+    hf_interrupt_catch();
+    enum hf_err err = send_all(&wait, control, &fault);
+    if (err == HF_ERR_OK)
+        err = wait_for_answers(&wait, wait_ms, &fault);
+    return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(command, &fault);
+}
+
+/* --- Whom it is for --- */
+
+struct choice {
+    const struct hf_order_options *given;
+    int operands;
+    char **argv;
+    struct hf_order *order;
+    bool full;
+};
+
+static enum hf_err choose(void *context, const struct hf_board *board)
+{
+    struct choice *choice = context;
+    struct hf_order *order = choice->order;
+    bool wanted = choice->given->all ||
+                  (choice->given->pool && strcmp(choice->given->pool, board->pool) == 0);
+    for (int i = 0; i < choice->operands; i++)
+        wanted = wanted || strcmp(choice->argv[i], board->name) == 0;
+    if (!wanted || board->retired_ms)
+        return HF_ERR_OK;
+    choice->full = order->count == HF_ORDER_BOARDS_MAX;
+    if (!choice->full)
+        memcpy(order->boards[order->count++].name, board->name, sizeof board->name);
+    return HF_ERR_OK;
+}
+
+static bool is_chosen(const struct hf_order *order, const char *name)
+{
+    for (size_t i = 0; i < order->count; i++)
+        if (strcmp(order->boards[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A board that the ledger does not know is asked all the same: it may have been enrolled elsewhere,
+ * and the broker says whether it has a queue. */
+static enum hf_err add_unknown(struct choice *choice, struct hf_fault *fault)
+{
+    struct hf_order *order = choice->order;
+    for (int i = 0; i < choice->operands; i++) {
+        const char *name = choice->argv[i];
+        if (!hf_name_valid(hf_str(name)))
+            return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%.60s\" cannot be a board's name",
+                                name);
+        if (is_chosen(order, name))
+            continue;
+        choice->full = choice->full || order->count == HF_ORDER_BOARDS_MAX;
+        if (!choice->full)
+            hf_str_copy(order->boards[order->count++].name, HF_NAME_MAX + 1, hf_str(name));
+    }
+    return HF_ERR_OK;
+}
+
+static enum hf_err check_given(const struct choice *choice, struct hf_fault *fault)
+{
+    const struct hf_order_options *given = choice->given;
+    int ways = (choice->operands > 0) + (given->pool != NULL) + given->all;
+    if (ways == 1)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                        ways ? "names of boards, --pool and --all exclude each other"
+                             : "for which board? Give names, --pool POOL or --all");
+}
+
+static enum hf_err choose_all(struct choice *choice, struct hf_ledger *ledger,
+                              struct hf_fault *fault)
+{
+    enum hf_err err = hf_boards_list(ledger, choose, choice, fault);
+    if (err == HF_ERR_OK)
+        err = add_unknown(choice, fault);
+    if (err == HF_ERR_OK && choice->full)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "that is more than %d boards at once",
+                           HF_ORDER_BOARDS_MAX);
+    if (err == HF_ERR_OK && choice->order->count == 0)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is known%s%s: holdfast boards",
+                           choice->given->pool ? " in pool " : "",
+                           choice->given->pool ? choice->given->pool : "");
+    return err;
+}
+
+/* --- What is printed --- */
+
+static const char *state_of(const struct hf_order_board *board, const char *done)
+{
+    if (board->nobody)
+        return "unknown";
+    if (!board->answered)
+        return "waits";
+    return board->ok ? done : "refused";
+}
+
+static const char *text_of(const struct hf_order_board *board)
+{
+    if (board->nobody)
+        return "it was never enrolled: holdfast enroll";
+    return board->answered ? board->text : "no answer yet; it is done when the board is back";
+}
+
+static int print_json(const struct hf_order *order, const char *done)
+{
+    int code = HF_EXIT_OK;
+    for (size_t i = 0; i < order->count && code == HF_EXIT_OK; i++) {
+        const struct hf_order_board *board = &order->boards[i];
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "board", board->name);
+        cJSON_AddStringToObject(object, "state", state_of(board, done));
+        cJSON_AddBoolToObject(object, "answered", board->answered);
+        cJSON_AddNumberToObject(object, "after_ms", board->answered ? (double)board->after_ms : -1);
+        cJSON_AddStringToObject(object, "text", text_of(board));
+        cJSON_AddStringToObject(object, "command", board->id);
+        code = hf_json_line(object);
+    }
+    return code;
+}
+
+static int print_words(const struct hf_order *order, const char *done)
+{
+    struct hf_table table = {.columns = 4};
+    static const char *const titles[] = {"BOARD", "STATE", "AFTER", "IT SAYS"};
+    for (size_t i = 0; i < table.columns; i++)
+        hf_table_cell(&table, "%s", titles[i]);
+    for (size_t i = 0; i < order->count; i++) {
+        const struct hf_order_board *board = &order->boards[i];
+        char after[HF_OUT_SHORT] = "-";
+        if (board->answered)
+            hf_out_duration(after, board->after_ms > 0 ? board->after_ms : 0);
+        hf_table_cell(&table, "%s", board->name);
+        hf_table_cell(&table, "%s", state_of(board, done));
+        hf_table_cell(&table, "%s", after);
+        hf_table_cell(&table, "%s", text_of(board));
+    }
+    hf_table_print(&table, stdout);
+    hf_table_free(&table);
+    return HF_EXIT_OK;
+}
+
+/* Not all that were asked have said yes. */
+static int judge(const struct hf_order *order)
+{
+    if (hf_interrupt_seen())
+        return HF_EXIT_INTERRUPTED;
+    for (size_t i = 0; i < order->count; i++)
+        if (!order->boards[i].answered || !order->boards[i].ok)
+            return HF_EXIT_FAILED;
+    return HF_EXIT_OK;
+}
+
+static int carry_out(const struct hf_command *command, struct choice *choice,
+                     enum hf_control_kind kind, const char *done)
+{
+    struct hf_desk desk;
+    struct hf_fault fault = {0};
+    const struct hf_control control = {.kind = kind};
+    int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK && choose_all(choice, desk.ledger, &fault))
+        code = hf_out_usage(command, &fault);
+    if (code == HF_EXIT_OK)
+        code = hf_desk_connect(command, &desk, true);
+    if (code == HF_EXIT_OK)
+        code = hf_order_send(command, &desk, choice->order, &control, choice->given->wait_ms);
+    if (code == HF_EXIT_OK)
+        code = choice->given->json ? print_json(choice->order, done)
+                                   : print_words(choice->order, done);
+    hf_desk_close(&desk);
+    return code == HF_EXIT_OK ? judge(choice->order) : code;
+}
+
+int hf_order_run(const struct hf_command *command, int argc, char **argv, enum hf_control_kind kind,
+                 const char *done)
+{
+    struct hf_order_options given = {.wait_ms = 5000};
+    struct hf_fault fault = {0};
+    int operands = 0;
+    if (hf_args_parse(hf_order_options, argc, argv, &given, &operands, &fault))
+        return hf_out_usage(command, &fault);
+    struct hf_order *order = calloc(1, sizeof *order);
+    struct choice choice = {.given = &given, .operands = operands, .argv = argv, .order = order};
+    int code = HF_EXIT_FAILED;
+    if (!order && hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for the boards"))
+        code = hf_out_fault(command, &fault);
+    else if (check_given(&choice, &fault))
+        code = hf_out_usage(command, &fault);
+    else
+        code = carry_out(command, &choice, kind, done);
+    free(order);
+    return code;
+}

@@ -1,0 +1,23 @@
+#ifndef HF_MANAGER_CANCEL_H
+#define HF_MANAGER_CANCEL_H
+
+#include "ledger/tasks.h"
+#include "manager/control.h"
+
+/*
+ * Cancelling: the ledger ends the task at once; then the boards that have it, or may still get it,
+ * are told by a command (manager/control.h). Told twice, or late, does no harm.
+ */
+
+/*
+ * Gives the command that belongs to a cancelled task, as it stood before it was cancelled. Nothing
+ * for one that was never sent, and for a queue of somebody else's: nobody there listens.
+ */
+enum hf_err hf_cancel_tell_task(struct hf_controls *controls, const struct hf_entry *before,
+                                struct hf_fault *fault);
+
+/* The same for all of a job. Tasks for single boards are told to all boards. */
+enum hf_err hf_cancel_tell_job(struct hf_controls *controls, const struct hf_job *job,
+                               struct hf_fault *fault);
+
+#endif
