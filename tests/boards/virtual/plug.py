@@ -1,5 +1,5 @@
 """The plug is pulled, again and again, at moments that nobody chose, with tasks flowing: every task is
-done in the end, and exactly one result of it counts."""
+done in the end, exactly one result of it counts, and none is run again whose result has left."""
 
 import functools
 import hashlib
@@ -58,6 +58,25 @@ class _Tasks:
         return sum(self.world.desk.duplicates(job) for job, _ in self.jobs)
 
 
+class _Reported:
+    """The tasks whose results the broker has."""
+
+    def __init__(self, world, board):
+        self.channel, self.queue = world.tester.channel, world.results_of(board)
+        self.ids = set()
+
+    def look(self):
+        while True:
+            method, properties, _ = self.channel.basic_get(self.queue, auto_ack=True)
+            if not method:
+                return
+            self.ids.add(properties.message_id)
+
+    def not_started_again(self, board):
+        started = set(re.findall(r" task\.started task=(\S+)", board.log_of_this_boot))
+        assert not started & self.ids, f"run again after its result had left: {started & self.ids}"
+
+
 def _pull_at_some_moment(board, tasks, dice):
     """Seconds after power-on, and whether it was at work."""
     booting = dice.random() < BOOTING_SHARE
@@ -76,12 +95,16 @@ def _loses_nothing(kind, world):
     dice = random.Random(f"{SEED} {kind}")
     board = Board(world, kind, crash_limit=100)  # its tasks are not to blame
     tasks = _Tasks(world)
+    reported = _Reported(world, board)
     pulls = []
     for _ in range(PULLS):
         tasks.top_up()
         pulls.append(_pull_at_some_moment(board, tasks, dice))
+        reported.not_started_again(board)
+        reported.look()
     board.up()
     tasks.all_done_once()
+    reported.not_started_again(board)
     starts = len(re.findall(r" task\.started ", board.log))
     ended = re.findall(r" task\.ended task=(\S+)", board.log)
     moments = ", ".join(f"{seconds:.1f} s ({ended})" for seconds, ended in pulls)

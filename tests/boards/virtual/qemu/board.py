@@ -12,12 +12,10 @@ from lib.case import need
 from lib.paths import worker
 
 
-
-
 class Board:
-    def __init__(self, world, kind, preset=None, port=None, **settings):
+    def __init__(self, world, kind, preset=None, port=None, journaled=True, **settings):
         """In this case's pool, off. `port`: where it finds the broker on this machine, when it is
-        to go through a proxy. The rest: settings of its worker."""
+        to go through a proxy. `journaled`: its file system is. The rest: settings of its worker."""
         need("mkfs.ext4")
         self.kind = KINDS[kind]
         self.name = world.board_name(kind)
@@ -27,7 +25,7 @@ class Board:
         self.image = self.folder / "disk"
         if port:
             settings["broker"] = {"host": FROM_QEMU, "port": port}
-        self._fill_disk(self._enroll(world), settings)
+        self._fill_disk(self._enroll(world), journaled, settings)
         world.workers.append(world.keep(self))
 
     # --- what is on its disk ---
@@ -39,16 +37,16 @@ class Board:
         )
         return files
 
-    def _fill_disk(self, files, settings):
+    def _fill_disk(self, files, journaled, settings):
         text = (files / "worker.json").read_text()
         config = json.loads(re.sub(r"^\s*//.*", "", text, flags=re.MULTILINE))
         config |= {"state": "state", "handlers": "handlers", "log_level": "debug",
                    "reconnect_min_ms": 100, "reconnect_max_ms": 1000}  # fmt: skip
         (files / "worker.json").write_text(json.dumps(config | settings))
         shutil.copy(worker(self.preset), files / "holdfast-worker")
-        disks.make_disk(self.image, files)
+        disks.make_disk(self.image, files, journaled)
 
-    # --- the plug and the cable ---
+    # --- the plug, the cable and the card ---
 
     def power_on(self, disk=None, append=""):
         """With the disk as it is, or options of another make of it."""
@@ -73,6 +71,10 @@ class Board:
     def cable(self, plugged):
         self.machine.cable(plugged)
 
+    def card(self, fails):
+        """Every write to a disk of disks.breakable(), from now on."""
+        disks.fail(self.machine.qmp, writes=fails)
+
     # --- what it says ---
 
     def saw(self, pattern, within_s=ON_S, after=0):
@@ -82,6 +84,10 @@ class Board:
     def count(self, pattern):
         """Lines of this boot."""
         return self.machine.console.count(pattern)
+
+    @property
+    def log_of_this_boot(self):
+        return "\n".join(text for _, text in list(self.machine.console.lines))
 
     @property
     def log(self):

@@ -1,16 +1,23 @@
-"""Disks and cards of virtual boards: good ones, slow ones, worn out ones, and one that keeps a log."""
+"""Disks and cards of virtual boards: good ones, slow ones, some that fail, and one that keeps a log."""
 
 import subprocess
 
 SIZE_MB = 64  # QEMU wants a card's size to be a power of two
 
 
-def make_disk(path, folder):
-    """An ext4 image with what the folder has."""
+def make_disk(path, folder, journaled=True):
+    """An ext4 image with what the folder has. Not `journaled`: without ext4's own journal."""
     with open(path, "wb") as image:
         image.truncate(SIZE_MB << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-F", "-d", folder, path], check=True)
+    features = [] if journaled else ["-O", "^has_journal"]
+    subprocess.run(["mkfs.ext4", "-q", "-F", *features, "-d", folder, path], check=True)
     return path
+
+
+def mend(image):
+    """As a board's system checks its card when it starts."""
+    done = subprocess.run(["e2fsck", "-fp", image], capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
 
 
 def _drive(kind, options):
@@ -27,26 +34,37 @@ def slow(kind, image, writes_per_s):
     return _drive(kind, f"file={image},format=raw,throttling.iops-write={writes_per_s}")
 
 
-def worn_out(kind, image, rules, after_writes):
-    """Every write from the one after `after_writes` on fails; `rules` is a file for QEMU's use."""
-    steps = "".join(
-        f'[set-state]\nstate = "{n}"\nevent = "write_aio"\nnew_state = "{n + 1}"\n\n'
-        for n in range(1, after_writes + 1)
+def _virtio(*nodes):
+    """The last one is the disk."""
+    words = [word for node in nodes for word in ("-blockdev", node)]
+    return [*words, "-device", "virtio-blk-device,drive=disk,werror=report,rerror=report"]
+
+
+def breakable(image):
+    """A virtio disk that fail() breaks: QEMU's SD cards hide errors from their boards."""
+    return _virtio(
+        f"driver=file,filename={image},node-name=image", "driver=raw,file=image,node-name=disk"
     )
-    rules.write_text(
-        f'{steps}[inject-error]\nstate = "{after_writes + 1}"\nevent = "write_aio"\nerrno = "5"\n'
-        'once = "off"\n'
-    )
-    return _drive(kind, f"file=blkdebug:{rules}:{image},format=raw,werror=report")
+
+
+def fail(qmp, writes):
+    """Whether every write fails from now on."""
+    if writes:
+        every = {"event": "write_aio", "iotype": "write", "errno": 5, "once": False}
+        rule = {"driver": "blkdebug", "node-name": "broken", "image": "image"}
+        qmp.call("blockdev-add", **rule, **{"inject-error": [every]})
+    below = "broken" if writes else "image"
+    disk = {"driver": "raw", "node-name": "disk", "file": below}
+    qmp.call("blockdev-reopen", options=[disk])
+    if not writes:
+        qmp.call("blockdev-del", **{"node-name": "broken"})
 
 
 def logged(image, log):
-    """A virtio disk every write to which is kept in `log` too (writes.py reads it)."""
+    """A virtio disk whose every write and flush is kept in `log` too (writes.py reads it)."""
     log.touch()
-    chain = (
-        f"driver=file,filename={image},node-name=f0",
-        f"driver=file,filename={log},node-name=l0",
-        "driver=blklogwrites,file=f0,log=l0,node-name=d0,log-sector-size=512",
+    return _virtio(
+        f"driver=file,filename={image},node-name=image",
+        f"driver=file,filename={log},node-name=log",
+        "driver=blklogwrites,file=image,log=log,node-name=disk,log-sector-size=512",
     )
-    words = [word for node in chain for word in ("-blockdev", node)]
-    return [*words, "-device", "virtio-blk-device,drive=d0"]
