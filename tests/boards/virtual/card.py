@@ -72,7 +72,7 @@ def worn_out_card_stops_the_board_and_loses_nothing(world):
     """With a journal of its own ext4 takes no write after an error, until it is mounted anew."""
     board, job, ended = _fails_with_tasks_flowing(world, journaled=True)
     board.pull_plug()
-    disks.mend(board.image)
+    assert disks.mended(board.image)
     board.up()
     world.desk.all_done_once(job, TASKS)
     world.note(f"card broken after {ended} of {TASKS} tasks")

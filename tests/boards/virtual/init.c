@@ -10,6 +10,7 @@
  * From the kernel's command line, as environment: holdfast_nosync=1 makes fsync() and fdatasync()
  * of the worker and its children succeed and do nothing, and lets the kernel write of its own
  * accord only every five minutes: a worker that forgot to sync is sure to be caught.
+ * holdfast_nobarrier=1 mounts the disk so that the kernel never tells it to keep what it was given.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -45,6 +46,7 @@
 #define WORKER    DATA "/holdfast-worker"
 #define SETTINGS  DATA "/worker.json"
 #define NOSYNC    "holdfast_nosync"
+#define NOBARRIER "holdfast_nobarrier"
 #define DEVICES_S 15 /* for disk and network card to be found */
 #define PAUSE_S   1  /* before a worker that has ended is started again */
 
@@ -188,6 +190,13 @@ static const char *find_disk(void)
     return NULL;
 }
 
+static const char *mount_options(void)
+{
+    if (getenv(NOSYNC))
+        return "commit=300";
+    return getenv(NOBARRIER) ? "barrier=0" : "";
+}
+
 static void mount_disk(void)
 {
     const char *disk;
@@ -199,8 +208,7 @@ static void mount_disk(void)
         }
         nap();
     }
-    const char *options = getenv(NOSYNC) ? "commit=300" : "";
-    if (mount(disk, DATA, "ext4", MS_NOATIME, options) != 0)
+    if (mount(disk, DATA, "ext4", MS_NOATIME, mount_options()) != 0)
         say("mount %s: %s", disk, strerror(errno));
     else
         say("%s is mounted", disk);

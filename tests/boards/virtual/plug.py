@@ -4,17 +4,16 @@ done in the end, exactly one result of it counts, and none is run again whose re
 import functools
 import hashlib
 import os
-import random
 import re
 import time
 
 from boards.virtual.qemu.board import Board
 from lib.case import case
+from lib.dice import SEED, dice
 
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
 PULLS = int(os.environ.get("HOLDFAST_PULLS", "7"))  # a board
-SEED = int(os.environ.get("HOLDFAST_SEED") or random.SystemRandom().randrange(1 << 32))
 
 BOOTING_SHARE = 0.2  # of the pulls come while the board starts, the others while it works
 BOOTING_S = 4
@@ -77,14 +76,14 @@ class _Reported:
         assert not started & self.ids, f"run again after its result had left: {started & self.ids}"
 
 
-def _pull_at_some_moment(board, tasks, dice):
+def _pull_at_some_moment(board, tasks, chance):
     """Seconds after power-on, and whether it was at work."""
-    booting = dice.random() < BOOTING_SHARE
+    booting = chance.random() < BOOTING_SHARE
     began = time.monotonic()
     board.power_on()
     if not booting:
         board.up()
-    time.sleep(dice.uniform(0, BOOTING_S if booting else WORKING_S))
+    time.sleep(chance.uniform(0, BOOTING_S if booting else WORKING_S))
     board.pull_plug()
     assert booting or tasks.waiting() > 0, "no tasks were flowing any more: raise QUEUED"
     return time.monotonic() - began, board.count(r" task\.ended ")
@@ -92,14 +91,14 @@ def _pull_at_some_moment(board, tasks, dice):
 
 def _loses_nothing(kind, world):
     world.note(f"seed {SEED}; HOLDFAST_SEED={SEED} chooses the same moments")
-    dice = random.Random(f"{SEED} {kind}")
+    chance = dice(kind)
     board = Board(world, kind, crash_limit=100)  # its tasks are not to blame
     tasks = _Tasks(world)
     reported = _Reported(world, board)
     pulls = []
     for _ in range(PULLS):
         tasks.top_up()
-        pulls.append(_pull_at_some_moment(board, tasks, dice))
+        pulls.append(_pull_at_some_moment(board, tasks, chance))
         reported.not_started_again(board)
         reported.look()
     board.up()
