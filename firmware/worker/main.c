@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define CONFIG_DEFAULT "/etc/holdfast/worker.json"
 #define SYSTEM_LOG     "/dev/log"
@@ -55,6 +56,14 @@ static enum hf_err load_tls(const struct hf_config *config, struct hf_tls_contex
                                        .cert = has_cert ? config->tls.cert : NULL,
                                        .key = has_cert ? config->tls.key : NULL};
     return hf_tls_context_load(&files, tls, fault);
+}
+
+/* A core file would hold the private key. 1 and not 0: the kernel pipes a core to a collector
+ * whatever the limit, unless it is 1; and 1 byte is too little for a file. */
+static void leave_no_core(void)
+{
+    const struct rlimit least = {1, 1};
+    (void)setrlimit(RLIMIT_CORE, &least);
 }
 
 static struct hf_config config; /* some KB: not the stack's */
@@ -132,6 +141,7 @@ int main(int argc, char **argv)
                       argv[i]);
         return EXIT_MISUSE;
     }
+    leave_no_core();
     if (only_check)
         return check(config_path);
     bool reload = false;

@@ -32,6 +32,10 @@ struct hf_access_topic {
 /*
  * A board may publish results and events and consume three queues: its pool's, its own, its
  * control. It may declare nothing. `board` and `pool` are valid names.
+ *
+ * To read a queue is to be able to purge it: RabbitMQ has no permission between the two. So a
+ * stolen board can empty its pool's queue, though it can put nothing into it, and the ledger, not
+ * the queue, is the truth about what is still to be done.
  */
 void hf_access_board(struct hf_access *out, const char *board, const char *pool);
 

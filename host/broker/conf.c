@@ -47,6 +47,20 @@ void hf_conf_marker(const struct hf_home *home, char marker[HF_PATH_MAX + 1])
     snprintf(marker, HF_PATH_MAX + 1, MARKER "%s", home->dir);
 }
 
+/* Of TLS 1.3, then of 1.2: all authenticated (AEAD), all with a key exchange of their own. The
+ * broker's key is on P-256, so there is no use for RSA. */
+static const char *const ciphers[] = {
+    "TLS_AES_256_GCM_SHA384",        "TLS_AES_128_GCM_SHA256",
+    "TLS_CHACHA20_POLY1305_SHA256",  "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305",
+};
+
+static void put_ciphers(struct page *page)
+{
+    for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++)
+        put(page, "ssl_options.ciphers.%zu = %s\n", i + 1, ciphers[i]);
+}
+
 static void put_tls(struct page *page, const char *dir)
 {
     put(page,
@@ -58,9 +72,22 @@ static void put_tls(struct page *page, const char *dir)
         "ssl_options.depth = 1\n"
         "ssl_options.versions.1 = tlsv1.3\n"
         "ssl_options.versions.2 = tlsv1.2\n"
+        "ssl_options.client_renegotiation = false\n"
         "ssl_cert_login_from = common_name\n"
         "auth_mechanisms.1 = EXTERNAL\n",
         dir, dir, dir);
+    put_ciphers(page);
+}
+
+/* RabbitMQ's own values, all named because naming one drops the others, but for the backlog: with
+ * its 128 a crowd of strangers keeps boards from connecting. */
+static void put_sockets(struct page *page)
+{
+    put(page, "tcp_listen_options.backlog = 1024\n"
+              "tcp_listen_options.nodelay = true\n"
+              "tcp_listen_options.linger.on = true\n"
+              "tcp_listen_options.linger.timeout = 0\n"
+              "tcp_listen_options.exit_on_close = false\n");
 }
 
 /* cluster_name: without it every connection may wait for a look-up of the host's name. */
@@ -92,6 +119,7 @@ enum hf_err hf_conf_rabbitmq(const struct hf_home *home, const struct hf_broker_
                "listeners.tcp = none\n");
     for (size_t i = 0; i < settings->node.listen_count; i++)
         put(&page, "listeners.ssl.%zu = %s:%u\n", i + 1, settings->node.listen[i], settings->port);
+    put_sockets(&page);
     put_tls(&page, home->dir);
     put_rest(&page, home->dir, &settings->node);
     return finish(&page, fault);

@@ -4,6 +4,8 @@
 #include "ledger/boards.h"
 #include "ledger/row.h"
 
+#include <string.h>
+
 #define DEAD_LETTER "dead-letter"
 
 static enum hf_err find(struct hf_ledger *ledger, const char *id, struct hf_entry *out,
@@ -133,6 +135,13 @@ static struct hf_judgement judge(const struct hf_entry *entry, const struct hf_r
                                : hf_judge(&standing, result->status, result->attempt);
 }
 
+/* A task for one board is no other board's to report. */
+static bool is_from_elsewhere(const struct hf_entry *entry, const struct hf_report *report)
+{
+    return entry->target.kind == HF_TARGET_BOARD && !report->dead_letter &&
+           strcmp(entry->target.name, report->result.board) != 0;
+}
+
 enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *report,
                             enum hf_verdict *verdict, struct hf_fault *fault)
 {
@@ -140,7 +149,7 @@ enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *re
     enum hf_err err = hf_row_need_transaction(ledger, "taking a result", fault);
     if (err == HF_ERR_OK)
         err = find(ledger, report->result.id, &entry, fault);
-    if (err == HF_ERR_NOT_FOUND) {
+    if (err == HF_ERR_NOT_FOUND || (err == HF_ERR_OK && is_from_elsewhere(&entry, report))) {
         *verdict = HF_VERDICT_STRAY;
         return HF_ERR_OK;
     }

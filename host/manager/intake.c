@@ -186,7 +186,8 @@ void hf_intake_is_unknown(struct hf_intake *intake)
     if (intake->report.dead_letter)
         snprintf(reason, sizeof reason, "a dead letter, and this ledger has no task of that id");
     else
-        snprintf(reason, sizeof reason, "this ledger has no task of that id; it says: %s%s%.150s",
+        snprintf(reason, sizeof reason,
+                 "this ledger has no task of that id for this board; it says: %s%s%.140s",
                  hf_status_text(result->status), result->reason[0] ? ", " : "", result->reason);
     make_stray(intake, reason);
 }

@@ -48,7 +48,8 @@ enum hf_err hf_intake_body(struct hf_intake *intake, struct hf_str bytes, struct
  */
 enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_fault *fault);
 
-/* What was delivered belongs to no task of this ledger: says so in `stray`. */
+/* What was delivered belongs to no task of this ledger, or to one of another board: says so in
+ * `stray`. */
 void hf_intake_is_unknown(struct hf_intake *intake);
 
 #endif

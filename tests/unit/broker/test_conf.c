@@ -47,6 +47,9 @@ static void only_tls_is_served_and_only_with_a_client_certificate(void **state)
     assert_true(has_line(text, "auth_mechanisms.1 = EXTERNAL"));
     assert_null(strstr(text, "auth_mechanisms.2"));
     assert_null(strstr(text, "tlsv1.1"));
+    assert_true(has_line(text, "ssl_options.ciphers.6 = ECDHE-ECDSA-CHACHA20-POLY1305"));
+    assert_null(strstr(text, "ssl_options.ciphers.7"));
+    assert_true(has_line(text, "ssl_options.client_renegotiation = false"));
 }
 
 static void the_management_api_stays_on_loopback_whatever_else_listens(void **state)

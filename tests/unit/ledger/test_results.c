@@ -25,6 +25,19 @@ static void a_result_of_an_unknown_task_is_a_stray_and_writes_nothing(void **sta
     assert_int_equal(newest, 0);
 }
 
+static void a_task_for_one_board_is_no_other_boards_to_report(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_job job = {.id = "job-a", .handler = "echo", .target = {HF_TARGET_BOARD, "board-02"}};
+    assert_ok(f, hf_jobs_add(f->ledger, &job, &f->fault));
+    fixture_task(f, &job, 1, "task-a");
+    struct hf_report report = report_of("task-a", HF_STATUS_DONE, 1);
+    assert_int_equal(fixture_take(f, &report), HF_VERDICT_STRAY);
+    assert_int_equal(fixture_get(f, "task-a").state, HF_STATE_PENDING);
+    strcpy(report.result.board, "board-02");
+    assert_int_equal(fixture_take(f, &report), HF_VERDICT_ENDED);
+}
+
 static void a_retry_is_pending_again_as_the_next_attempt_until_the_last(void **state)
 {
     struct fixture *f = *state;
@@ -233,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_first_result_wins_and_later_ones_are_counted),
         TEST(a_result_of_an_unknown_task_is_a_stray_and_writes_nothing),
+        TEST(a_task_for_one_board_is_no_other_boards_to_report),
         TEST(a_retry_is_pending_again_as_the_next_attempt_until_the_last),
         TEST(a_retry_that_is_delivered_twice_costs_one_attempt),
         TEST(a_late_done_of_an_attempt_before_still_counts),
