@@ -18,6 +18,7 @@ enum hf_sql {
     HF_SQL_BEGIN,
     HF_SQL_COMMIT,
     HF_SQL_ROLLBACK,
+    HF_SQL_LOOK,
     HF_SQL_JOB_ADD,
     HF_SQL_JOB_BY_NUMBER,
     HF_SQL_JOB_BY_ID,
@@ -92,6 +93,7 @@ struct hf_ledger {
     sqlite3 *sqlite;
     sqlite3_stmt *statements[HF_SQL_COUNT];
     struct hf_bodies bodies;
+    bool looking;          /* what is open is a look, not a transaction */
     struct hf_tally tally; /* of the open transaction */
     char *path;            /* for faults */
 };

@@ -83,6 +83,7 @@ void hf_ledger_close(struct hf_ledger *ledger)
 {
     if (!ledger)
         return;
+    hf_ledger_look_away(ledger);
     hf_ledger_rollback(ledger);
     for (size_t i = 0; i < HF_SQL_COUNT; i++)
         sqlite3_finalize(ledger->statements[i]);
@@ -94,7 +95,7 @@ void hf_ledger_close(struct hf_ledger *ledger)
 
 static bool in_transaction(const struct hf_ledger *ledger)
 {
-    return ledger->sqlite && !sqlite3_get_autocommit(ledger->sqlite);
+    return ledger->sqlite && !sqlite3_get_autocommit(ledger->sqlite) && !ledger->looking;
 }
 
 static enum hf_err run(struct hf_ledger *ledger, enum hf_sql id, const char *sql,
@@ -105,8 +106,25 @@ static enum hf_err run(struct hf_ledger *ledger, enum hf_sql id, const char *sql
     return hf_db_run(&use, fault);
 }
 
+enum hf_err hf_ledger_look(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    if (ledger->looking || in_transaction(ledger))
+        return HF_ERR_OK;
+    enum hf_err err = run(ledger, HF_SQL_LOOK, "BEGIN", fault);
+    ledger->looking = err == HF_ERR_OK;
+    return err;
+}
+
+void hf_ledger_look_away(struct hf_ledger *ledger)
+{
+    if (ledger->looking)
+        (void)run(ledger, HF_SQL_ROLLBACK, "ROLLBACK", NULL); /* it has written nothing */
+    ledger->looking = false;
+}
+
 enum hf_err hf_ledger_begin(struct hf_ledger *ledger, struct hf_fault *fault)
 {
+    hf_ledger_look_away(ledger);
     if (in_transaction(ledger))
         return hf_fault_set(fault, HF_ERR_ILLEGAL, 0, "ledger: a transaction is open already");
     return run(ledger, HF_SQL_BEGIN, "BEGIN IMMEDIATE", fault);

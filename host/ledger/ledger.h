@@ -41,6 +41,14 @@ enum hf_err hf_ledger_begin(struct hf_ledger *ledger, struct hf_fault *fault);
 enum hf_err hf_ledger_commit(struct hf_ledger *ledger, struct hf_fault *fault);
 void hf_ledger_rollback(struct hf_ledger *ledger); /* none open: nothing happens */
 
+/*
+ * Many small reads in a row are quicker, and see one state of things, between these two. A look
+ * that goes on, or one inside a transaction, is nothing new; hf_ledger_begin() ends it by itself.
+ * Keep it short: the ledger's log cannot be folded in meanwhile.
+ */
+enum hf_err hf_ledger_look(struct hf_ledger *ledger, struct hf_fault *fault);
+void hf_ledger_look_away(struct hf_ledger *ledger);
+
 /* Where large bodies lie; lives as long as the ledger. */
 struct hf_bodies *hf_ledger_bodies(struct hf_ledger *ledger);
 

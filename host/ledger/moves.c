@@ -14,18 +14,35 @@ static enum hf_err run_returning(struct hf_db_use *use, int64_t *job, struct hf_
     return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
 }
 
+static enum hf_err job_of(struct hf_ledger *ledger, struct hf_attempt attempt, int64_t *job,
+                          struct hf_fault *fault)
+{
+    struct hf_entry entry;
+    *job = attempt.job;
+    if (*job != 0)
+        return HF_ERR_OK;
+    enum hf_err err = hf_row_find(ledger, attempt.number, &entry, NULL, fault);
+    if (err == HF_ERR_OK)
+        *job = entry.job;
+    return err;
+}
+
+/* Without RETURNING, which takes a table of its own each time: this is done for every task. */
 static enum hf_err mark_queued(struct hf_ledger *ledger, struct hf_attempt attempt, int64_t now_ms,
                                int64_t *job, struct hf_fault *fault)
 {
     struct hf_db_use use;
     hf_db_use(ledger, HF_SQL_TASK_QUEUED,
               "UPDATE tasks SET state = 'queued', queued_ms = ?3, reason = ''"
-              " WHERE n = ?1 AND attempt = ?2 AND state = 'pending' RETURNING job",
+              " WHERE n = ?1 AND attempt = ?2 AND state = 'pending'",
               "marking a task as queued", &use);
     hf_db_int(&use, attempt.number);
     hf_db_int(&use, attempt.attempt);
     hf_db_int(&use, now_ms);
-    return run_returning(&use, job, fault);
+    enum hf_err err = hf_db_run(&use, fault);
+    if (err != HF_ERR_OK || sqlite3_changes(ledger->sqlite) == 0)
+        return err;
+    return job_of(ledger, attempt, job, fault);
 }
 
 enum hf_err hf_tasks_queued(struct hf_ledger *ledger, struct hf_attempt attempt, int64_t now_ms,

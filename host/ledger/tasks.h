@@ -54,6 +54,7 @@ enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
 struct hf_attempt {
     int64_t number; /* of the task */
     uint32_t attempt;
+    int64_t job; /* number of its job; 0: not at hand, it is looked up */
 };
 
 /*

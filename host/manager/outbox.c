@@ -182,7 +182,7 @@ static bool is_its_own_fault(enum hf_err err)
 static enum hf_err keep_back(struct hf_outbox *outbox, const struct hf_entry *entry,
                              const char *reason, struct hf_fault *fault)
 {
-    struct hf_attempt attempt = {entry->number, entry->task.attempt};
+    struct hf_attempt attempt = {entry->number, entry->task.attempt, entry->job};
     hf_pass_skip(&outbox->pass);
     return note(outbox, attempt, HF_FLIGHT_RETURNED, reason, fault);
 }
@@ -224,7 +224,7 @@ static enum hf_err publish(struct hf_outbox *outbox, struct hf_fault *fault)
                                         &sequence, fault);
     if (err != HF_ERR_OK)
         return err;
-    struct hf_flight flight = {.attempt = {entry->number, entry->task.attempt},
+    struct hf_flight flight = {.attempt = {entry->number, entry->task.attempt, entry->job},
                                .nameless = entry->task.plain,
                                .target = entry->target};
     memcpy(flight.id, entry->task.id, sizeof flight.id);
@@ -257,10 +257,14 @@ static bool may_send(const struct hf_outbox *outbox)
 
 static enum hf_err send_out(struct hf_outbox *outbox, struct hf_fault *fault)
 {
-    enum hf_err err = HF_ERR_OK;
     int tasks = 0;
-    for (; err == HF_ERR_OK && tasks < STEP_MOST && may_send(outbox); tasks++)
-        err = send_one(outbox, fault);
+    enum hf_err err = HF_ERR_OK;
+    for (; err == HF_ERR_OK && tasks < STEP_MOST && may_send(outbox); tasks++) {
+        err = hf_ledger_look(outbox->config.ledger, fault);
+        if (err == HF_ERR_OK)
+            err = send_one(outbox, fault);
+    }
+    hf_ledger_look_away(outbox->config.ledger);
     outbox->more = tasks == STEP_MOST;
     return err == HF_ERR_WOULD_WRITE ? HF_ERR_OK : err;
 }

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 65536
+#define CHUNK        65536
+#define RANDOM_OF_ID 10 /* bytes */
 
 struct hf_submission {
     struct hf_ledger *ledger;
@@ -22,16 +23,23 @@ struct hf_submission {
     uint64_t payload_bytes;        /* so far, of that payload */
     int64_t count;
     uint64_t bytes;
-    bool open; /* the transaction is ours */
+    bool open;                         /* the transaction is ours */
+    size_t random_at;                  /* what is left of `random` begins here */
+    uint8_t random[64 * RANDOM_OF_ID]; /* fetched at once, for ids */
     char chunk[CHUNK];
 };
 
 /* By the time of now, not that of the job: ids in the order of the tasks are appended to the index
  * over them, where a million of one millisecond would be scattered over all of it. */
-static void make_id(char id[HF_ID_MAX + 1])
+static void make_id(struct hf_submission *submission, char id[HF_ID_MAX + 1])
 {
-    uint8_t random[10];
-    hf_random(random, sizeof random);
+    uint8_t *random = submission->random + submission->random_at;
+    if (submission->random_at + RANDOM_OF_ID > sizeof submission->random) {
+        hf_random(submission->random, sizeof submission->random);
+        random = submission->random;
+        submission->random_at = 0;
+    }
+    submission->random_at += RANDOM_OF_ID;
     hf_uuid7(id, (uint64_t)hf_clock_unix_ms(), random);
 }
 
@@ -102,7 +110,7 @@ static enum hf_err begin_job(struct hf_submission *submission, struct hf_fault *
     struct hf_job *job = &submission->job;
     job->target = order->target;
     job->created_ms = submission->unix_ms;
-    make_id(job->id);
+    make_id(submission, job->id);
     hf_str_copy(job->name, sizeof job->name, hf_str(order->name));
     hf_str_copy(job->handler, sizeof job->handler, hf_str(order->handler));
     enum hf_err err = hf_ledger_begin(submission->ledger, fault);
@@ -124,6 +132,7 @@ enum hf_err hf_submission_begin(struct hf_ledger *ledger, const struct hf_order 
     submission->ledger = ledger;
     submission->order = *order;
     submission->unix_ms = unix_ms;
+    submission->random_at = sizeof submission->random;
     err = hf_body_writer_new(hf_ledger_bodies(ledger), &submission->writer, fault);
     if (err == HF_ERR_OK)
         err = begin_job(submission, fault);
@@ -180,15 +189,14 @@ static enum hf_err check_plain(struct hf_submission *submission, const struct hf
     return err;
 }
 
-static void fill_entry(const struct hf_submission *submission, const char *name,
-                       struct hf_entry *entry)
+static void fill_entry(struct hf_submission *submission, const char *name, struct hf_entry *entry)
 {
     const struct hf_order *order = &submission->order;
     *entry = (struct hf_entry){.job = submission->job.number,
                                .seq = submission->count + 1,
                                .target = order->target,
                                .created_ms = submission->unix_ms};
-    make_id(entry->task.id);
+    make_id(submission, entry->task.id);
     memcpy(entry->task.job, submission->job.id, sizeof entry->task.job);
     memcpy(entry->task.handler, submission->job.handler, sizeof entry->task.handler);
     entry->task.attempt = 1;

@@ -102,7 +102,7 @@ static void counts_follow_every_move(void **state)
         char id[16];
         snprintf(id, sizeof id, "task-%d", i);
         struct hf_entry entry = fixture_task(f, &one, i + 1, id);
-        struct hf_attempt attempt = {entry.number, 1};
+        struct hf_attempt attempt = {entry.number, 1, 0};
         if (i > 0)
             assert_ok(f, hf_tasks_queued(f->ledger, attempt, NOW, &moved, &f->fault));
     }

@@ -5,7 +5,7 @@
 static void queue(struct fixture *f, const struct hf_entry *entry)
 {
     bool moved = false;
-    struct hf_attempt attempt = {entry->number, entry->task.attempt};
+    struct hf_attempt attempt = {entry->number, entry->task.attempt, 0};
     assert_ok(f, hf_tasks_queued(f->ledger, attempt, NOW + 10, &moved, &f->fault));
     assert_true(moved);
 }
@@ -46,7 +46,7 @@ static void a_task_that_was_lost_is_pending_again_as_the_same_attempt(void **sta
     struct fixture *f = *state;
     struct hf_job job = fixture_job(f, "job-a");
     struct hf_entry entry = fixture_task(f, &job, 1, "task-a");
-    struct hf_attempt attempt = {entry.number, 1};
+    struct hf_attempt attempt = {entry.number, 1, 0};
     bool moved = true;
     assert_ok(f, hf_tasks_requeue(f->ledger, attempt, "purged", NOW, &moved, &f->fault));
     assert_false(moved);
@@ -62,7 +62,7 @@ static void a_task_that_was_lost_is_pending_again_as_the_same_attempt(void **sta
     assert_string_equal(out.reason, "purged");
     assert_int_equal(fixture_counts(f, job.number).of[HF_STATE_PENDING], 1);
     assert_int_equal(
-        hf_tasks_requeue(f->ledger, (struct hf_attempt){999, 1}, "", NOW, &moved, &f->fault),
+        hf_tasks_requeue(f->ledger, (struct hf_attempt){999, 1, 0}, "", NOW, &moved, &f->fault),
         HF_ERR_NOT_FOUND);
 }
 
@@ -206,7 +206,7 @@ static void the_story_of_a_task_has_each_attempt_and_each_report(void **state)
     bool moved = false;
     char story[256] = "";
     queue(f, &entry);
-    assert_ok(f, hf_tasks_requeue(f->ledger, (struct hf_attempt){entry.number, 1}, "purged", NOW,
+    assert_ok(f, hf_tasks_requeue(f->ledger, (struct hf_attempt){entry.number, 1, 0}, "purged", NOW,
                                   &moved, &f->fault));
     fixture_report(f, "task-a", HF_STATUS_RETRY, 1);
     fixture_report(f, "task-a", HF_STATUS_FAILED, 2);

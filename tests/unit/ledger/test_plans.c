@@ -23,8 +23,8 @@ static void fill(struct fixture *f)
         assert_ok(f, hf_tasks_add(f->ledger, &entry, &payload, &f->fault));
         if (i % 2)
             continue;
-        assert_ok(f, hf_tasks_queued(f->ledger, (struct hf_attempt){entry.number, 1}, NOW, &moved,
-                                     &f->fault));
+        assert_ok(f, hf_tasks_queued(f->ledger, (struct hf_attempt){entry.number, 1, 0}, NOW,
+                                     &moved, &f->fault));
         struct hf_report report = report_of(id, i == ROWS ? HF_STATUS_FAILED : HF_STATUS_DONE, 1);
         report.body = &payload;
         assert_ok(f, hf_results_take(f->ledger, &report, &verdict, &f->fault));

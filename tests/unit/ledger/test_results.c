@@ -43,7 +43,7 @@ static void a_retry_is_pending_again_as_the_next_attempt_until_the_last(void **s
     struct fixture *f = *state;
     struct hf_job job = fixture_job(f, "job-a");
     bool moved = false;
-    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1};
+    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1, 0};
     for (; attempt.attempt < 3; attempt.attempt++) {
         assert_ok(f, hf_tasks_queued(f->ledger, attempt, NOW, &moved, &f->fault));
         assert_true(moved);

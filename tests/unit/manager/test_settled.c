@@ -51,7 +51,7 @@ static void it_says_when_it_is_full(void **state)
     (void)state;
     for (int i = 0; i < HF_SETTLED_MAX; i++) {
         assert_false(hf_settled_is_full(&settled));
-        hf_settled_add(&settled, (struct hf_attempt){i + 1, 1}, HF_FLIGHT_STORED, NULL, 1);
+        hf_settled_add(&settled, (struct hf_attempt){i + 1, 1, 0}, HF_FLIGHT_STORED, NULL, 1);
     }
     assert_true(hf_settled_is_full(&settled));
 }

@@ -23,7 +23,7 @@ static int teardown(void **state)
 static void add(int first, int last)
 {
     for (int i = first; i <= last; i++) {
-        struct hf_flight flight = {.attempt = {i, 1}};
+        struct hf_flight flight = {.attempt = {i, 1, 0}};
         snprintf(flight.id, sizeof flight.id, "task-%d", i);
         hf_window_add(&window, (uint64_t)i, &flight);
     }
