@@ -1,21 +1,22 @@
-#include "broker/patience.h"
-#include "cli/bar.h"
-#include "cli/input.h"
-#include "cli/json.h"
+#include "cli/ordering.h"
 #include "cli/output.h"
+#include "cli/receipt.h"
+#include "cli/source.h"
 #include "cli/watch.h"
+#include "cli/when.h"
 #include "link/clock.h"
-#include "manager/submission.h"
-#include "wire/topology.h"
+#include "manager/audience.h"
+#include "manager/cron.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct options {
-    const char *pool, *to, *queue, *name, *lines;
-    int64_t timeout_ms, soft_timeout_ms, attempts;
-    struct hf_text_list limits;
-    bool each, plain, wait, json, dry_run;
+    struct hf_ordering ordering;
+    const char *lines, *range, *array, *args, *id, *at, *every;
+    int64_t step;
+    bool each, all_boards, first, wait, json, dry_run;
 };
 
 static const struct hf_option options[] = {
@@ -25,28 +26,37 @@ static const struct hf_option options[] = {
      "One task for each line of FILE (- is stdin), without its line\n"
      "end; empty lines are left out.",
      0, 0},
-    {"pool", HF_OPTION_TEXT, offsetof(struct options, pool), "NAME",
-     "For the boards of that pool (" HF_POOL_DEFAULT ").", 0, 0},
-    {"to", HF_OPTION_TEXT, offsetof(struct options, to), "BOARD", "For that board alone.", 0, 0},
-    {"queue", HF_OPTION_TEXT, offsetof(struct options, queue), "NAME",
-     "Into a queue that exists already, for whoever consumes it.", 0, 0},
-    {"plain", HF_OPTION_FLAG, offsetof(struct options, plain), NULL,
-     "As plain JSON, {\"task_id\", \"type\", \"data\"}, which programs\n"
-     "that know nothing of Holdfast can read. Payloads must be text.",
+    {"range", HF_OPTION_TEXT, offsetof(struct options, range), "A..B",
+     "One task for each number, or for each --step of them; its\n"
+     "payload is {\"start\": FIRST, \"end\": LAST}, both included.",
      0, 0},
-    {"name", HF_OPTION_TEXT, offsetof(struct options, name), "TEXT", "A name for the job.", 0, 0},
-    {"timeout", HF_OPTION_DURATION_MS, offsetof(struct options, timeout_ms), "TIME",
-     "End a run that takes longer (the board's own limit).", 1, HF_TIMEOUT_MS_MAX},
-    {"soft-timeout", HF_OPTION_DURATION_MS, offsetof(struct options, soft_timeout_ms), "TIME",
-     "Ask a run that takes longer to end (SIGTERM); --timeout ends it.", 1, HF_TIMEOUT_MS_MAX},
-    {"limit", HF_OPTION_LIST, offsetof(struct options, limits), "NAME=N",
-     "Bound each run, tighter than its board does: memory_mb, cpu_s,\n"
-     "files, processes, file_size_mb. May be repeated.",
+    {"step", HF_OPTION_NUMBER, offsetof(struct options, step), "N",
+     "How many numbers of --range make one task (1).", 1, INT64_MAX},
+    {"array", HF_OPTION_TEXT, offsetof(struct options, array), "JSON",
+     "One task for each element of a JSON array, given as it is, or\n"
+     "as the name of a file (- is stdin).",
      0, 0},
-    {"attempts", HF_OPTION_NUMBER, offsetof(struct options, attempts), "N",
-     "Try a task at most so often (5).", 1, HF_ATTEMPTS_MAX},
+    {"handler-args", HF_OPTION_TEXT, offsetof(struct options, args), "JSON",
+     "An object whose fields come into each payload of --range and\n"
+     "--array; without these it is the payload.",
+     0, 0},
+    HF_ORDERING_ROWS(struct options, ordering),
+    {"all-boards", HF_OPTION_FLAG, offsetof(struct options, all_boards), NULL,
+     "A task for each board that is enrolled, for it alone.", 0, 0},
+    {"id", HF_OPTION_TEXT, offsetof(struct options, id), "ID",
+     "The task's id: handing in the same id twice makes one task.", 0, 0},
+    {"at", HF_OPTION_TEXT, offsetof(struct options, at), "WHEN",
+     "Not now but then: 18:30, +2h, \"2026-12-24 18:30\".", 0, 0},
+    {"every", HF_OPTION_TEXT, offsetof(struct options, every), "CRON",
+     "Again and again: \"MINUTE HOUR DAY MONTH WEEKDAY\" in local\n"
+     "time, or @hourly, @daily, @weekly, @monthly.",
+     0, 0},
+    {"first", HF_OPTION_FLAG, offsetof(struct options, first), NULL,
+     "A race: the first success ends the job, the rest is cancelled.", 0, 0},
     {"wait", HF_OPTION_FLAG, offsetof(struct options, wait), NULL,
-     "Wait for all results; exit with 0 only if all are done.", 0, 0},
+     "Wait for all results; exit with 0 only if all are done (with\n"
+     "--first: if one is).",
+     0, 0},
     {"dry-run", HF_OPTION_FLAG, offsetof(struct options, dry_run), NULL,
      "Check everything and say what would be done.", 0, 0},
     {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL,
@@ -63,257 +73,215 @@ static const char details[] =
     "Ctrl-C during --wait ends the waiting; the job goes on, and \"holdfast results JOB\n"
     "--follow\" comes back to it.\n"
     "\n"
+    "A success of --first is a task that is done and has found something: an output that\n"
+    "is empty, null, or an object of nothing but nulls ({\"nonce\": null}) is none.\n"
+    "\n"
+    "What --at and --every order is kept with its payloads (\"holdfast schedule\" lists\n"
+    "it), and handed out by \"holdfast serve\" or by the next command that reaches the\n"
+    "broker; runs that were missed are caught up once.\n"
+    "\n"
     "Examples:\n"
     "  holdfast submit echo \"Hello World!\" --wait\n"
     "  holdfast submit sha256 --each photos/*.jpg --name photos\n"
     "  generate-work | holdfast submit resize --lines - --pool fast --attempts 3\n"
+    "  holdfast submit nonce-search --range 0..99999999 --step 1000000 --first --wait \\\n"
+    "    --handler-args '{\"content\": \"hello\", \"prefix\": \"00000\", \"algorithm\": "
+    "\"sha256\"}'\n"
+    "  holdfast submit render --array '[{\"page\": 1}, {\"page\": 2}]'\n"
     "  holdfast submit echo \"hi\" --to board-07 --timeout 30s\n"
     "  holdfast submit train --timeout 2h --soft-timeout 110m --limit memory_mb=200\n"
+    "  holdfast submit update --all-boards --not-after +1h\n"
+    "  holdfast submit backup --every \"0 3 * * *\" --name nightly\n"
     "  holdfast submit echo \"hi\" --plain --queue task_queue\n";
 
 /* --- What was asked for --- */
 
-static enum hf_err set_target(const struct options *given, struct hf_target *target,
-                              struct hf_fault *fault)
+static int sources_of(const struct options *given)
 {
-    const char *name = HF_POOL_DEFAULT;
-    int count = (given->pool != NULL) + (given->to != NULL) + (given->queue != NULL);
-    if (count > 1)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "--pool, --to and --queue each say who is to do it: give one of them");
-    target->kind = given->to ? HF_TARGET_BOARD : given->queue ? HF_TARGET_QUEUE : HF_TARGET_POOL;
-    if (count == 1)
-        name = given->to ? given->to : given->queue ? given->queue : given->pool;
-    if (!hf_str_copy(target->name, sizeof target->name, hf_str(name)))
-        return hf_fault_set(fault, HF_ERR_INVALID, 0, "the name \"%.60s...\" is too long", name);
-    return HF_ERR_OK;
+    return given->each + (given->lines != NULL) + (given->range != NULL) + (given->array != NULL);
 }
 
-static enum hf_err check_operands(const struct options *given, int count, char **operands,
-                                  struct hf_fault *fault)
+static enum hf_err check_sources(const struct options *given, int count, char **operands,
+                                 struct hf_fault *fault)
 {
-    if (count < 1)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0, "which HANDLER is to do it?");
-    if (given->each && given->lines)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--each and --lines exclude each other");
+    if (sources_of(given) > 1)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--each, --lines, --range and --array exclude each other");
     if (given->each && count < 2)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "--each wants files after the handler");
-    if (given->lines && count > 1)
+    if (!given->each && sources_of(given) > 0 && count > 1)
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "\"%s\" is one argument too many: the payloads come from --lines %s",
-                            operands[1], given->lines);
+                            "\"%s\" is one argument too many: the payloads come from --%s",
+                            operands[1],
+                            given->lines   ? "lines"
+                            : given->range ? "range"
+                                           : "array");
     if (!given->each && count > 2)
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "\"%s\" is one argument too many: several files want --each, a text "
                             "with blanks wants quotes",
                             operands[2]);
+    if (given->args && (given->each || given->lines || (count > 1 && !given->range)))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--handler-args goes with --range, --array, or no payload at all");
+    return HF_ERR_OK;
+}
+
+static enum hf_err check(const struct options *given, int count, char **operands,
+                         struct hf_fault *fault)
+{
+    const struct hf_ordering *ordering = &given->ordering;
+    if (count < 1)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "which HANDLER is to do it?");
+    if (given->step && !given->range)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--step goes with --range");
+    if (given->at && given->every)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--at and --every exclude each other");
+    if ((given->at || given->every) && (given->wait || given->id))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--%s goes neither with --wait nor with --id: it is for later",
+                            given->at ? "at" : "every");
+    if (given->all_boards && (ordering->pool || ordering->to || ordering->queue || given->id))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--all-boards goes without --pool, --to, --queue and --id");
+    enum hf_err err = check_sources(given, count, operands, fault);
+    return err ? err : hf_series_check_args(given->args, fault);
+}
+
+static enum hf_err set_time(const struct options *given, int64_t now_ms, struct hf_order *order,
+                            struct hf_fault *fault)
+{
+    struct hf_cron cron;
+    enum hf_err err = HF_ERR_OK;
+    if (given->at)
+        err = hf_when_parse("at", given->at, now_ms, &order->time.at_ms, fault);
+    if (err == HF_ERR_OK && given->at && order->time.at_ms <= now_ms)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "--at %.60s has passed already", given->at);
+    if (err == HF_ERR_OK && given->every)
+        err = hf_cron_parse(given->every, &cron, fault);
+    if (err == HF_ERR_OK && given->every) {
+        order->time = (struct hf_order_time){hf_cron_next(&cron, now_ms), given->every};
+        if (order->time.at_ms == INT64_MAX)
+            err = hf_fault_set(fault, HF_ERR_INVALID, 0, "--every \"%.60s\" never comes",
+                               given->every);
+    }
+    if (order->not_after_ms && order->time.at_ms)
+        order->not_after_ms -= now_ms; /* of each run, then */
+    return err;
+}
+
+static enum hf_err set_source(const struct options *given, int count, char **operands,
+                              struct hf_source *source, struct hf_fault *fault)
+{
+    *source = (struct hf_source){.args = given->args, .count = count, .operands = operands};
+    if (given->each) {
+        source->kind = HF_SOURCE_FILES;
+    } else if (given->lines || given->array) {
+        source->kind = given->lines ? HF_SOURCE_LINES : HF_SOURCE_ARRAY;
+        source->text = given->lines ? given->lines : given->array;
+    } else if (given->range) {
+        source->kind = HF_SOURCE_RANGE;
+        return hf_range_parse(given->range, given->step ? given->step : 1, &source->range, fault);
+    } else {
+        source->kind =
+            count > 0 && strcmp(operands[0], "-") == 0 ? HF_SOURCE_STDIN : HF_SOURCE_DATA;
+        source->text = count > 0 ? operands[0] : "";
+    }
     return HF_ERR_OK;
 }
 
 static enum hf_err read_order(const struct options *given, int count, char **operands,
-                              struct hf_order *order, struct hf_fault *fault)
+                              struct hf_order *order, struct hf_source *source,
+                              struct hf_fault *fault)
 {
-    *order = (struct hf_order){.name = given->name,
-                               .timeout_ms = given->timeout_ms,
-                               .soft_timeout_ms = given->soft_timeout_ms,
-                               .max_attempts = (uint32_t)given->attempts,
-                               .plain = given->plain,
-                               .dry_run = given->dry_run};
-    enum hf_err err = check_operands(given, count, operands, fault);
+    int64_t now_ms = hf_clock_unix_ms();
+    *order = (struct hf_order){.id = given->id, .race = given->first, .dry_run = given->dry_run};
+    enum hf_err err = check(given, count, operands, fault);
     if (err == HF_ERR_OK)
-        err = set_target(given, &order->target, fault);
+        err = hf_ordering_read(&given->ordering, now_ms, order, fault);
+    if (err == HF_ERR_OK)
+        err = set_time(given, now_ms, order, fault);
+    if (err == HF_ERR_OK)
+        err = set_source(given, count - 1, operands + 1, source, fault);
     if (err == HF_ERR_OK)
         order->handler = operands[0];
-    for (size_t i = 0; i < given->limits.count && err == HF_ERR_OK; i++)
-        err = hf_limits_read(hf_str(given->limits.items[i]), &order->limits, fault);
     return err;
-}
-
-/* Without a broker there is none to ask, and the board knows too. */
-static int64_t find_patience_s(const struct hf_home *home, const struct hf_target *target)
-{
-    static const char *const prefixes[] = {[HF_TARGET_POOL] = HF_QUEUE_TASKS_PREFIX,
-                                           [HF_TARGET_BOARD] = HF_QUEUE_DEVICE_PREFIX,
-                                           [HF_TARGET_QUEUE] = ""};
-    struct hf_broker_settings settings;
-    char queue[sizeof HF_QUEUE_DEVICE_PREFIX + sizeof target->name];
-    snprintf(queue, sizeof queue, "%s%s", prefixes[target->kind], target->name);
-    return hf_broker_settings_load(home, &settings, NULL) ? 0 : hf_patience_s(&settings, queue);
-}
-
-/* --- Into the ledger --- */
-
-/* Where payloads come from. */
-struct source {
-    const struct options *given;
-    int count; /* operands behind the handler */
-    char **operands;
-    FILE *file; /* of --lines, or stdin; NULL: none of them */
-};
-
-static bool is_stdin(const struct source *source)
-{
-    return !source->given->each && source->count == 1 && strcmp(source->operands[0], "-") == 0;
-}
-
-static enum hf_err open_source(const struct hf_home *home, struct source *source,
-                               struct hf_fault *fault)
-{
-    const char *path = is_stdin(source) ? "-" : source->given->lines;
-    return path ? hf_input_open(home, path, &source->file, fault) : HF_ERR_OK;
-}
-
-static enum hf_err add_all(struct hf_submission *submission, const struct source *source,
-                           struct hf_fault *fault)
-{
-    enum hf_err err = HF_ERR_OK;
-    if (source->given->lines)
-        return hf_submission_add_lines(submission, source->file, source->given->lines, fault);
-    if (source->file)
-        return hf_submission_add_stream(submission, NULL, source->file, "stdin", fault);
-    if (!source->given->each)
-        return hf_submission_add_bytes(submission, NULL,
-                                       hf_str(source->count > 0 ? source->operands[0] : ""), fault);
-    for (int i = 0; i < source->count && err == HF_ERR_OK; i++)
-        err = hf_submission_add_file(submission, source->operands[i], fault);
-    return err;
-}
-
-/* What there is to say about a job before it is sent. */
-struct summary {
-    struct hf_job job;
-    struct hf_counts counts;
-    uint64_t bytes; /* of payloads */
-};
-
-static enum hf_err enter(struct hf_ledger *ledger, const struct hf_order *order,
-                         const struct source *source, struct summary *summary,
-                         struct hf_fault *fault)
-{
-    struct hf_submission *submission = NULL;
-    enum hf_err err = hf_submission_begin(ledger, order, hf_clock_unix_ms(), &submission, fault);
-    if (err == HF_ERR_OK)
-        err = add_all(submission, source, fault);
-    if (err == HF_ERR_OK)
-        err = hf_submission_finish(submission, &summary->job, fault);
-    if (err == HF_ERR_OK) {
-        summary->bytes = hf_submission_bytes(submission);
-        summary->counts.of[HF_STATE_PENDING] = hf_submission_count(submission);
-    }
-    hf_submission_free(submission);
-    return err;
-}
-
-/* --- What it says --- */
-
-static void print_job(const struct summary *summary)
-{
-    const struct hf_job *job = &summary->job;
-    int64_t tasks = hf_counts_total(&summary->counts);
-    printf("%" PRId64 " task%s for %s, %s %s", tasks, tasks == 1 ? "" : "s",
-           job->handler[0] ? job->handler : "the worker's default handler",
-           hf_target_kind_text(job->target.kind), job->target.name);
-}
-
-static int tell_dry_run(const struct options *given, const struct summary *summary)
-{
-    char size[HF_OUT_SHORT];
-    if (given->json) {
-        cJSON *object = hf_json_job(&summary->job, &summary->counts);
-        cJSON_DeleteItemFromObject(object, "job"); /* there is none */
-        cJSON_DeleteItemFromObject(object, "job_number");
-        cJSON_AddBoolToObject(object, "dry_run", true);
-        cJSON_AddNumberToObject(object, "payload_bytes", (double)summary->bytes);
-        return hf_json_line(object);
-    }
-    hf_out_bytes(size, summary->bytes);
-    fputs("Would submit ", stdout);
-    print_job(summary);
-    printf(", %s of payload. Nothing was done.\n", size);
-    return HF_EXIT_OK;
-}
-
-static int tell(const struct options *given, const struct summary *summary, int code)
-{
-    char counts[HF_BAR_LINE_MAX];
-    int64_t number = summary->job.number;
-    if (given->json) {
-        int printed = hf_json_line(hf_json_job(&summary->job, &summary->counts));
-        return code ? code : printed;
-    }
-    hf_bar_counts(&summary->counts, counts);
-    printf("Job %" PRId64 " (%s): ", number, summary->job.id);
-    print_job(summary);
-    printf(": %s\n", counts);
-    if (given->wait && hf_counts_open(&summary->counts) == 0)
-        printf("  holdfast results %" PRId64 "\n", number);
-    else if (code == HF_EXIT_OK)
-        printf("  holdfast results %" PRId64 " --follow    its results, as they come\n"
-               "  holdfast tasks %" PRId64 "               where each task stands\n",
-               number, number);
-    return code;
 }
 
 /* --- The command --- */
 
+static void say_next(const struct options *given, int64_t job, const struct hf_counts *counts,
+                     int code)
+{
+    if (given->wait && hf_counts_open(counts) == 0)
+        printf("  holdfast results %" PRId64 "\n", job);
+    else if (code == HF_EXIT_OK)
+        printf("  holdfast results %" PRId64 " --follow    its results, as they come\n"
+               "  holdfast tasks %" PRId64 "               where each task stands\n",
+               job, job);
+}
+
 static int send(const struct hf_command *command, struct hf_desk *desk, const struct options *given,
-                struct summary *summary)
+                const struct hf_order *order, const struct hf_entered *entered)
 {
     struct hf_fault fault = {0};
-    struct hf_watch watch = {.command = command, .desk = desk, .job = &summary->job};
+    struct hf_counts counts;
+    struct hf_watch watch = {.command = command, .desk = desk, .job = &entered->job};
     int code = hf_desk_connect(command, desk, given->wait);
     if (code != HF_EXIT_OK)
         fprintf(stderr,
                 "Job %" PRId64 " is kept: its tasks go out with the next command that reaches a "
                 "broker\n",
-                summary->job.number);
+                entered->job.number);
     else
         code = given->wait ? hf_watch_end(&watch) : hf_watch_queue(&watch);
     if (desk->courier)
         hf_desk_tell_strays(desk);
-    if (hf_jobs_counts(desk->ledger, summary->job.number, &summary->counts, &fault))
+    if (hf_jobs_counts(desk->ledger, entered->job.number, &counts, &fault))
         return hf_out_fault(command, &fault);
-    return tell(given, summary, code);
-}
-
-/* What is wrong with the words of the user is found before anything is written. */
-static bool is_usage(enum hf_err err)
-{
-    return err == HF_ERR_INVALID || err == HF_ERR_MISSING || err == HF_ERR_TOO_LARGE ||
-           err == HF_ERR_NOT_FOUND;
+    int printed = hf_receipt_job(order, entered, &counts, given->json);
+    if (!given->json)
+        say_next(given, entered->job.number, &counts, code);
+    return code ? code : printed;
 }
 
 static int submit(const struct hf_command *command, struct hf_desk *desk,
-                  const struct options *given, const struct hf_order *order, struct source *source)
+                  const struct options *given, struct hf_order *order,
+                  const struct hf_source *source)
 {
     struct hf_fault fault = {0};
-    struct summary summary = {0};
-    enum hf_err err = open_source(&desk->home, source, &fault);
+    struct hf_entered entered;
+    struct hf_target *boards = NULL;
+    enum hf_err err = HF_ERR_OK;
+    if (given->all_boards)
+        err = hf_audience_all(desk->ledger, &boards, &order->target_count, &fault);
+    order->targets = boards;
     if (err == HF_ERR_OK)
-        err = enter(desk->ledger, order, source, &summary, &fault);
-    if (source->file)
-        fclose(source->file);
+        err = hf_source_enter(desk->ledger, &desk->home, order, source, &entered, &fault);
+    free(boards);
+    order->targets = NULL;
     if (err != HF_ERR_OK) {
         int code = hf_out_fault(command, &fault);
-        return is_usage(err) ? HF_EXIT_USAGE : code;
+        return hf_source_is_usage(err) ? HF_EXIT_USAGE : code;
     }
-    return given->dry_run ? tell_dry_run(given, &summary) : send(command, desk, given, &summary);
+    if (given->dry_run)
+        return hf_receipt_dry_run(order, &entered, given->json);
+    return entered.schedule ? hf_receipt_later(order, &entered, given->json)
+                            : send(command, desk, given, order, &entered);
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
-    struct options given = {.attempts = HF_ATTEMPTS_DEFAULT};
+    struct options given = {.ordering = HF_ORDERING_DEFAULTS};
     struct hf_fault fault = {0};
     struct hf_order order;
+    struct hf_source source;
     struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault) ||
-        read_order(&given, operands, argv, &order, &fault))
+        read_order(&given, operands, argv, &order, &source, &fault))
         return hf_out_usage(command, &fault);
-    struct source source = {.given = &given, .count = operands - 1, .operands = argv + 1};
     int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK && order.timeout_ms > 0)
-        order.patience_s = find_patience_s(&desk.home, &order.target);
     if (code == HF_EXIT_OK)
         code = submit(command, &desk, &given, &order, &source);
     hf_desk_close(&desk);
@@ -325,7 +293,9 @@ const struct hf_command hf_command_submit = {
     .summary = "Hand out tasks",
     .usage = "HANDLER [DATA | -] [OPTIONS]\n"
              "HANDLER --each FILE... [OPTIONS]\n"
-             "HANDLER --lines FILE [OPTIONS]",
+             "HANDLER --lines FILE [OPTIONS]\n"
+             "HANDLER --range A..B [--step N] [OPTIONS]\n"
+             "HANDLER --array JSON [OPTIONS]",
     .options = options,
     .details = details,
     .run = run,

@@ -1,107 +1,50 @@
 #include "manager/submission.h"
 
 #include "home/file.h"
-#include "link/clock.h"
-#include "link/random.h"
+#include "ledger/schedules.h"
+#include "manager/ids.h"
 #include "manager/plain.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK        65536
-#define RANDOM_OF_ID 10 /* bytes */
+#define CHUNK 65536
 
 struct hf_submission {
     struct hf_ledger *ledger;
     struct hf_order order;
     struct hf_job job;
+    struct hf_schedule schedule; /* instead of the job, when it is for later */
     int64_t unix_ms;
     struct hf_body_writer *writer; /* of the payload at hand */
     struct hf_body_reader reader;  /* to look at it again */
     uint64_t payload_bytes;        /* so far, of that payload */
     int64_t count;
     uint64_t bytes;
-    bool open;                         /* the transaction is ours */
-    size_t random_at;                  /* what is left of `random` begins here */
-    uint8_t random[64 * RANDOM_OF_ID]; /* fetched at once, for ids */
+    bool open;     /* the transaction is ours */
+    bool existing; /* there is a task of that id already */
+    struct hf_ids ids;
     char chunk[CHUNK];
 };
 
-/* By the time of now, not that of the job: ids in the order of the tasks are appended to the index
- * over them, where a million of one millisecond would be scattered over all of it. */
-static void make_id(struct hf_submission *submission, char id[HF_ID_MAX + 1])
-{
-    uint8_t *random = submission->random + submission->random_at;
-    if (submission->random_at + RANDOM_OF_ID > sizeof submission->random) {
-        hf_random(submission->random, sizeof submission->random);
-        random = submission->random;
-        submission->random_at = 0;
-    }
-    submission->random_at += RANDOM_OF_ID;
-    hf_uuid7(id, (uint64_t)hf_clock_unix_ms(), random);
-}
+/* --- Its beginning --- */
 
-/* --- What is asked for --- */
-
-static bool is_shown_as_it_is(const char *text)
+/* The job is its pattern: the id is that of the only job, when there is only one. */
+static enum hf_err begin_schedule(struct hf_submission *submission, struct hf_fault *fault)
 {
-    for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return false;
-    }
-    return true;
-}
-
-static enum hf_err check_target(const struct hf_target *target, struct hf_fault *fault)
-{
-    const char *name = target->name;
-    if (target->kind == HF_TARGET_QUEUE) {
-        if (name[0] && is_shown_as_it_is(name))
-            return HF_ERR_OK;
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "\"%s\" is no queue name: 1 to %d bytes, no control characters", name,
-                            HF_TARGET_MAX);
-    }
-    if (hf_name_valid(hf_str(name)))
-        return HF_ERR_OK;
-    return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                        "\"%s\" is no %s name: 1 to %d of a-z 0-9 -, beginning with a letter or "
-                        "digit",
-                        name, hf_target_kind_text(target->kind), HF_NAME_MAX);
-}
-
-static enum hf_err check_times(const struct hf_order *order, struct hf_fault *fault)
-{
-    if (order->patience_s > 0 && order->timeout_ms > order->patience_s * 1000)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "--timeout is %" PRId64 " s, and the broker takes a task away after "
-                            "%" PRId64
-                            " s (its consumer_timeout): raise that in rabbitmq.conf, and "
-                            "say so with \"consumer_timeout_s\" in broker.json",
-                            order->timeout_ms / 1000, order->patience_s);
-    if (order->timeout_ms > 0 && order->soft_timeout_ms >= order->timeout_ms)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "--soft-timeout is %" PRId64 " ms; it must be less than --timeout, "
-                            "%" PRId64 " ms",
-                            order->soft_timeout_ms, order->timeout_ms);
-    return HF_ERR_OK;
-}
-
-static enum hf_err check_order(const struct hf_order *order, struct hf_fault *fault)
-{
-    if (order->handler[0] && !hf_handler_name_valid(hf_str(order->handler)))
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "\"%s\" is no handler name: 1 to %d of A-Z a-z 0-9 . _ -, beginning "
-                            "with a letter or digit",
-                            order->handler, HF_NAME_MAX);
-    if (order->name && (strlen(order->name) > HF_JOB_NAME_MAX || !is_shown_as_it_is(order->name)))
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "\"%.40s\" is no job name: up to %d bytes, no control characters",
-                            order->name, HF_JOB_NAME_MAX);
-    enum hf_err err = check_times(order, fault);
-    return err ? err : check_target(&order->target, fault);
+    const struct hf_order *order = &submission->order;
+    const struct hf_job *job = &submission->job;
+    struct hf_schedule *schedule = &submission->schedule;
+    schedule->target = job->target;
+    schedule->race = job->race;
+    schedule->created_ms = job->created_ms;
+    schedule->next_ms = order->time.at_ms;
+    memcpy(schedule->id, job->id, sizeof schedule->id);
+    memcpy(schedule->name, job->name, sizeof schedule->name);
+    memcpy(schedule->handler, job->handler, sizeof schedule->handler);
+    hf_str_copy(schedule->rule, sizeof schedule->rule, hf_str(order->time.rule));
+    return hf_schedules_add(submission->ledger, schedule, fault);
 }
 
 static enum hf_err begin_job(struct hf_submission *submission, struct hf_fault *fault)
@@ -110,20 +53,24 @@ static enum hf_err begin_job(struct hf_submission *submission, struct hf_fault *
     struct hf_job *job = &submission->job;
     job->target = order->target;
     job->created_ms = submission->unix_ms;
-    make_id(submission, job->id);
+    hf_ids_next(&submission->ids, job->id);
     hf_str_copy(job->name, sizeof job->name, hf_str(order->name));
     hf_str_copy(job->handler, sizeof job->handler, hf_str(order->handler));
+    job->race = order->race;
+    if (order->targets)
+        job->target = (struct hf_target){HF_TARGET_BOARD, HF_TARGET_ALL};
     enum hf_err err = hf_ledger_begin(submission->ledger, fault);
     if (err != HF_ERR_OK)
         return err;
     submission->open = true;
-    return hf_jobs_add(submission->ledger, job, fault);
+    return hf_order_is_later(order) ? begin_schedule(submission, fault)
+                                    : hf_jobs_add(submission->ledger, job, fault);
 }
 
 enum hf_err hf_submission_begin(struct hf_ledger *ledger, const struct hf_order *order,
                                 int64_t unix_ms, struct hf_submission **out, struct hf_fault *fault)
 {
-    enum hf_err err = check_order(order, fault);
+    enum hf_err err = hf_order_check(order, fault);
     if (err != HF_ERR_OK)
         return err;
     struct hf_submission *submission = calloc(1, sizeof *submission);
@@ -132,7 +79,6 @@ enum hf_err hf_submission_begin(struct hf_ledger *ledger, const struct hf_order 
     submission->ledger = ledger;
     submission->order = *order;
     submission->unix_ms = unix_ms;
-    submission->random_at = sizeof submission->random;
     err = hf_body_writer_new(hf_ledger_bodies(ledger), &submission->writer, fault);
     if (err == HF_ERR_OK)
         err = begin_job(submission, fault);
@@ -157,16 +103,16 @@ void hf_submission_free(struct hf_submission *submission)
 
 /* --- One task: its payload piece by piece, then the rest --- */
 
-static void begin_task(struct hf_submission *submission)
+void hf_submission_task_begin(struct hf_submission *submission)
 {
     hf_body_reset(submission->writer);
     submission->payload_bytes = 0;
 }
 
-static enum hf_err add_piece(struct hf_submission *submission, const char *bytes, size_t len,
-                             const char *what, struct hf_fault *fault)
+enum hf_err hf_submission_task_piece(struct hf_submission *submission, struct hf_str bytes,
+                                     const char *what, struct hf_fault *fault)
 {
-    submission->payload_bytes += len;
+    submission->payload_bytes += bytes.len;
     if (submission->payload_bytes > HF_PAYLOAD_MAX)
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
                             "%.100s is larger than the %llu MiB that a payload may have: keep it "
@@ -174,7 +120,7 @@ static enum hf_err add_piece(struct hf_submission *submission, const char *bytes
                             what, (unsigned long long)(HF_PAYLOAD_MAX >> 20));
     if (submission->order.dry_run && !submission->order.plain)
         return HF_ERR_OK; /* its size is all that is asked for */
-    return hf_body_write(submission->writer, bytes, len, fault);
+    return hf_body_write(submission->writer, bytes.data, bytes.len, fault);
 }
 
 static enum hf_err check_plain(struct hf_submission *submission, const struct hf_task *task,
@@ -196,7 +142,10 @@ static void fill_entry(struct hf_submission *submission, const char *name, struc
                                .seq = submission->count + 1,
                                .target = order->target,
                                .created_ms = submission->unix_ms};
-    make_id(submission, entry->task.id);
+    if (order->id)
+        hf_str_copy(entry->task.id, sizeof entry->task.id, hf_str(order->id));
+    else
+        hf_ids_next(&submission->ids, entry->task.id);
     memcpy(entry->task.job, submission->job.id, sizeof entry->task.job);
     memcpy(entry->task.handler, submission->job.handler, sizeof entry->task.handler);
     entry->task.attempt = 1;
@@ -204,6 +153,8 @@ static void fill_entry(struct hf_submission *submission, const char *name, struc
     entry->task.timeout_ms = order->timeout_ms;
     entry->task.soft_timeout_ms = order->soft_timeout_ms;
     entry->task.limits = order->limits;
+    entry->task.not_after_ms = order->not_after_ms;
+    entry->task.priority = order->priority;
     entry->task.plain = order->plain;
     /* A name that is too long keeps its end: the file name, not the folders before it. */
     size_t len = name ? strlen(name) : 0;
@@ -211,30 +162,54 @@ static void fill_entry(struct hf_submission *submission, const char *name, struc
                 hf_str(len > HF_TASK_NAME_MAX ? name + len - HF_TASK_NAME_MAX : name));
 }
 
-static enum hf_err end_task(struct hf_submission *submission, const char *name,
-                            struct hf_fault *fault)
+static enum hf_err add_entry(struct hf_submission *submission, const char *name,
+                             const struct hf_target *target, const struct hf_body *body,
+                             struct hf_fault *fault)
 {
     struct hf_entry entry;
-    struct hf_body body;
+    enum hf_err err = HF_ERR_OK;
     fill_entry(submission, name, &entry);
-    enum hf_err err = hf_body_finish(submission->writer, &body, fault);
-    if (err == HF_ERR_OK && submission->order.plain)
-        err = check_plain(submission, &entry.task, &body, fault);
+    if (target)
+        entry.target = *target;
+    if (submission->order.plain)
+        err = check_plain(submission, &entry.task, body, fault);
+    if (err == HF_ERR_OK && submission->schedule.number)
+        err = hf_schedules_add_task(submission->ledger, submission->schedule.number, &entry, body,
+                                    fault);
+    else if (err == HF_ERR_OK)
+        err = hf_tasks_add(submission->ledger, &entry, body, fault);
+    if (err == HF_ERR_EXISTS && submission->order.id) {
+        submission->existing = true;
+        err = HF_ERR_OK;
+    }
     if (err == HF_ERR_OK)
-        err = hf_tasks_add(submission->ledger, &entry, &body, fault);
-    if (err != HF_ERR_OK)
-        return err;
-    submission->count++;
-    submission->bytes += submission->payload_bytes;
-    return HF_ERR_OK;
+        submission->count++;
+    return err;
+}
+
+enum hf_err hf_submission_task_end(struct hf_submission *submission, const char *name,
+                                   struct hf_fault *fault)
+{
+    const struct hf_order *order = &submission->order;
+    struct hf_body body;
+    if (order->id && submission->count > 0)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--id is for one task, and there are more");
+    enum hf_err err = hf_body_finish(submission->writer, &body, fault);
+    if (err == HF_ERR_OK && !order->targets)
+        err = add_entry(submission, name, NULL, &body, fault);
+    for (size_t i = 0; i < order->target_count && err == HF_ERR_OK; i++)
+        err = add_entry(submission, name, &order->targets[i], &body, fault);
+    if (err == HF_ERR_OK)
+        submission->bytes += submission->payload_bytes;
+    return err;
 }
 
 enum hf_err hf_submission_add_bytes(struct hf_submission *submission, const char *name,
                                     struct hf_str payload, struct hf_fault *fault)
 {
-    begin_task(submission);
-    enum hf_err err = add_piece(submission, payload.data, payload.len, "the payload", fault);
-    return err ? err : end_task(submission, name, fault);
+    hf_submission_task_begin(submission);
+    enum hf_err err = hf_submission_task_piece(submission, payload, "the payload", fault);
+    return err ? err : hf_submission_task_end(submission, name, fault);
 }
 
 enum hf_err hf_submission_add_stream(struct hf_submission *submission, const char *name, FILE *from,
@@ -242,12 +217,13 @@ enum hf_err hf_submission_add_stream(struct hf_submission *submission, const cha
 {
     enum hf_err err = HF_ERR_OK;
     size_t got = 0;
-    begin_task(submission);
+    hf_submission_task_begin(submission);
     while (err == HF_ERR_OK && (got = fread(submission->chunk, 1, CHUNK, from)) > 0)
-        err = add_piece(submission, submission->chunk, got, what, fault);
+        err = hf_submission_task_piece(submission, (struct hf_str){submission->chunk, got}, what,
+                                       fault);
     if (err == HF_ERR_OK && ferror(from))
         err = hf_file_fault(fault, errno, "cannot read", what);
-    return err ? err : end_task(submission, name, fault);
+    return err ? err : hf_submission_task_end(submission, name, fault);
 }
 
 enum hf_err hf_submission_add_file(struct hf_submission *submission, const char *path,
@@ -261,77 +237,17 @@ enum hf_err hf_submission_add_file(struct hf_submission *submission, const char 
     return err;
 }
 
-/* --- Lines --- */
-
-struct line {
-    const char *what; /* the file, for faults */
-    bool begun;       /* it has bytes */
-    bool held_cr;     /* a CR that may belong to a CRLF */
-};
-
-static enum hf_err add_to_line(struct hf_submission *submission, struct line *line,
-                               const char *bytes, size_t len, struct hf_fault *fault)
-{
-    enum hf_err err = HF_ERR_OK;
-    if (len == 0)
-        return err;
-    if (!line->begun)
-        begin_task(submission);
-    line->begun = true;
-    if (line->held_cr)
-        err = add_piece(submission, "\r", 1, line->what, fault);
-    line->held_cr = bytes[len - 1] == '\r';
-    if (err == HF_ERR_OK)
-        err = add_piece(submission, bytes, len - line->held_cr, line->what, fault);
-    return err;
-}
-
-static enum hf_err end_line(struct hf_submission *submission, struct line *line,
-                            struct hf_fault *fault)
-{
-    bool empty = !line->begun || submission->payload_bytes == 0;
-    line->begun = line->held_cr = false;
-    return empty ? HF_ERR_OK : end_task(submission, NULL, fault);
-}
-
-static enum hf_err split(struct hf_submission *submission, struct line *line, size_t len,
-                         struct hf_fault *fault)
-{
-    const char *at = submission->chunk;
-    const char *end = submission->chunk + len;
-    enum hf_err err = HF_ERR_OK;
-    while (err == HF_ERR_OK && at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *stop = newline ? newline : end;
-        err = add_to_line(submission, line, at, (size_t)(stop - at), fault);
-        if (err == HF_ERR_OK && newline)
-            err = end_line(submission, line, fault);
-        at = newline ? newline + 1 : end;
-    }
-    return err;
-}
-
-enum hf_err hf_submission_add_lines(struct hf_submission *submission, FILE *from, const char *what,
-                                    struct hf_fault *fault)
-{
-    struct line line = {.what = what};
-    struct hf_fault own = {0};
-    enum hf_err err = HF_ERR_OK;
-    int64_t before = submission->count;
-    size_t got = 0;
-    while (err == HF_ERR_OK && (got = fread(submission->chunk, 1, CHUNK, from)) > 0)
-        err = split(submission, &line, got, &own);
-    if (err == HF_ERR_OK && ferror(from))
-        err = hf_file_fault(&own, errno, "cannot read", what);
-    if (err == HF_ERR_OK)
-        err = end_line(submission, &line, &own);
-    if (err == HF_ERR_OK)
-        return err;
-    return hf_fault_set(fault, err, own.raw, "%s (after %lld lines of %.60s that are no task now)",
-                        own.text, (long long)(submission->count - before), what);
-}
-
 /* --- The end --- */
+
+static enum hf_err hand_out_existing(struct hf_submission *submission, struct hf_job *job,
+                                     struct hf_fault *fault)
+{
+    struct hf_entry entry;
+    hf_ledger_rollback(submission->ledger);
+    submission->open = false;
+    enum hf_err err = hf_tasks_get(submission->ledger, submission->order.id, &entry, fault);
+    return err ? err : hf_jobs_get(submission->ledger, entry.job, job, fault);
+}
 
 enum hf_err hf_submission_finish(struct hf_submission *submission, struct hf_job *job,
                                  struct hf_fault *fault)
@@ -344,11 +260,28 @@ enum hf_err hf_submission_finish(struct hf_submission *submission, struct hf_job
         *job = submission->job;
         return HF_ERR_OK;
     }
+    if (submission->existing)
+        return hand_out_existing(submission, job, fault);
     enum hf_err err = hf_ledger_commit(submission->ledger, fault);
     submission->open = false;
     if (err == HF_ERR_OK)
         *job = submission->job;
     return err;
+}
+
+const struct hf_order *hf_submission_order(const struct hf_submission *submission)
+{
+    return &submission->order;
+}
+
+bool hf_submission_existing(const struct hf_submission *submission)
+{
+    return submission->existing;
+}
+
+int64_t hf_submission_schedule(const struct hf_submission *submission)
+{
+    return submission->schedule.number;
 }
 
 int64_t hf_submission_count(const struct hf_submission *submission)

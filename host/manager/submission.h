@@ -1,8 +1,8 @@
 #ifndef HF_MANAGER_SUBMISSION_H
 #define HF_MANAGER_SUBMISSION_H
 
-#include "ledger/jobs.h"
 #include "ledger/tasks.h"
+#include "manager/order.h"
 
 #include <stdio.h>
 
@@ -18,23 +18,9 @@
 
 struct hf_submission;
 
-/* What all tasks of a job have in common. */
-struct hf_order {
-    const char *name;    /* of the job; NULL: none */
-    const char *handler; /* "": the worker's default */
-    struct hf_target target;
-    int64_t timeout_ms;      /* 0: the worker's default */
-    int64_t soft_timeout_ms; /* less than timeout_ms; 0: the worker's default */
-    struct hf_limits limits; /* 0: the worker's alone */
-    int64_t patience_s;      /* of the queue's broker (broker/patience.h); 0: unknown */
-    uint32_t max_attempts;   /* at least 1 */
-    bool plain;              /* bodies go out as plain JSON: payloads must be UTF-8 text */
-    bool dry_run;            /* everything is checked, nothing is kept */
-};
-
 /*
- * Begins a transaction and adds the job. HF_ERR_INVALID: handler, name or target is not in its form
- * (the fault says which form), or a time limit is over what the broker or the other one allows.
+ * Begins a transaction and adds the job, or the schedule when the order is for later. Errors of
+ * hf_order_check(). Texts of the order are borrowed until the end.
  */
 enum hf_err hf_submission_begin(struct hf_ledger *ledger, const struct hf_order *order,
                                 int64_t unix_ms, struct hf_submission **out,
@@ -56,16 +42,34 @@ enum hf_err hf_submission_add_stream(struct hf_submission *submission, const cha
 enum hf_err hf_submission_add_file(struct hf_submission *submission, const char *path,
                                    struct hf_fault *fault);
 
-/* One task for each line (without its LF or CRLF); empty lines are left out. */
+/* One task for each line (without its LF or CRLF); empty lines are left out, unless the order wants
+ * them. */
 enum hf_err hf_submission_add_lines(struct hf_submission *submission, FILE *from, const char *what,
                                     struct hf_fault *fault);
 
-/* Makes it all durable (a dry run: undoes it) and hands out the job. HF_ERR_MISSING: no task. */
+/*
+ * One task piece by piece, for those who make payloads: begin, any number of pieces (`what` names
+ * it in faults), end. Errors as above.
+ */
+void hf_submission_task_begin(struct hf_submission *submission);
+enum hf_err hf_submission_task_piece(struct hf_submission *submission, struct hf_str bytes,
+                                     const char *what, struct hf_fault *fault);
+enum hf_err hf_submission_task_end(struct hf_submission *submission, const char *name,
+                                   struct hf_fault *fault);
+
+/*
+ * Makes it all durable (a dry run: undoes it) and hands out the job; of a schedule the pattern of
+ * its jobs, which has no number. When there is a task of the order's id already, nothing is added
+ * and `job` is that task's. HF_ERR_MISSING: no task.
+ */
 enum hf_err hf_submission_finish(struct hf_submission *submission, struct hf_job *job,
                                  struct hf_fault *fault);
 
-int64_t hf_submission_count(const struct hf_submission *submission);  /* tasks so far */
-uint64_t hf_submission_bytes(const struct hf_submission *submission); /* of payloads so far */
+const struct hf_order *hf_submission_order(const struct hf_submission *submission);
+bool hf_submission_existing(const struct hf_submission *submission); /* after finish: so it was */
+int64_t hf_submission_schedule(const struct hf_submission *submission); /* its number; 0: none */
+int64_t hf_submission_count(const struct hf_submission *submission);    /* tasks so far */
+uint64_t hf_submission_bytes(const struct hf_submission *submission);   /* of payloads so far */
 
 /* Undoes what was not finished. NULL is fine. */
 void hf_submission_free(struct hf_submission *submission);

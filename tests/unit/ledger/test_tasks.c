@@ -105,7 +105,7 @@ static void a_confirm_moves_pending_to_queued_and_clears_the_reason(void **state
 {
     struct fixture *f = *state;
     struct hf_job job = fixture_job(f, "job-a");
-    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1};
+    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1, 0};
     bool moved = false;
     assert_ok(f, hf_tasks_held(f->ledger, attempt, "no queue", &f->fault));
     assert_string_equal(fixture_get(f, "task-a").reason, "no queue");
@@ -121,7 +121,7 @@ static void a_confirm_that_comes_twice_moves_once(void **state)
 {
     struct fixture *f = *state;
     struct hf_job job = fixture_job(f, "job-a");
-    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1};
+    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1, 0};
     bool moved = false;
     assert_ok(f, hf_tasks_queued(f->ledger, attempt, NOW + 1, &moved, &f->fault));
     assert_ok(f, hf_tasks_queued(f->ledger, attempt, NOW + 2, &moved, &f->fault));
@@ -133,7 +133,7 @@ static void a_confirm_of_an_attempt_before_moves_nothing(void **state)
 {
     struct fixture *f = *state;
     struct hf_job job = fixture_job(f, "job-a");
-    struct hf_attempt first = {fixture_task(f, &job, 1, "task-a").number, 1};
+    struct hf_attempt first = {fixture_task(f, &job, 1, "task-a").number, 1, 0};
     bool moved = true;
     fixture_report(f, "task-a", HF_STATUS_RETRY, 1); /* its result was quicker than its confirm */
     assert_ok(f, hf_tasks_queued(f->ledger, first, NOW, &moved, &f->fault));
@@ -149,7 +149,7 @@ static void a_confirm_after_the_result_does_not_reopen_the_task(void **state)
 {
     struct fixture *f = *state;
     struct hf_job job = fixture_job(f, "job-a");
-    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1};
+    struct hf_attempt attempt = {fixture_task(f, &job, 1, "task-a").number, 1, 0};
     bool moved = true;
     assert_int_equal(fixture_report(f, "task-a", HF_STATUS_DONE, 1), HF_VERDICT_ENDED);
     assert_ok(f, hf_tasks_queued(f->ledger, attempt, NOW, &moved, &f->fault));

@@ -14,9 +14,9 @@ static void a_batch_is_written_in_one_go_and_forgotten(void **state)
     struct fixture *f = *state;
     uint64_t queued = 0;
     struct hf_job job = fixture_job(f, "job-a");
-    struct hf_attempt one = {fixture_task(f, &job, 1, "task-1").number, 1};
-    struct hf_attempt two = {fixture_task(f, &job, 2, "task-2").number, 1};
-    struct hf_attempt three = {fixture_task(f, &job, 3, "task-3").number, 1};
+    struct hf_attempt one = {fixture_task(f, &job, 1, "task-1").number, 1, 0};
+    struct hf_attempt two = {fixture_task(f, &job, 2, "task-2").number, 1, 0};
+    struct hf_attempt three = {fixture_task(f, &job, 3, "task-3").number, 1, 0};
     hf_settled_add(&settled, one, HF_FLIGHT_STORED, NULL, 100);
     hf_settled_add(&settled, two, HF_FLIGHT_RETURNED, "no such pool", 200);
     hf_settled_add(&settled, three, HF_FLIGHT_NACKED, NULL, 300);
@@ -35,7 +35,7 @@ static void what_could_not_be_written_stays_on_the_list(void **state)
     struct fixture *f = *state;
     uint64_t queued = 7;
     struct hf_job job = fixture_job(f, "job-a");
-    struct hf_attempt one = {fixture_task(f, &job, 1, "task-1").number, 1};
+    struct hf_attempt one = {fixture_task(f, &job, 1, "task-1").number, 1, 0};
     hf_settled_add(&settled, one, HF_FLIGHT_STORED, NULL, 100);
     assert_ok(f, hf_ledger_begin(f->ledger, &f->fault)); /* so that the next begin fails */
     assert_int_equal(hf_settled_write(&settled, f->ledger, NOW, &queued, &f->fault),

@@ -1,0 +1,44 @@
+#include "cli/ordering.h"
+
+#include "cli/when.h"
+#include "wire/topology.h"
+
+static enum hf_err set_target(const struct hf_ordering *given, struct hf_target *target,
+                              struct hf_fault *fault)
+{
+    const char *name = HF_POOL_DEFAULT;
+    int count = (given->pool != NULL) + (given->to != NULL) + (given->queue != NULL);
+    if (count > 1)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--pool, --to and --queue each say who is to do it: give one of them");
+    target->kind = given->to ? HF_TARGET_BOARD : given->queue ? HF_TARGET_QUEUE : HF_TARGET_POOL;
+    if (count == 1)
+        name = given->to ? given->to : given->queue ? given->queue : given->pool;
+    if (!hf_str_copy(target->name, sizeof target->name, hf_str(name)))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "the name \"%.60s...\" is too long", name);
+    return HF_ERR_OK;
+}
+
+static enum hf_err set_not_after(const struct hf_ordering *given, int64_t now_ms, int64_t *out,
+                                 struct hf_fault *fault)
+{
+    if (!given->not_after)
+        return HF_ERR_OK;
+    enum hf_err err = hf_when_parse("not-after", given->not_after, now_ms, out, fault);
+    if (err == HF_ERR_OK && *out <= now_ms)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "--not-after %.60s has passed already",
+                           given->not_after);
+    return err;
+}
+
+enum hf_err hf_ordering_read(const struct hf_ordering *given, int64_t now_ms,
+                             struct hf_order *order, struct hf_fault *fault)
+{
+    order->name = given->name;
+    order->timeout_ms = given->timeout_ms;
+    order->max_attempts = (uint32_t)given->attempts;
+    order->priority = (uint8_t)given->priority;
+    order->plain = given->plain;
+    enum hf_err err = set_target(given, &order->target, fault);
+    return err ? err : set_not_after(given, now_ms, &order->not_after_ms, fault);
+}
