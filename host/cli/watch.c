@@ -240,6 +240,18 @@ int hf_watch_queue(const struct hf_watch *watch)
     return pending == 0 ? HF_EXIT_OK : held(&view);
 }
 
+/* A race is one when it is won, any other job when all of it is done. */
+static bool is_success(const struct view *view)
+{
+    struct hf_fault fault = {0};
+    struct hf_job job = {0};
+    if (view->watch->job->race)
+        return hf_jobs_get(view->watch->desk->ledger, view->watch->job->number, &job, &fault) ==
+                   HF_ERR_OK &&
+               job.won;
+    return view->counts.of[HF_STATE_DONE] == hf_counts_total(&view->counts);
+}
+
 int hf_watch_end(const struct hf_watch *watch)
 {
     struct view view = view_of(watch);
@@ -252,6 +264,5 @@ int hf_watch_end(const struct hf_watch *watch)
     wipe(&view);
     if (part(&view, code) != HF_EXIT_OK)
         return code;
-    return view.counts.of[HF_STATE_DONE] == hf_counts_total(&view.counts) ? HF_EXIT_OK
-                                                                          : HF_EXIT_FAILED;
+    return is_success(&view) ? HF_EXIT_OK : HF_EXIT_FAILED;
 }

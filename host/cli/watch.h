@@ -27,7 +27,8 @@ struct hf_watch {
 int hf_watch_queue(const struct hf_watch *watch);
 
 /*
- * Until all tasks of the job have ended. HF_EXIT_OK: all are done; HF_EXIT_FAILED: some are not.
+ * Until all tasks of the job have ended. HF_EXIT_OK: all are done, or the race is
+ * won; HF_EXIT_FAILED: it is not so.
  * HF_EXIT_INTERRUPTED, HF_EXIT_UNREACHABLE: the job goes on, stderr says how to come back.
  */
 int hf_watch_end(const struct hf_watch *watch);

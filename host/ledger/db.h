@@ -31,6 +31,9 @@ enum hf_sql {
     HF_SQL_TOTAL_CHANGE,
     HF_SQL_JOB_ENDED,
     HF_SQL_JOB_TOLD,
+    HF_SQL_JOB_RACING,
+    HF_SQL_JOB_RACE,
+    HF_SQL_JOB_WON,
     HF_SQL_JOB_UNTOLD,
     HF_SQL_JOB_LIST, /* four: open ones only or not, by handler or not */
     HF_SQL_JOB_LIST_LAST = HF_SQL_JOB_LIST + 3,

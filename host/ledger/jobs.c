@@ -10,6 +10,8 @@
     "n, id, name, handler, target_kind, target, created_ms, race, schedule, ended_ms, told_ms"
 #define START_MIN 4
 
+enum { RACE_NONE, RACE_OPEN, RACE_WON, RACE_TOLD }; /* jobs.race */
+
 static const char *const TARGET_TEXTS[HF_TARGET_COUNT] = {
 #define X(name, text) [HF_TARGET_##name] = (text),
     HF_TARGET_LIST(X)
@@ -66,7 +68,8 @@ static void read_job(sqlite3_stmt *row, struct hf_job *out)
     (void)hf_target_kind_parse(hf_str(kind), &out->target.kind); /* the table allows no other */
     hf_db_get_text(row, 5, out->target.name, sizeof out->target.name);
     out->created_ms = sqlite3_column_int64(row, 6);
-    out->race = sqlite3_column_int(row, 7) != 0;
+    out->race = sqlite3_column_int(row, 7) != RACE_NONE;
+    out->won = sqlite3_column_int(row, 7) >= RACE_WON;
     out->schedule = sqlite3_column_int64(row, 8);
     out->ended_ms = sqlite3_column_int64(row, 9);
     out->told_ms = sqlite3_column_int64(row, 10);
@@ -230,6 +233,45 @@ enum hf_err hf_jobs_told(struct hf_ledger *ledger, int64_t number, int64_t now_m
     hf_db_int(&use, number);
     hf_db_int(&use, now_ms);
     return hf_db_run(&use, fault);
+}
+
+enum hf_err hf_jobs_racing(struct hf_ledger *ledger, const char *task, struct hf_job *out,
+                           struct hf_fault *fault)
+{
+    return by_text(ledger, HF_SQL_JOB_RACING,
+                   "SELECT " COLUMNS " FROM jobs WHERE race = 1"
+                   " AND n = (SELECT job FROM tasks WHERE tasks.id = ?1)",
+                   task, out, fault);
+}
+
+static enum hf_err set_race(struct hf_ledger *ledger, int64_t number, int race,
+                            struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_JOB_RACE, "UPDATE jobs SET race = ?2 WHERE n = ?1",
+              "noting the end of a race", &use);
+    hf_db_int(&use, number);
+    hf_db_int(&use, race);
+    return hf_db_run(&use, fault);
+}
+
+enum hf_err hf_jobs_won(struct hf_ledger *ledger, int64_t number, struct hf_fault *fault)
+{
+    return set_race(ledger, number, RACE_WON, fault);
+}
+
+enum hf_err hf_jobs_won_next(struct hf_ledger *ledger, struct hf_job *out, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_JOB_WON,
+              "SELECT " COLUMNS " FROM jobs INDEXED BY jobs_won WHERE race = 2 ORDER BY n LIMIT 1",
+              "finding a race that is won", &use);
+    return take_one(&use, out, fault);
+}
+
+enum hf_err hf_jobs_won_told(struct hf_ledger *ledger, int64_t number, struct hf_fault *fault)
+{
+    return set_race(ledger, number, RACE_TOLD, fault);
 }
 
 static enum hf_err add_up(struct hf_db_use *use, struct hf_counts *out, struct hf_fault *fault)

@@ -38,7 +38,8 @@ struct hf_job {
     char handler[HF_NAME_MAX + 1];  /* may be empty: the worker's default */
     struct hf_target target;
     int64_t created_ms; /* Unix ms */
-    bool race;          /* its first task that is done ends it: see hf_tasks_cancel_rest() */
+    bool race;          /* its first success ends it: manager/race.h */
+    bool won;           /* and there was one. Not for hf_jobs_add */
     int64_t schedule;   /* number of the schedule that made it; 0: none */
     int64_t ended_ms;   /* when its last open task ended; 0: some are open. Not for hf_jobs_add */
     int64_t told_ms;    /* when its end was told (hf_jobs_told); 0: not yet. Not for hf_jobs_add */
@@ -71,6 +72,19 @@ struct hf_jobs_filter {
 /* The newest first. `each` as in ledger/tasks.h; it may ask for the counts of its job. */
 enum hf_err hf_jobs_list(struct hf_ledger *ledger, const struct hf_jobs_filter *filter,
                          hf_jobs_each each, void *context, struct hf_fault *fault);
+
+/*
+ * The race that the task of that id belongs to, when it is not won yet. HF_ERR_NOT_FOUND (no
+ * fault): it belongs to none.
+ */
+enum hf_err hf_jobs_racing(struct hf_ledger *ledger, const char *task, struct hf_job *out,
+                           struct hf_fault *fault);
+
+/* It is won; its boards are to be told. The oldest such one (HF_ERR_NOT_FOUND, no fault: none).
+ * They were told. */
+enum hf_err hf_jobs_won(struct hf_ledger *ledger, int64_t number, struct hf_fault *fault);
+enum hf_err hf_jobs_won_next(struct hf_ledger *ledger, struct hf_job *out, struct hf_fault *fault);
+enum hf_err hf_jobs_won_told(struct hf_ledger *ledger, int64_t number, struct hf_fault *fault);
 
 /* The oldest job that has ended and was not told of. HF_ERR_NOT_FOUND (no fault): there is none. */
 enum hf_err hf_jobs_untold(struct hf_ledger *ledger, struct hf_job *out, struct hf_fault *fault);

@@ -111,6 +111,13 @@ static enum hf_err count_duplicate(struct hf_ledger *ledger, int64_t task, struc
     return hf_db_run(&use, fault);
 }
 
+/* It was cancelled here, and a board says that it obeys: nothing was done twice. */
+static bool is_obedience(const struct hf_entry *entry, const struct hf_report *report)
+{
+    return entry->state == HF_STATE_CANCELLED && !report->dead_letter &&
+           report->result.status == HF_STATUS_CANCELLED;
+}
+
 static enum hf_err move(struct hf_ledger *ledger, const struct hf_entry *entry,
                         struct hf_judgement judgement, const struct hf_report *report,
                         struct hf_fault *fault)
@@ -119,7 +126,10 @@ static enum hf_err move(struct hf_ledger *ledger, const struct hf_entry *entry,
     switch (judgement.verdict) {
     case HF_VERDICT_ENDED: err = end_task(ledger, entry, judgement.state, report, fault); break;
     case HF_VERDICT_RETRY: err = try_again(ledger, entry, report, fault); break;
-    case HF_VERDICT_DUPLICATE: return count_duplicate(ledger, entry->number, fault);
+    case HF_VERDICT_DUPLICATE:
+        if (is_obedience(entry, report))
+            return HF_ERR_OK;
+        return count_duplicate(ledger, entry->number, fault);
     case HF_VERDICT_STRAY: return HF_ERR_OK;
     }
     return err ? err

@@ -226,5 +226,10 @@ static const char third_step[] =
     "ALTER TABLE schedule_tasks ADD COLUMN soft_timeout_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE schedule_tasks ADD COLUMN limits TEXT NOT NULL DEFAULT '';";
 
-const char *const hf_schema_steps[] = {first_step, second_step, third_step};
+/* jobs.race: 0 no race, 1 not won yet, 2 won but boards were not told, 3 they were. */
+static const char fourth_step[] =
+    "CREATE INDEX jobs_won ON jobs(n) WHERE race = 2;"
+    "CREATE INDEX tasks_by_name ON tasks(job, name, seq) WHERE name <> '';";
+
+const char *const hf_schema_steps[] = {first_step, second_step, third_step, fourth_step};
 const int hf_schema_step_count = sizeof hf_schema_steps / sizeof hf_schema_steps[0];

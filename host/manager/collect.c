@@ -2,6 +2,7 @@
 
 #include "manager/events.h"
 #include "manager/intake.h"
+#include "manager/race.h"
 #include "wire/topology.h"
 
 #include <stdlib.h>
@@ -122,7 +123,9 @@ static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *in
     count(&collect->batch, verdict);
     if (verdict == HF_VERDICT_STRAY)
         hf_intake_is_unknown(intake);
-    return HF_ERR_OK;
+    return verdict == HF_VERDICT_ENDED
+               ? hf_race_take(collect->config.ledger, &intake->report, fault)
+               : HF_ERR_OK;
 }
 
 static enum hf_err begin_batch(struct hf_collect *collect, struct hf_fault *fault)

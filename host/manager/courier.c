@@ -4,6 +4,8 @@
 #include "link/clock.h"
 #include "link/random.h"
 #include "manager/connect.h"
+#include "manager/race.h"
+#include "manager/schedule.h"
 #include "manager/turn.h"
 
 #include <limits.h>
@@ -13,12 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EVENTS_MOST   512 /* in one step, so that a batch has an end */
-#define TURN_EVERY_MS 500
-#define PATIENCE_MS   15000 /* with a broker that was there and is gone */
-#define FINISH_MS     3000
-#define UP_CHECK_MS   10
-#define BACKLOG       100 /* fewer arrivals than that while it should be quiet: no more were waiting */
+#define EVENTS_MOST       512 /* in one step, so that a batch has an end */
+#define TURN_EVERY_MS     500
+#define SCHEDULE_EVERY_MS 1000
+#define PATIENCE_MS       15000 /* with a broker that was there and is gone */
+#define FINISH_MS         3000
+#define UP_CHECK_MS       10
+#define BACKLOG           100 /* fewer arrivals than that while it should be quiet: no more were waiting */
 
 struct hf_courier {
     struct hf_courier_config config;
@@ -26,6 +29,8 @@ struct hf_courier {
     struct hf_outbox *outbox;
     struct hf_collect *collect;
     struct hf_controls controls;
+    struct hf_race race;
+    int64_t schedule_at_ms; /* look again then at what is due */
     struct hf_fleet fleet;
     struct hf_backoff backoff;
     int64_t start_at_ms;
@@ -269,6 +274,18 @@ static enum hf_err take_turn(struct hf_courier *courier, int64_t now_ms, struct 
     return HF_ERR_OK;
 }
 
+static enum hf_err run_schedules(struct hf_courier *courier, int64_t now_ms, struct hf_fault *fault)
+{
+    uint64_t runs = 0;
+    if (now_ms < courier->schedule_at_ms)
+        return HF_ERR_OK;
+    courier->schedule_at_ms = now_ms + SCHEDULE_EVERY_MS;
+    enum hf_err err = hf_schedule_run_due(courier->config.ledger, hf_clock_unix_ms(), &runs, fault);
+    if (runs > 0)
+        hf_outbox_wake(courier->outbox);
+    return err;
+}
+
 static enum hf_err work(struct hf_courier *courier, struct hf_fault *fault)
 {
     struct hf_collect_totals totals;
@@ -280,6 +297,11 @@ static enum hf_err work(struct hf_courier *courier, struct hf_fault *fault)
     if (totals.retries != courier->retries)
         hf_outbox_wake(courier->outbox);
     courier->retries = totals.retries;
+    err = hf_race_step(&courier->race, courier->config.ledger, &courier->controls, fault);
+    if (err == HF_ERR_OK)
+        err = run_schedules(courier, now_ms, fault);
+    if (err != HF_ERR_OK)
+        return err;
     hf_controls_step(&courier->controls, hf_clock_unix_ms());
     err = take_turn(courier, now_ms, fault);
     return err ? err : hf_outbox_step(courier->outbox, now_ms, hf_clock_unix_ms(), fault);
@@ -341,14 +363,20 @@ enum hf_err hf_courier_settle(struct hf_courier *courier, int64_t quiet_ms, stru
     return err;
 }
 
+static bool is_in_flight(const struct hf_courier *courier)
+{
+    return hf_outbox_is_in_flight(courier->outbox) || courier->race.job != 0 ||
+           !hf_controls_settled(&courier->controls);
+}
+
 void hf_courier_finish(struct hf_courier *courier)
 {
     struct hf_fault fault;
     enum hf_err err = HF_ERR_OK;
     int64_t end_ms = hf_clock_mono_ms() + FINISH_MS;
     hf_outbox_finish(courier->outbox);
-    while (err == HF_ERR_OK && hf_courier_is_up(courier) &&
-           hf_outbox_is_in_flight(courier->outbox) && hf_clock_mono_ms() < end_ms)
+    while (err == HF_ERR_OK && hf_courier_is_up(courier) && is_in_flight(courier) &&
+           hf_clock_mono_ms() < end_ms)
         err = hf_courier_step(courier, end_ms, &fault);
 }
 

@@ -397,7 +397,7 @@ static void what_a_board_says_is_in_the_ledger_when_it_is_acked(void **state)
     struct hf_board board;
     bool moved = false;
     add_tasks(f, 1);
-    assert_ok(f, hf_tasks_queued(f->ledger, (struct hf_attempt){1, 1}, NOW, &moved, &f->fault));
+    assert_ok(f, hf_tasks_queued(f->ledger, (struct hf_attempt){1, 1, 0}, NOW, &moved, &f->fault));
     result(f, 1, "nobody-knows-it", HF_STATUS_DONE, ""); /* in one batch with it */
     presence(f, 1, "pi-1", "task-1");
     assert_int_equal(session.acks, 0);
