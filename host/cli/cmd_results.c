@@ -1,5 +1,7 @@
 #include "cli/bar.h"
+#include "cli/csv.h"
 #include "cli/json.h"
+#include "cli/outfiles.h"
 #include "cli/output.h"
 #include "cli/paint.h"
 #include "cli/show.h"
@@ -11,7 +13,8 @@
 #define PAGE 200
 
 struct options {
-    bool json, raw, follow, offline, strays;
+    const char *out;
+    bool json, csv, raw, follow, offline, strays;
 };
 
 static const struct hf_option options[] = {
@@ -19,6 +22,12 @@ static const struct hf_option options[] = {
      "Go on until the job has ended; exit with 0 only if all of it\n"
      "is done.",
      0, 0},
+    {"out", HF_OPTION_TEXT, offsetof(struct options, out), "FOLDER",
+     "Write what the handlers of tasks that are done wrote to files\n"
+     "there, one a task, under the names that --each was given.",
+     0, 0},
+    {"csv", HF_OPTION_FLAG, offsetof(struct options, csv), NULL,
+     "Print CSV, with a line of titles.", 0, 0},
     {"raw", HF_OPTION_FLAG, offsetof(struct options, raw), NULL,
      "Print only what the handlers wrote, byte for byte.", 0, 0},
     {"offline", HF_OPTION_FLAG, offsetof(struct options, offline), NULL,
@@ -41,6 +50,8 @@ static const char details[] =
     "  holdfast results                     of the latest job\n"
     "  holdfast results photos --json       of the job of that name\n"
     "  holdfast results 12 --follow\n"
+    "  holdfast results photos --out thumbnails\n"
+    "  holdfast results 12 --csv > all.csv\n"
     "  holdfast results 12 --raw > all.txt\n";
 
 struct printer {
@@ -52,6 +63,7 @@ struct printer {
     int64_t after_seq;            /* the last one that was listed */
     int64_t after;                /* the last report that was printed while following */
     int64_t rows;                 /* of the page at hand */
+    int64_t written, undone;      /* files, and tasks that have none */
     char folder[HF_PATH_MAX + 1]; /* of large bodies */
 };
 
@@ -59,28 +71,45 @@ struct printer {
 
 static enum hf_err copy_out(struct printer *printer, const struct hf_body *body)
 {
-    struct hf_body_reader reader = {0};
     struct hf_fault fault = {0};
-    char piece[16384];
-    uint64_t at = 0;
-    size_t got = 1;
-    enum hf_err err = hf_body_open(hf_ledger_bodies(printer->desk->ledger), body, &reader, &fault);
-    while (err == HF_ERR_OK && got > 0) {
-        err = hf_body_read(&reader, at, piece, sizeof piece, &got, &fault);
-        if (err == HF_ERR_OK && fwrite(piece, 1, got, stdout) != got)
-            err = HF_ERR_IO; /* main says so */
-        at += got;
-    }
-    hf_body_close(&reader);
+    enum hf_err err =
+        hf_outfiles_copy(hf_ledger_bodies(printer->desk->ledger), body, stdout, &fault);
     if (fault.text[0])
-        hf_out_fault(printer->command, &fault);
+        hf_out_fault(printer->command, &fault); /* stdout's own error is told by main */
     return err;
+}
+
+static enum hf_err write_file(struct printer *printer, const struct hf_ending *ending)
+{
+    char path[HF_PATH_MAX + HF_OUTFILES_NAME_MAX];
+    struct hf_fault fault = {0};
+    bool twice = false;
+    if (ending->entry.state != HF_STATE_DONE) {
+        printer->undone++;
+        return HF_ERR_OK;
+    }
+    enum hf_err err = hf_tasks_is_namesake(printer->desk->ledger, &ending->entry, &twice, &fault);
+    if (err == HF_ERR_OK)
+        err = hf_outfiles_write(printer->given->out, hf_ledger_bodies(printer->desk->ledger),
+                                ending, twice, path, sizeof path, &fault);
+    if (err != HF_ERR_OK) {
+        hf_out_fault(printer->command, &fault);
+        return err;
+    }
+    printer->written++;
+    return printf("%s\n", path) < 0 ? HF_ERR_IO : HF_ERR_OK;
 }
 
 static enum hf_err print_one(struct printer *printer, const struct hf_ending *ending)
 {
     if (printer->given->raw)
         return copy_out(printer, &ending->body);
+    if (printer->given->out)
+        return write_file(printer, ending);
+    if (printer->given->csv) {
+        hf_csv_result(ending, printer->folder, stdout);
+        return ferror(stdout) ? HF_ERR_IO : HF_ERR_OK;
+    }
     if (printer->given->json)
         return hf_json_line(hf_json_result(ending, printer->folder)) ? HF_ERR_NO_MEMORY : HF_ERR_OK;
     hf_show_result(ending, printer->folder, printer->colours, stdout);
@@ -149,7 +178,8 @@ static int print_head(const struct printer *printer, int code)
     struct hf_counts counts;
     char line[HF_BAR_LINE_MAX];
     const struct hf_job *job = &printer->job;
-    if (printer->given->json || printer->given->raw)
+    const struct options *given = printer->given;
+    if (given->json || given->raw || given->csv || given->out)
         return code;
     if (hf_jobs_counts(printer->desk->ledger, job->number, &counts, &fault))
         return hf_out_fault(printer->command, &fault);
@@ -207,9 +237,22 @@ static int print_strays(struct printer *printer)
 
 /* --- The command --- */
 
+static int tell_files(const struct printer *printer, int code)
+{
+    if (printer->given->out && printer->undone > 0)
+        fprintf(stderr,
+                "holdfast results: %" PRId64 " file%s written; %" PRId64
+                " task%s not done and %s none: holdfast tasks %" PRId64 "\n",
+                printer->written, printer->written == 1 ? "" : "s", printer->undone,
+                printer->undone == 1 ? " is" : "s are", printer->undone == 1 ? "has" : "have",
+                printer->job.number);
+    return code;
+}
+
 static int results(struct printer *printer, const char *job)
 {
     const struct options *given = printer->given;
+    struct hf_fault fault = {0};
     int synced = HF_EXIT_OK;
     if (!given->offline && !given->follow)
         synced = hf_desk_sync(printer->command, printer->desk);
@@ -220,11 +263,15 @@ static int results(struct printer *printer, const char *job)
     int code = hf_desk_find_job(printer->command, printer->desk, job, &printer->job);
     if (code != HF_EXIT_OK)
         return code;
+    if (given->out && hf_outfiles_open(given->out, &fault))
+        return hf_out_fault(printer->command, &fault);
+    if (given->csv)
+        hf_csv_header(stdout);
     if (given->follow)
-        return follow(printer);
+        return tell_files(printer, follow(printer));
     code = print_head(printer, HF_EXIT_OK);
     if (code == HF_EXIT_OK)
-        code = print_all(printer);
+        code = tell_files(printer, print_all(printer));
     return code ? code : synced;
 }
 
@@ -233,11 +280,12 @@ static enum hf_err check(const struct options *given, int operands, char **argv,
 {
     if (operands > 1)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%s\" is one argument too many", argv[1]);
-    if (given->raw && given->json)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--raw and --json exclude each other");
+    if (given->raw + given->json + given->csv + (given->out != NULL) > 1)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--raw, --json, --csv and --out exclude each other");
     if (given->follow && given->offline)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "--follow and --offline exclude each other");
-    if (given->strays && (operands > 0 || given->follow || given->raw))
+    if (given->strays && (operands > 0 || given->follow || given->raw || given->csv || given->out))
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "--strays goes with --json and --offline only: they are of no job");
     return HF_ERR_OK;
@@ -265,7 +313,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
 const struct hf_command hf_command_results = {
     .name = "results",
     .summary = "Print what came out of a job",
-    .usage = "[JOB] [--follow] [--json | --raw] [--offline]\n--strays [--json] [--offline]",
+    .usage = "[JOB] [--follow] [--json | --csv | --raw | --out FOLDER] [--offline]\n--strays "
+             "[--json] [--offline]",
     .options = options,
     .details = details,
     .run = run,

@@ -5,11 +5,15 @@
 
 static const struct hf_command *const tasks[] = {
     &hf_command_submit,
+    &hf_command_run,
+    &hf_command_map,
     &hf_command_results,
     &hf_command_jobs,
     &hf_command_tasks,
     &hf_command_cancel,
     &hf_command_retry,
+    &hf_command_schedule,
+    &hf_command_serve,
     NULL,
 };
 

@@ -19,6 +19,7 @@
 #define HF_HOME_LEDGER_SHM  "ledger.db-shm"
 #define HF_HOME_BODIES      "bodies" /* payloads and results too large for it: ledger/bodies.h */
 #define HF_HOME_OUTBOX_LOCK "outbox.lock"    /* held by whoever publishes: manager/turn.h */
+#define HF_HOME_SERVE_LOCK  "serve.lock"     /* held by "serve" */
 #define HF_HOME_PASSWORD    "admin.password" /* of the private broker's management API; 0600 */
 
 #define HF_HOME_PKI "pki"

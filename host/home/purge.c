@@ -9,7 +9,7 @@ enum hf_err hf_home_purge(const struct hf_home *home, struct hf_fault *fault)
     static const char *const entries[] = {
         HF_HOME_NODE,       HF_HOME_PKI,        HF_HOME_LEDGER,      HF_HOME_BODIES,
         HF_HOME_LEDGER_WAL, HF_HOME_LEDGER_SHM, HF_HOME_OUTBOX_LOCK, HF_HOME_PASSWORD,
-        HF_HOME_BROKER,     HF_HOME_LOCK,
+        HF_HOME_BROKER,     HF_HOME_LOCK,       HF_HOME_SERVE_LOCK,
     };
     enum hf_err err = HF_ERR_OK;
     for (size_t i = 0; !err && i < sizeof entries / sizeof entries[0]; i++) {

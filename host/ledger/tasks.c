@@ -151,6 +151,26 @@ enum hf_err hf_tasks_find(struct hf_ledger *ledger, const char *text, struct hf_
     return err;
 }
 
+enum hf_err hf_tasks_is_namesake(struct hf_ledger *ledger, const struct hf_entry *entry, bool *out,
+                                 struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    *out = false;
+    if (!entry->name[0])
+        return HF_ERR_OK;
+    hf_db_use(ledger, HF_SQL_TASK_NAMESAKE,
+              "SELECT 1 FROM tasks INDEXED BY tasks_by_name"
+              " WHERE job = ?1 AND name = ?2 AND name <> '' AND seq < ?3 LIMIT 1",
+              "looking for a name", &use);
+    hf_db_int(&use, entry->job);
+    hf_db_text(&use, entry->name);
+    hf_db_int(&use, entry->seq);
+    enum hf_err err = hf_db_row(&use, fault);
+    hf_db_end(&use);
+    *out = err == HF_ERR_OK;
+    return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
+}
+
 enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
                              struct hf_body_reader *reader, struct hf_fault *fault)
 {

@@ -46,6 +46,10 @@ enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_ent
 enum hf_err hf_tasks_find(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
                           struct hf_fault *fault);
 
+/* Whether a task before it in its job has the same name; an empty name is nobody's. */
+enum hf_err hf_tasks_is_namesake(struct hf_ledger *ledger, const struct hf_entry *entry, bool *out,
+                                 struct hf_fault *fault);
+
 /* Opens a task's payload in `reader`. HF_ERR_NOT_FOUND; errors of hf_body_open(). */
 enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
                              struct hf_body_reader *reader, struct hf_fault *fault);
