@@ -133,6 +133,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
         return hf_out_usage(command, &fault);
     int code = hf_desk_open(command, &desk);
     if (code == HF_EXIT_OK) {
+        order.patience_s = hf_ordering_patience_s(&desk.home, &order);
         enum hf_err err =
             hf_source_enter(desk.ledger, &desk.home, &order, &source, &entered, &fault);
         if (err != HF_ERR_OK)

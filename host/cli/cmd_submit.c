@@ -253,6 +253,7 @@ static int submit(const struct hf_command *command, struct hf_desk *desk,
     struct hf_entered entered;
     struct hf_target *boards = NULL;
     enum hf_err err = HF_ERR_OK;
+    order->patience_s = hf_ordering_patience_s(&desk->home, order);
     if (given->all_boards)
         err = hf_audience_all(desk->ledger, &boards, &order->target_count, &fault);
     order->targets = boards;

@@ -1,7 +1,10 @@
 #include "cli/ordering.h"
 
+#include "broker/patience.h"
 #include "cli/when.h"
 #include "wire/topology.h"
+
+#include <stdio.h>
 
 static enum hf_err set_target(const struct hf_ordering *given, struct hf_target *target,
                               struct hf_fault *fault)
@@ -31,14 +34,31 @@ static enum hf_err set_not_after(const struct hf_ordering *given, int64_t now_ms
     return err;
 }
 
+int64_t hf_ordering_patience_s(const struct hf_home *home, const struct hf_order *order)
+{
+    static const char *const prefixes[] = {[HF_TARGET_POOL] = HF_QUEUE_TASKS_PREFIX,
+                                           [HF_TARGET_BOARD] = HF_QUEUE_DEVICE_PREFIX,
+                                           [HF_TARGET_QUEUE] = ""};
+    const struct hf_target *target = &order->target;
+    struct hf_broker_settings settings;
+    char queue[sizeof HF_QUEUE_DEVICE_PREFIX + sizeof target->name];
+    if (order->timeout_ms == 0)
+        return 0;
+    snprintf(queue, sizeof queue, "%s%s", prefixes[target->kind], target->name);
+    return hf_broker_settings_load(home, &settings, NULL) ? 0 : hf_patience_s(&settings, queue);
+}
+
 enum hf_err hf_ordering_read(const struct hf_ordering *given, int64_t now_ms,
                              struct hf_order *order, struct hf_fault *fault)
 {
     order->name = given->name;
     order->timeout_ms = given->timeout_ms;
+    order->soft_timeout_ms = given->soft_timeout_ms;
     order->max_attempts = (uint32_t)given->attempts;
     order->priority = (uint8_t)given->priority;
     order->plain = given->plain;
     enum hf_err err = set_target(given, &order->target, fault);
+    for (size_t i = 0; i < given->limits.count && err == HF_ERR_OK; i++)
+        err = hf_limits_read(hf_str(given->limits.items[i]), &order->limits, fault);
     return err ? err : set_not_after(given, now_ms, &order->not_after_ms, fault);
 }

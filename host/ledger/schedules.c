@@ -46,13 +46,15 @@ enum hf_err hf_schedules_add_task(struct hf_ledger *ledger, int64_t schedule,
                                   struct hf_fault *fault)
 {
     struct hf_db_use use;
+    char limits[HF_LIMITS_TEXT_MAX + 1];
     enum hf_err err = hf_row_need_transaction(ledger, "adding a task to a schedule", fault);
     if (err != HF_ERR_OK)
         return err;
     hf_db_use(ledger, HF_SQL_SCHEDULE_TASK_ADD,
               "INSERT INTO schedule_tasks(schedule, seq, name, target_kind, target, plain,"
-              " priority, timeout_ms, not_after_ms, max_attempts, payload_bytes, bytes, file)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+              " priority, timeout_ms, not_after_ms, max_attempts, soft_timeout_ms, limits,"
+              " payload_bytes, bytes, file) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+              " ?12, ?13, ?14, ?15)",
               "adding a task to a schedule", &use);
     hf_db_int(&use, schedule);
     hf_db_int(&use, entry->seq);
@@ -64,6 +66,9 @@ enum hf_err hf_schedules_add_task(struct hf_ledger *ledger, int64_t schedule,
     hf_db_int(&use, entry->task.timeout_ms);
     hf_db_int(&use, entry->task.not_after_ms);
     hf_db_int(&use, entry->task.max_attempts);
+    hf_db_int(&use, entry->task.soft_timeout_ms);
+    hf_limits_text(&entry->task.limits, limits);
+    hf_db_text(&use, limits);
     hf_db_int(&use, (int64_t)payload->size);
     hf_db_body(&use, payload);
     err = hf_db_run(&use, fault);
@@ -179,6 +184,7 @@ enum hf_err hf_schedules_next(struct hf_ledger *ledger, int64_t *out, struct hf_
 static void read_task(sqlite3_stmt *row, struct hf_entry *entry, struct hf_body *payload)
 {
     char kind[16];
+    char limits[HF_LIMITS_TEXT_MAX + 1];
     *entry = (struct hf_entry){.seq = sqlite3_column_int64(row, 0)};
     hf_db_get_text(row, 1, entry->name, sizeof entry->name);
     hf_db_get_text(row, 2, kind, sizeof kind);
@@ -190,7 +196,10 @@ static void read_task(sqlite3_stmt *row, struct hf_entry *entry, struct hf_body 
     entry->task.not_after_ms = sqlite3_column_int64(row, 7);
     entry->task.attempt = 1;
     entry->task.max_attempts = (uint32_t)sqlite3_column_int64(row, 8);
-    hf_db_get_body(row, 9, payload);
+    entry->task.soft_timeout_ms = sqlite3_column_int64(row, 9);
+    hf_db_get_text(row, 10, limits, sizeof limits);
+    (void)hf_limits_read(hf_str(limits), &entry->task.limits, NULL); /* written by us */
+    hf_db_get_body(row, 11, payload);
 }
 
 enum hf_err hf_schedules_tasks(struct hf_ledger *ledger, int64_t schedule,
@@ -200,11 +209,12 @@ enum hf_err hf_schedules_tasks(struct hf_ledger *ledger, int64_t schedule,
     struct hf_entry entry;
     struct hf_body payload;
     enum hf_err err;
-    hf_db_use(ledger, HF_SQL_SCHEDULE_TASKS,
-              "SELECT seq, name, target_kind, target, plain, priority, timeout_ms, not_after_ms,"
-              " max_attempts, payload_bytes, bytes, file FROM schedule_tasks"
-              " WHERE schedule = ?1 ORDER BY seq",
-              "reading a schedule", &use);
+    hf_db_use(
+        ledger, HF_SQL_SCHEDULE_TASKS,
+        "SELECT seq, name, target_kind, target, plain, priority, timeout_ms, not_after_ms,"
+        " max_attempts, soft_timeout_ms, limits, payload_bytes, bytes, file FROM schedule_tasks"
+        " WHERE schedule = ?1 ORDER BY seq",
+        "reading a schedule", &use);
     hf_db_int(&use, schedule);
     while ((err = hf_db_row(&use, fault)) == HF_ERR_OK) {
         read_task(use.statement, &entry, &payload);

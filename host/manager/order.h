@@ -23,13 +23,13 @@ struct hf_order {
     int64_t soft_timeout_ms; /* less than timeout_ms; 0: the worker's default */
     struct hf_limits limits; /* 0: the worker's alone */
     int64_t patience_s;      /* of the queue's broker (broker/patience.h); 0: unknown */
-    int64_t not_after_ms;  /* Unix ms; of a run in the future: ms after it; 0: never expires */
-    uint32_t max_attempts; /* at least 1 */
-    uint8_t priority;      /* 0 to HF_PRIORITY_MAX */
-    bool plain;            /* bodies go out as plain JSON: payloads must be UTF-8 text */
-    bool race;             /* the first success ends the job: manager/race.h */
-    bool empty_lines;      /* an empty line is a task too */
-    bool dry_run;          /* everything is checked, nothing is kept */
+    int64_t not_after_ms;    /* Unix ms; of a run in the future: ms after it; 0: never expires */
+    uint32_t max_attempts;   /* at least 1 */
+    uint8_t priority;        /* 0 to HF_PRIORITY_MAX */
+    bool plain;              /* bodies go out as plain JSON: payloads must be UTF-8 text */
+    bool race;               /* the first success ends the job: manager/race.h */
+    bool empty_lines;        /* an empty line is a task too */
+    bool dry_run;            /* everything is checked, nothing is kept */
     struct hf_order_time time;
 };
 
