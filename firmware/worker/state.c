@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +15,7 @@ static enum hf_err err_of(int error)
     case EROFS: return HF_ERR_DENIED;
     case ENOSPC:
     case EDQUOT: return HF_ERR_NO_SPACE;
-    case EWOULDBLOCK: return HF_ERR_BUSY;
+    case EAGAIN: return HF_ERR_BUSY;
     default: return HF_ERR_IO;
     }
 }
@@ -57,12 +56,16 @@ static enum hf_err take_lock(struct hf_state *state, struct hf_fault *fault)
     if (state->lock_fd < 0)
         return hf_fault_set(fault, err_of(errno), errno, "cannot write in the state folder %s: %s",
                             state->folder, strerror(errno));
-    if (flock(state->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    /* Unlike flock's, this lock is not inherited by children: one that outlives a killed worker by
+     * a moment does not keep the next worker out. */
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(state->lock_fd, F_SETLK, &lock) == 0)
         return HF_ERR_OK;
-    return hf_fault_set(fault, err_of(errno), errno,
-                        errno == EWOULDBLOCK ? "the state folder %s is in use by another worker; "
-                                               "give each its own \"state\""
-                                             : "cannot lock the state folder %s",
+    const int error = errno == EACCES ? EAGAIN : errno; /* POSIX allows both */
+    return hf_fault_set(fault, err_of(error), error,
+                        error == EAGAIN ? "the state folder %s is in use by another worker; "
+                                          "give each its own \"state\""
+                                        : "cannot lock the state folder %s",
                         state->folder);
 }
 

@@ -6,7 +6,8 @@
 /*
  * The worker's own folder: spool files that outgrow memory, and `work`, the folder that a handler
  * runs in. One worker at a time: the folder is locked while it is open, and the lock goes with the
- * process however it ends.
+ * process however it ends, whatever children it leaves behind. It is a lock of the process: opening
+ * a folder twice in one is not noticed.
  */
 
 #define HF_STATE_PATH_MAX 540 /* bytes of a path in it, without the final 0 */
