@@ -67,6 +67,12 @@ extern const struct hf_command hf_command_tasks;
 extern const struct hf_command hf_command_use;
 extern const struct hf_command hf_command_cancel;
 extern const struct hf_command hf_command_retry;
+extern const struct hf_command hf_command_retire;
+extern const struct hf_command hf_command_boards;
+extern const struct hf_command hf_command_board;
+extern const struct hf_command hf_command_labels;
+extern const struct hf_command hf_command_task;
+extern const struct hf_command hf_command_logs;
 extern const struct hf_command hf_command_help;
 extern const struct hf_command hf_command_completion;
 

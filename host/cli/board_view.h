@@ -1,0 +1,28 @@
+#ifndef HF_CLI_BOARD_VIEW_H
+#define HF_CLI_BOARD_VIEW_H
+
+#include "ledger/boards.h"
+
+#include <cJSON.h>
+
+/* Boards as people and programs are shown them. Pure. */
+
+#define HF_BOARD_STATE_MAX 16
+
+/*
+ * "idle", "busy", "draining", "paused" (or what a newer board says) when it was heard lately;
+ * "leaving", "offline"; "never" when it was never heard; "retired"; "unknown" when it was never
+ * enrolled here.
+ */
+void hf_board_state(const struct hf_board *board, int64_t now_ms, char text[HF_BOARD_STATE_MAX]);
+
+/* Whether it was heard lately, has not said goodbye and is enrolled. */
+bool hf_board_is_online(const struct hf_board *board, int64_t now_ms);
+
+/* Whether the list of words, separated by blanks, has that one. */
+bool hf_board_has_word(const char *words, const char *word);
+
+/* NULL when memory ran out. `host/README.md` documents the keys. */
+cJSON *hf_board_json(const struct hf_board *board, int64_t now_ms);
+
+#endif
