@@ -105,3 +105,40 @@ enum hf_err hf_tasks_cancel_job(struct hf_ledger *ledger, int64_t job, const cha
     err = cancel_all(ledger, job, reason, now_ms, cancelled, fault);
     return hf_db_leave(ledger, own, err, fault);
 }
+
+/* --- Dead ones that are given up --- */
+
+static enum hf_err drop(struct hf_ledger *ledger, int64_t number, const char *reason, bool *moved,
+                        struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    struct hf_entry entry;
+    enum hf_err err = hf_row_find(ledger, number, &entry, NULL, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    *moved = entry.state == HF_STATE_DEAD;
+    if (!*moved)
+        return HF_ERR_OK;
+    hf_db_use(ledger, HF_SQL_TASK_DROP,
+              "UPDATE tasks SET state = 'cancelled', reason = substr(?2 || ': ' || reason, 1, ?3)"
+              " WHERE n = ?1",
+              "dropping a dead task", &use);
+    hf_db_int(&use, number);
+    hf_db_text(&use, reason);
+    hf_db_int(&use, HF_REASON_MAX);
+    err = hf_db_run(&use, fault);
+    return err ? err
+               : hf_tally_move(ledger, entry.job, HF_STATE_DEAD, HF_STATE_CANCELLED, entry.ended_ms,
+                               fault);
+}
+
+enum hf_err hf_tasks_drop(struct hf_ledger *ledger, int64_t number, const char *reason, bool *moved,
+                          struct hf_fault *fault)
+{
+    bool own = false;
+    enum hf_err err = hf_db_enter(ledger, &own, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    err = drop(ledger, number, reason, moved, fault);
+    return hf_db_leave(ledger, own, err, fault);
+}

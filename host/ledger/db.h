@@ -52,6 +52,7 @@ enum hf_sql {
     HF_SQL_TASK_RETRY,
     HF_SQL_TASK_UNWON,
     HF_SQL_TASK_BY_START,
+    HF_SQL_TASK_DROP,
     HF_SQL_CANCEL_REPORT, /* two: one task, or all open ones of a job in a state */
     HF_SQL_CANCEL_REPORT_LAST = HF_SQL_CANCEL_REPORT + 1,
     HF_SQL_CANCEL_TASK,

@@ -110,6 +110,13 @@ enum hf_err hf_tasks_cancel_job(struct hf_ledger *ledger, int64_t job, const cha
                                 int64_t now_ms, struct hf_counts *cancelled,
                                 struct hf_fault *fault);
 
+/*
+ * On a person's word: a dead task is given up and ends as cancelled, with `reason` before the one
+ * that it had. `*moved` is false when it is not dead.
+ */
+enum hf_err hf_tasks_drop(struct hf_ledger *ledger, int64_t number, const char *reason, bool *moved,
+                          struct hf_fault *fault);
+
 /* A place in the order of all tasks; {0, 0} is before the first. */
 struct hf_place {
     int64_t job;

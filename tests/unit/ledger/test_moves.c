@@ -240,6 +240,29 @@ static void a_task_is_found_by_its_id_its_beginning_and_its_place(void **state)
     assert_int_equal(hf_tasks_find(f->ledger, "1/2x", &out, &f->fault), HF_ERR_NOT_FOUND);
 }
 
+static void a_dead_task_that_is_dropped_is_cancelled_and_keeps_its_reason(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_job job = fixture_job(f, "job-1");
+    struct hf_entry entry = fixture_task(f, &job, 1, "task-1");
+    struct hf_report report = report_of("task-1", HF_STATUS_RETRY, 3);
+    bool moved = true;
+    assert_ok(f, hf_tasks_drop(f->ledger, entry.number, "dropped", &moved, &f->fault));
+    assert_false(moved);
+    report.dead_letter = true;
+    report.result.attempt = 1;
+    assert_int_equal(fixture_take(f, &report), HF_VERDICT_ENDED);
+    assert_int_equal(fixture_counts(f, 1).of[HF_STATE_DEAD], 1);
+    assert_ok(f, hf_tasks_drop(f->ledger, entry.number, "dropped", &moved, &f->fault));
+    assert_true(moved);
+    assert_string_equal(fixture_get(f, "task-1").reason, "dropped: because");
+    assert_int_equal(fixture_get(f, "task-1").state, HF_STATE_CANCELLED);
+    assert_int_equal(fixture_counts(f, 1).of[HF_STATE_DEAD], 0);
+    assert_int_equal(fixture_counts(f, 1).of[HF_STATE_CANCELLED], 1);
+    assert_ok(f, hf_tasks_drop(f->ledger, entry.number, "dropped", &moved, &f->fault));
+    assert_false(moved);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -252,6 +275,7 @@ int main(void)
         TEST(what_is_undone_is_not_counted),
         TEST(more_jobs_than_are_gathered_are_counted_too),
         TEST(the_story_of_a_task_has_each_attempt_and_each_report),
+        TEST(a_dead_task_that_is_dropped_is_cancelled_and_keeps_its_reason),
         TEST(a_task_is_found_by_its_id_its_beginning_and_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
