@@ -132,21 +132,22 @@ static int print_all(const struct hf_command *command, struct hf_ledger *ledger,
 {
     struct hf_fault fault = {0};
     struct labels *labels = calloc(1, sizeof *labels);
-    enum hf_err err =
-        labels ? HF_ERR_OK : hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for labels");
-    if (!err) {
-        labels->now_ms = hf_clock_unix_ms();
-        err = hf_boards_list(ledger, on_board, labels, &fault);
+    if (!labels) {
+        hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for labels");
+        return hf_out_fault(command, &fault);
     }
+    labels->now_ms = hf_clock_unix_ms();
     int code = HF_EXIT_OK;
-    if (!err) {
+    if (hf_boards_list(ledger, on_board, labels, &fault)) {
+        code = hf_out_fault(command, &fault);
+    } else {
         qsort(labels->list, labels->count, sizeof labels->list[0], by_name);
         code = json ? print_json(labels) : print_words(labels);
     }
-    for (size_t i = 0; labels && i < labels->count; i++)
+    for (size_t i = 0; i < labels->count; i++)
         free(labels->list[i].names);
     free(labels);
-    return err ? hf_out_fault(command, &fault) : code;
+    return code;
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
