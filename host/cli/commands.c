@@ -4,22 +4,19 @@
 #include <string.h>
 
 static const struct hf_command *const tasks[] = {
-    &hf_command_submit,
-    &hf_command_run,
-    &hf_command_map,
-    &hf_command_results,
-    &hf_command_jobs,
-    &hf_command_tasks,
-    &hf_command_cancel,
-    &hf_command_retry,
-    &hf_command_schedule,
-    &hf_command_serve,
-    NULL,
+    &hf_command_submit,   &hf_command_run,   &hf_command_map,
+    &hf_command_results,  &hf_command_jobs,  &hf_command_tasks,
+    &hf_command_task,     &hf_command_logs,  &hf_command_cancel,
+    &hf_command_retry,    &hf_command_dead,  &hf_command_purge,
+    &hf_command_schedule, &hf_command_serve, NULL,
 };
 
 static const struct hf_command *const boards[] = {
-    &hf_command_enroll, &hf_command_ping,   &hf_command_drain,
-    &hf_command_resume, &hf_command_reload, NULL,
+    &hf_command_enroll, &hf_command_boards,
+    &hf_command_board,  &hf_command_labels,
+    &hf_command_ping,   &hf_command_drain,
+    &hf_command_resume, &hf_command_reload,
+    &hf_command_retire, NULL,
 };
 
 static const struct hf_command *const broker[] = {
