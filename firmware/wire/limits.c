@@ -6,17 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LIMIT(member, header, max, about)                                                          \
+#define LIMIT(member, header_name, most)                                                           \
     {                                                                                              \
-#member, header, offsetof(struct hf_limits, member), max, about                            \
+        .name = #member, .header = (header_name), .offset = offsetof(struct hf_limits, member),    \
+        .max = (most)                                                                              \
     }
 
 const struct hf_limit hf_limit_list[HF_LIMIT_COUNT] = {
-    LIMIT(memory_mb, "hf-limit-memory-mb", 1048576, "MiB of memory"),
-    LIMIT(cpu_s, "hf-limit-cpu-s", 604800, "seconds of processor time"),
-    LIMIT(files, "hf-limit-files", 1048576, "files open at once"),
-    LIMIT(processes, "hf-limit-processes", 1048576, "processes at once"),
-    LIMIT(file_size_mb, "hf-limit-file-size-mb", 1048576, "MiB of the longest file"),
+    LIMIT(memory_mb, "hf-limit-memory-mb", 1048576),
+    LIMIT(cpu_s, "hf-limit-cpu-s", 604800),
+    LIMIT(files, "hf-limit-files", 1048576),
+    LIMIT(processes, "hf-limit-processes", 1048576),
+    LIMIT(file_size_mb, "hf-limit-file-size-mb", 1048576),
 };
 
 int64_t hf_limit_get(const struct hf_limit *limit, const struct hf_limits *limits)
@@ -55,8 +56,8 @@ static enum hf_err read_one(struct hf_str word, struct hf_limits *limits, struct
             continue;
         if (hf_number_parse(number, 1, limit->max, &value) != HF_ERR_OK)
             return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                                "the limit \"%.*s\" wants a number of %s from 1 to %" PRId64,
-                                (int)word.len, word.data, limit->about, limit->max);
+                                "the limit \"%.*s\" wants a number from 1 to %" PRId64,
+                                (int)word.len, word.data, limit->max);
         hf_limit_set(limit, limits, value);
         return HF_ERR_OK;
     }

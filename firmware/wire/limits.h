@@ -25,7 +25,6 @@ struct hf_limit {
     const char *header; /* "hf-limit-memory-mb" */
     size_t offset;      /* of the number in struct hf_limits */
     int64_t max;
-    const char *about; /* to complete "at most 64 ..." */
 };
 
 #define HF_LIMIT_COUNT 5

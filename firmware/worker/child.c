@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,7 +110,7 @@ static void enter_work_folder(const char *folder, int open_error)
     if (!folder)
         return;
     errno = open_error;
-    if (open_error != 0 || fchdir(FOLDER_FD) != 0)
+    if (open_error != 0 || syscall(SYS_fchdir, FOLDER_FD) != 0)
         give_up(STATUS_FD, "enter the work folder", folder);
     if (hf_sweep_in(FOLDER_FD) != 0)
         give_up(STATUS_FD, "empty the work folder", folder);

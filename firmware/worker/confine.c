@@ -37,7 +37,7 @@ static void give_descriptors(const struct hf_account *account)
     for (int fd = 0; fd <= 3; fd++) {
         if (fstat(fd, &status) == 0 && status.st_uid != account->uid &&
             (S_ISFIFO(status.st_mode) || (S_ISREG(status.st_mode) && status.st_nlink == 0)) &&
-            fchown(fd, account->uid, account->gid) != 0)
+            fchownat(fd, "", account->uid, account->gid, AT_EMPTY_PATH) != 0)
             return; /* it can use what is open; only /dev/stdin and the like are closed to it */
     }
 }

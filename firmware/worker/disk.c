@@ -37,12 +37,32 @@ static int64_t room(int folder)
                                                         : INT64_MAX;
 }
 
+int64_t hf_disk_room(const char *folder)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return INT64_MAX;
+    const int64_t bytes = room(fd);
+    (void)close(fd);
+    return bytes;
+}
+
+static void push(int fd, off_t offset, off_t len)
+{
+    (void)sync_file_range(fd, offset, len, SYNC_FILE_RANGE_WRITE);
+    if (offset >= len)
+        (void)sync_file_range(fd, offset - len, len,
+                              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                                  SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
 const struct hf_disk hf_disk_real = {
     .create = create_file,
     .open = open_file,
     .read = pread,
     .write = pwrite,
     .sync = fsync,
+    .push = push,
     .rename = rename_file,
     .remove = remove_file,
     .room = room,

@@ -18,12 +18,18 @@ struct hf_disk {
     ssize_t (*read)(int fd, void *data, size_t size, off_t offset);
     ssize_t (*write)(int fd, const void *data, size_t size, off_t offset);
     int (*sync)(int fd); /* a file's or a folder's; back only when it is on the medium */
+    /* A hint, without an answer: these bytes are on their way to the medium, and what lies as many
+     * before them is there. NULL: no hint. */
+    void (*push)(int fd, off_t offset, off_t len);
     int (*rename)(int folder, const char *from, const char *to);
     int (*remove)(int folder, const char *name);
     int64_t (*room)(int folder); /* bytes that can be written; INT64_MAX: it doesn't say */
 };
 
 extern const struct hf_disk hf_disk_real;
+
+/* Bytes that can be written in a folder, as `room` says; INT64_MAX too when there is no folder. */
+int64_t hf_disk_room(const char *folder);
 
 /* HF_ERR_NO_SPACE, HF_ERR_DENIED (permissions, a read-only disk), HF_ERR_NOT_FOUND, HF_ERR_IO. */
 enum hf_err hf_disk_err(int error);

@@ -1,10 +1,14 @@
 #include "worker/intake.h"
 
+#include "worker/disk.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MIB INT64_C(1048576)
 
 void hf_intake_init(struct hf_intake *intake)
 {
@@ -40,6 +44,22 @@ static void judge_envelope(struct hf_intake *intake, const struct hf_envelope *e
             HF_INTAKE_TEXTS_MAX);
 }
 
+/* A small one stays in memory; its result may need the disk, and waits for it. */
+static bool has_room(struct hf_intake *intake, const struct hf_config *config, uint64_t body_size)
+{
+    const int64_t reserve = config->disk_reserve_mb * MIB;
+    if (body_size <= HF_SPOOL_RAM_MAX)
+        return true;
+    const int64_t room = hf_disk_room(config->state);
+    if (room >= reserve && (uint64_t)(room - reserve) >= body_size)
+        return true;
+    hf_intake_turn_down(intake, HF_STATUS_RETRY,
+                        "the payload has %" PRIu64 " bytes, and this board's disk has %" PRId64
+                        " free, of which %" PRId64 " MiB are kept (disk_reserve_mb)",
+                        body_size, room, config->disk_reserve_mb);
+    return false;
+}
+
 static void open_payload(struct hf_intake *intake, const struct hf_config *config,
                          uint64_t body_size)
 {
@@ -54,8 +74,9 @@ static void open_payload(struct hf_intake *intake, const struct hf_config *confi
                             plain ? "a plain task (one without message_id) may have"
                                   : "max_payload_bytes of this board allows",
                             most);
-    else if (hf_spool_open(&intake->payload, config->state, (int64_t)most, &fault) != HF_ERR_OK)
-        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
+    else if (has_room(intake, config, body_size) &&
+             hf_spool_open(&intake->payload, config->state, (int64_t)most, &fault) != HF_ERR_OK)
+        hf_intake_turn_down(intake, HF_STATUS_RETRY, "no place for the payload: %s", fault.text);
 }
 
 void hf_intake_begin(struct hf_intake *intake, const struct hf_config *config,
@@ -74,8 +95,11 @@ void hf_intake_body(struct hf_intake *intake, const struct hf_session_event *eve
     struct hf_fault fault;
     if (intake->phase != HF_INTAKE_RECEIVING || intake->verdict != HF_STATUS_DONE)
         return;
-    if (hf_spool_append(&intake->payload, event->bytes.data, event->bytes.len, &fault) != HF_ERR_OK)
-        hf_intake_turn_down(intake, HF_STATUS_REFUSED, "no place for the payload: %s", fault.text);
+    const enum hf_err err =
+        hf_spool_append(&intake->payload, event->bytes.data, event->bytes.len, &fault);
+    if (err != HF_ERR_OK)
+        hf_intake_turn_down(intake, err == HF_ERR_TOO_LARGE ? HF_STATUS_REFUSED : HF_STATUS_RETRY,
+                            "no place for the payload: %s", fault.text);
 }
 
 /* What `data` holds takes the place of the JSON around it. */

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /*
- * One delivery on its way in: its envelope is judged, its body goes to a spool piece by piece. A
+ * One delivery on its way in: its envelope is judged, and whether the disk has room for its body,
+ * which then goes to a spool piece by piece. A
  * delivery that will not be run keeps no body, only the reason. Memory is the same for any size of
  * body but for a plain task's, whose JSON is read whole (HF_PLAIN_BODY_MAX).
  */
@@ -28,7 +29,8 @@ struct hf_intake {
     enum hf_flow_source source; /* set by the slot */
     struct hf_task task;
     struct hf_spool payload; /* complete and readable when it is to be run */
-    /* HF_STATUS_DONE: to be run. HF_STATUS_REFUSED or _EXPIRED, with the reason: not. */
+    /* HF_STATUS_DONE: to be run. HF_STATUS_REFUSED or _EXPIRED, with the reason: not; nor
+     * HF_STATUS_RETRY, where this board has no room and another one, or a later day, may. */
     enum hf_status verdict;
     char reason[HF_REASON_MAX + 1];
     /* A plain task is read when its body is here; by then the session's views have ended. */
@@ -46,7 +48,7 @@ void hf_intake_body(struct hf_intake *intake, const struct hf_session_event *eve
 /* `unix_ms` is now, to judge not-after by. The intake is COMPLETE after it. */
 void hf_intake_end(struct hf_intake *intake, const struct hf_config *config, int64_t unix_ms);
 
-/* Decides that it will not be run: REFUSED, EXPIRED or CANCELLED. The first reason stands. */
+/* Decides that it will not be run: with any status but DONE. The first reason stands. */
 __attribute__((format(printf, 3, 4))) void hf_intake_turn_down(struct hf_intake *intake,
                                                                enum hf_status verdict,
                                                                const char *format, ...);

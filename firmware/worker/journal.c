@@ -213,36 +213,48 @@ static enum hf_err store_in_ram(struct hf_journal *journal, size_t place,
     return err;
 }
 
-static enum hf_err store_on_flash(struct hf_journal *journal, const struct hf_result *result,
-                                  const struct hf_spool *body, uint64_t *sequence,
+static enum hf_err store_on_flash(struct hf_journal *journal, struct hf_journal_writing *writing,
+                                  const struct hf_result *result, const struct hf_spool *body,
                                   struct hf_fault *fault)
 {
-    enum hf_err err = hf_journal_store_file(journal, result, body, sequence, fault);
+    enum hf_err err = hf_journal_store_part(journal, writing, result, body, fault);
     while (err == HF_ERR_NO_SPACE && hf_journal_make_room(journal))
-        err = hf_journal_store_file(journal, result, body, sequence, fault);
+        err = hf_journal_store_part(journal, writing, result, body, fault);
     return err;
 }
 
-enum hf_err hf_journal_store(struct hf_journal *journal, const struct hf_result *result,
-                             const struct hf_spool *body, uint64_t *sequence,
-                             struct hf_fault *fault)
+/* Others may have taken the last place while a large one was written. */
+static struct hf_journal_entry *place_for_one(struct hf_journal *journal,
+                                              struct hf_journal_writing *writing,
+                                              struct hf_fault *fault)
 {
     struct hf_journal_entry *entry = free_entry(journal);
-    if (entry == NULL || count(journal, false) >= HF_JOURNAL_UNCONFIRMED)
-        return hf_fault_set(fault, HF_ERR_NO_SPACE, 0,
-                            "%d results wait for the broker's confirm, more are not kept: it takes "
-                            "none, or cannot be reached",
-                            HF_JOURNAL_UNCONFIRMED);
-    uint64_t taken = 0;
+    if (entry != NULL && count(journal, false) < HF_JOURNAL_UNCONFIRMED)
+        return entry;
+    hf_journal_abandon(journal, writing);
+    (void)hf_fault_set(fault, HF_ERR_NO_SPACE, 0,
+                       "%d results wait for the broker's confirm, more are not kept: it takes "
+                       "none, or cannot be reached",
+                       HF_JOURNAL_UNCONFIRMED);
+    return NULL;
+}
+
+enum hf_err hf_journal_store(struct hf_journal *journal, struct hf_journal_writing *writing,
+                             const struct hf_result *result, const struct hf_spool *body,
+                             uint64_t *sequence, struct hf_fault *fault)
+{
+    struct hf_journal_entry *entry = place_for_one(journal, writing, fault);
     enum hf_err err = HF_ERR_OK;
+    if (entry == NULL)
+        return HF_ERR_NO_SPACE;
     if (journal->mode == HF_JOURNAL_FLASH)
-        err = store_on_flash(journal, result, body, &taken, fault);
+        err = store_on_flash(journal, writing, result, body, fault);
     else if (journal->mode == HF_JOURNAL_RAM)
         err = store_in_ram(journal, (size_t)(entry - journal->entries), result, body, fault);
     if (err != HF_ERR_OK)
         return err;
-    if (journal->mode != HF_JOURNAL_FLASH)
-        taken = journal->next_sequence++;
+    const uint64_t taken =
+        journal->mode == HF_JOURNAL_FLASH ? writing->sequence : journal->next_sequence++;
     fill(entry, taken, result, body != NULL ? (uint64_t)body->size_bytes : 0);
     entry->loadable = journal->mode != HF_JOURNAL_OFF;
     *sequence = taken;
@@ -353,17 +365,21 @@ static enum hf_err load_from_ram(struct hf_journal *journal, size_t place, struc
     return err;
 }
 
-enum hf_err hf_journal_load(struct hf_journal *journal, uint64_t sequence, struct hf_result *out,
-                            struct hf_spool *body, struct hf_fault *fault)
+enum hf_err hf_journal_load(struct hf_journal *journal, struct hf_journal_reading *reading,
+                            uint64_t sequence, struct hf_result *out, struct hf_spool *body,
+                            struct hf_fault *fault)
 {
     struct hf_journal_entry *entry = by_sequence(journal, sequence);
     hf_spool_close(body);
-    if (entry == NULL || !entry->loadable)
+    if (entry == NULL || !entry->loadable) {
+        hf_journal_stop_reading(reading);
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "nothing is kept of that result");
+    }
     if (journal->mode == HF_JOURNAL_RAM)
         return load_from_ram(journal, (size_t)(entry - journal->entries), out, body, fault);
     const int64_t torn = journal->torn;
-    const enum hf_err err = hf_journal_load_file(journal, name_of(entry), out, body, fault);
+    const enum hf_err err =
+        hf_journal_load_part(journal, reading, name_of(entry), out, body, fault);
     if (err == HF_ERR_NOT_FOUND || journal->torn > torn)
         memset(entry, 0, sizeof *entry);
     return err;

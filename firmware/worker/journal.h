@@ -47,10 +47,13 @@
  * still with the broker. The last HF_JOURNAL_TORN of these stay for whoever wants to look.
  *
  * The worker's own memory is flat: a body is copied through a buffer of a few KB. Nothing here
- * waits for a peer; everything that touches flash waits for flash, store and load as long as the
- * disk takes for one body. Not for several threads.
+ * waits for a peer; everything that touches flash waits for flash, but no call for more than
+ * HF_JOURNAL_STEP_BYTES of a body: a large one takes as many calls as it needs, one in a turn of
+ * the loop, so that a slow card holds up neither heartbeats nor other slots. Not for several
+ * threads.
  */
 
+#define HF_JOURNAL_STEP_BYTES  (128 * 1024)
 #define HF_JOURNAL_UNCONFIRMED 16 /* results that wait for the broker */
 #define HF_JOURNAL_RECENT      16 /* confirmed ones that are remembered */
 #define HF_JOURNAL_MARKS       32
@@ -77,6 +80,21 @@ struct hf_journal_entry {
     bool renamed;  /* its file is .done */
     uint64_t body_bytes;
     uint64_t confirmed_as; /* order of the confirms */
+};
+
+/* A result on its way to flash, and one on its way back; zeroed at first. The journal's own. */
+struct hf_journal_writing {
+    bool busy; /* between two calls of hf_journal_store */
+    int fd;
+    uint64_t sequence, done_bytes;
+    uint32_t crc; /* of the body so far */
+};
+
+struct hf_journal_reading {
+    uint64_t sequence; /* 0: not between two calls of hf_journal_load */
+    int fd;
+    uint64_t head_bytes, body_bytes, done_bytes;
+    uint32_t crc, wanted_crc;
 };
 
 struct hf_journal {
@@ -125,15 +143,19 @@ void hf_journal_close(struct hf_journal *journal);
 
 /*
  * Makes a result and its body (NULL: empty) durable, as far as the mode can; `*sequence` names it
- * from now on. A full disk is first relieved of confirmed results.
+ * from now on. HF_ERR_WOULD_WRITE: there is more of it; call again with the same, which must not
+ * change meanwhile. A full disk is first relieved of confirmed results.
  * HF_ERR_NO_SPACE: the disk is full, or HF_JOURNAL_UNCONFIRMED results wait already: take no more
  * tasks and try again. HF_ERR_DENIED: the disk is read-only. HF_ERR_IO, HF_ERR_NOT_FOUND (the
  * folder is gone), HF_ERR_TOO_LARGE (no sequence number is left). On an error the journal is as it
  * was, in memory and on flash.
  */
-enum hf_err hf_journal_store(struct hf_journal *journal, const struct hf_result *result,
-                             const struct hf_spool *body, uint64_t *sequence,
-                             struct hf_fault *fault);
+enum hf_err hf_journal_store(struct hf_journal *journal, struct hf_journal_writing *writing,
+                             const struct hf_result *result, const struct hf_spool *body,
+                             uint64_t *sequence, struct hf_fault *fault);
+
+/* Gives up what hf_journal_store has begun; nothing of it stays. Harmless when it has not. */
+void hf_journal_abandon(struct hf_journal *journal, struct hf_journal_writing *writing);
 
 /*
  * The broker has confirmed it: it will not be handed out as unconfirmed again. A disk that refuses
@@ -162,13 +184,19 @@ const struct hf_journal_entry *hf_journal_next_unconfirmed(const struct hf_journ
 /*
  * Facts and body of a result. `body` is an initialized spool; it is closed first, then opened to be
  * read, stays good whatever becomes of the journal, and is the caller's to close.
+ * HF_ERR_WOULD_READ: it is being verified, call again with the same; another sequence begins anew.
  * HF_ERR_NOT_FOUND: no such sequence, or nothing is kept of it. HF_ERR_MALFORMED, HF_ERR_IO from a
  * file that was read: it is not what was stored; moved aside, logged and forgotten, so the task is
  * to be run. HF_ERR_IO, HF_ERR_DENIED from one that could not be opened: it stays, try again.
- * The body has been read once and agrees with its CRC when HF_ERR_OK is returned.
+ * The body has been read once and agrees with its CRC when HF_ERR_OK is returned; until then `out`
+ * has no meaning.
  */
-enum hf_err hf_journal_load(struct hf_journal *journal, uint64_t sequence, struct hf_result *out,
-                            struct hf_spool *body, struct hf_fault *fault);
+enum hf_err hf_journal_load(struct hf_journal *journal, struct hf_journal_reading *reading,
+                            uint64_t sequence, struct hf_result *out, struct hf_spool *body,
+                            struct hf_fault *fault);
+
+/* Gives up what hf_journal_load has begun. Harmless when it has not. */
+void hf_journal_stop_reading(struct hf_journal_reading *reading);
 
 /*
  * Deletes the files of settled results, or where there are none, of all that are confirmed; their

@@ -72,18 +72,20 @@ void hf_journal_note_torn(struct hf_journal *journal, struct hf_journal_name nam
 
 /* --- journal_record.c --- */
 
-enum hf_err hf_journal_store_file(struct hf_journal *journal, const struct hf_result *result,
-                                  const struct hf_spool *body, uint64_t *sequence,
+/* The next part of it; HF_ERR_WOULD_WRITE, or an error: nothing is left of it then. */
+enum hf_err hf_journal_store_part(struct hf_journal *journal, struct hf_journal_writing *writing,
+                                  const struct hf_result *result, const struct hf_spool *body,
                                   struct hf_fault *fault);
 
 /* Head of an open file; HF_ERR_MALFORMED also when head and body are not the whole file. */
 enum hf_err hf_journal_read_head(struct hf_journal *journal, int fd, struct hf_record *record,
                                  size_t *head_bytes, struct hf_fault *fault);
 
-/* Head and verified body; the file is moved aside as the header of hf_journal_load says. */
-enum hf_err hf_journal_load_file(struct hf_journal *journal, struct hf_journal_name name,
-                                 struct hf_result *out, struct hf_spool *body,
-                                 struct hf_fault *fault);
+/* Head, and a part of the body verified; HF_ERR_WOULD_READ. The file is moved aside as the header
+ * of hf_journal_load says. */
+enum hf_err hf_journal_load_part(struct hf_journal *journal, struct hf_journal_reading *reading,
+                                 struct hf_journal_name name, struct hf_result *out,
+                                 struct hf_spool *body, struct hf_fault *fault);
 
 /* --- journal.c --- */
 

@@ -60,6 +60,7 @@ void hf_outbox_init(struct hf_outbox *outbox, struct hf_journal *journal,
 
 void hf_outbox_close(struct hf_outbox *outbox)
 {
+    hf_journal_stop_reading(&outbox->reading);
     hf_spool_close(&outbox->body);
     memset(outbox->items, 0, sizeof outbox->items);
     outbox->sending = NULL;
@@ -102,6 +103,7 @@ void hf_outbox_release(struct hf_outbox *outbox, uint64_t sequence)
 void hf_outbox_link_down(struct hf_outbox *outbox)
 {
     outbox->sending = NULL;
+    hf_journal_stop_reading(&outbox->reading);
     hf_spool_close(&outbox->body);
     for (size_t i = 0; i < HF_OUTBOX_MAX; i++) {
         struct hf_outbox_item *item = &outbox->items[i];
@@ -201,14 +203,14 @@ static struct hf_outbox_item *next_due(struct hf_outbox *outbox, int64_t now_ms)
     return best;
 }
 
-/* False: there is nothing to send any more, and the item is dealt with. */
+/* False: there is nothing to send (yet), and the item is dealt with. */
 static bool load(struct hf_outbox *outbox, struct hf_outbox_item *item, int64_t now_ms)
 {
     struct hf_fault fault;
-    const enum hf_err err =
-        hf_journal_load(outbox->journal, item->sequence, &outbox->result, &outbox->body, &fault);
-    if (err == HF_ERR_OK)
-        return true;
+    const enum hf_err err = hf_journal_load(outbox->journal, &outbox->reading, item->sequence,
+                                            &outbox->result, &outbox->body, &fault);
+    if (err == HF_ERR_OK || err == HF_ERR_WOULD_READ)
+        return err == HF_ERR_OK;
     hf_log(HF_LOG_ERROR, "journal.unreadable", "reason=\"%s\"", fault.text);
     if (can_be_loaded(outbox, item->sequence))
         item->not_before_ms = now_ms + HF_OUTBOX_RETRY_MS; /* the disk may come round */
@@ -290,6 +292,13 @@ static enum hf_err send_piece(struct hf_outbox *outbox, struct hf_fault *fault)
     return unsendable(outbox, item, err, fault);
 }
 
+/* The link takes the properties of any result. */
+static bool may_begin(const struct hf_outbox *outbox)
+{
+    return !hf_session_is_blocked(outbox->session) &&
+           hf_session_room(outbox->session) >= ROOM_BYTES;
+}
+
 enum hf_err hf_outbox_step(struct hf_outbox *outbox, int64_t now_ms, struct hf_fault *fault)
 {
     if (!hf_session_is_up(outbox->session) || hf_session_is_blocked(outbox->session))
@@ -297,8 +306,10 @@ enum hf_err hf_outbox_step(struct hf_outbox *outbox, int64_t now_ms, struct hf_f
     if (outbox->sending != NULL)
         return send_piece(outbox, fault);
     struct hf_outbox_item *item = next_due(outbox, now_ms);
-    if (hf_session_room(outbox->session) < ROOM_BYTES)
+    if (!may_begin(outbox))
         return HF_ERR_WOULD_WRITE; /* before an orphan is read for nothing */
+    if (item == NULL || item->result != NULL)
+        hf_journal_stop_reading(&outbox->reading);
     if (item == NULL || (item->result == NULL && !load(outbox, item, now_ms)))
         return HF_ERR_WOULD_WRITE;
     return begin(outbox, item, fault);
@@ -322,5 +333,7 @@ int64_t hf_outbox_deadline(const struct hf_outbox *outbox)
             item->not_before_ms < deadline_ms)
             deadline_ms = item->not_before_ms;
     }
-    return hf_session_is_up(outbox->session) ? deadline_ms : INT64_MAX;
+    if (!hf_session_is_up(outbox->session))
+        return INT64_MAX;
+    return outbox->reading.sequence != 0 && may_begin(outbox) ? 0 : deadline_ms;
 }

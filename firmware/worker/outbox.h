@@ -53,7 +53,8 @@ struct hf_outbox {
     struct hf_outbox_item items[HF_OUTBOX_MAX];
     struct hf_outbox_item *sending; /* NULL: none */
     int64_t offset;
-    struct hf_result result; /* of an orphan that is being sent */
+    struct hf_result result; /* of an orphan that is being sent, or loaded before */
+    struct hf_journal_reading reading;
     struct hf_spool body;
 };
 

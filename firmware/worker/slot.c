@@ -68,6 +68,7 @@ void hf_slot_close(struct hf_slot *slot)
 {
     hf_intake_clear(&slot->intake);
     hf_intake_clear(&slot->held);
+    hf_journal_abandon(slot->shared->journal, &slot->writing);
     hf_runner_close(&slot->runner);
 }
 
@@ -137,12 +138,15 @@ static void say_paused(struct hf_slot *slot, bool paused, const char *reason)
     slot->store_paused = paused;
 }
 
+/* A large result is not stored in one turn of the loop. */
 static void store(struct hf_slot *slot)
 {
     struct hf_fault fault;
     struct hf_journal *journal = slot->shared->journal;
-    const enum hf_err err =
-        hf_journal_store(journal, &slot->result, result_body(slot), &slot->sequence, &fault);
+    const enum hf_err err = hf_journal_store(journal, &slot->writing, &slot->result,
+                                             result_body(slot), &slot->sequence, &fault);
+    if (err == HF_ERR_WOULD_WRITE)
+        return;
     say_paused(slot, err != HF_ERR_OK, err != HF_ERR_OK ? fault.text : "");
     if (err == HF_ERR_OK)
         hf_journal_unmark(journal, slot->result.id, slot->result.attempt);
@@ -268,6 +272,8 @@ void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms)
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count)
 {
     slot->now_ms = now_ms;
+    if (slot->writing.busy)
+        store(slot);
     if (hf_runner_step(&slot->runner, now_ms, fds, count) && slot->flow.state == HF_FLOW_RUNNING) {
         begin_result(slot);
         hf_outcome_result(&slot->runner.outcome, &slot->result);
@@ -288,6 +294,8 @@ size_t hf_slot_pollfds(const struct hf_slot *slot, struct pollfd *fds, size_t ma
 int64_t hf_slot_deadline(const struct hf_slot *slot)
 {
     const int64_t runner_ms = hf_runner_deadline(&slot->runner);
+    if (slot->writing.busy)
+        return slot->now_ms;
     return runner_ms < slot->retry_at_ms ? runner_ms : slot->retry_at_ms;
 }
 

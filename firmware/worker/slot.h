@@ -49,12 +49,13 @@ struct hf_slot {
     struct hf_intake held;   /* one of the own queue that waits */
     struct hf_intake *hand;  /* the one of both that is taken up now */
     struct hf_result result;
-    bool store_paused;                /* the result in hand could not be stored yet */
-    uint64_t sequence;                /* of the result, in the journal */
-    uint64_t acked;                   /* of the last result whose delivery was acked; 0: none */
-    int64_t retry_at_ms;              /* INT64_MAX: none */
-    int64_t now_ms;                   /* of the call under way */
-    char work[HF_STATE_PATH_MAX + 1]; /* folder that its handlers run in */
+    bool store_paused;                 /* the result in hand could not be stored yet */
+    struct hf_journal_writing writing; /* of the result in hand, while it takes several turns */
+    uint64_t sequence;                 /* of the result, in the journal */
+    uint64_t acked;                    /* of the last result whose delivery was acked; 0: none */
+    int64_t retry_at_ms;               /* INT64_MAX: none */
+    int64_t now_ms;                    /* of the call under way */
+    char work[HF_STATE_PATH_MAX + 1];  /* folder that its handlers run in */
 };
 
 /* Starts the runner's guard process. HF_ERR_*: the slot's work folder cannot be made. */

@@ -130,3 +130,16 @@ def submit_gives_a_task_its_limits_and_refuses_a_time_that_the_broker_does_not_g
     settings.write_text(json.dumps(told))
     said = refused("--timeout", "2h")
     assert "7200 s" in said and "1800 s (its consumer_timeout)" in said, said
+
+
+@case()
+def body_that_the_disk_has_no_room_for_is_not_taken_and_the_numbers_are_said(world):
+    worker = world.worker(disk_reserve_mb=1048576).up()
+    results = world.results_of(worker)
+    world.task("sha256", bytes(200_000))
+    result = world.tester.result(results)
+    assert result.status == "retry", result
+    for words in ("200000 bytes", "1048576 MiB are kept (disk_reserve_mb)"):
+        assert words in result.reason, result.reason
+    world.task("sha256", bytes(20_000))  # stays in memory
+    assert world.tester.result(results).status == "done"

@@ -33,7 +33,11 @@ static enum hf_err print_result(struct hf_journal *journal, uint64_t sequence,
     struct hf_result result;
     struct hf_spool body;
     hf_spool_init(&body);
-    enum hf_err err = hf_journal_load(journal, sequence, &result, &body, fault);
+    struct hf_journal_reading reading = {0};
+    enum hf_err err;
+    do {
+        err = hf_journal_load(journal, &reading, sequence, &result, &body, fault);
+    } while (err == HF_ERR_WOULD_READ);
     if (err == HF_ERR_OK) {
         (void)printf("%s %" PRIu32 " %s ", result.id, result.attempt,
                      hf_status_text(result.status));

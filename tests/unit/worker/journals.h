@@ -11,6 +11,34 @@
 static struct hf_journal journal;
 static struct hf_spool body;
 
+/* To their end, as the worker's turns do it one after the other. */
+__attribute__((unused)) static enum hf_err journal_store(struct hf_journal *to,
+                                                         const struct hf_result *result,
+                                                         const struct hf_spool *from,
+                                                         uint64_t *sequence, struct hf_fault *fault)
+{
+    struct hf_journal_writing writing = {0};
+    enum hf_err err;
+    do {
+        err = hf_journal_store(to, &writing, result, from, sequence, fault);
+    } while (err == HF_ERR_WOULD_WRITE);
+    assert_false(writing.busy);
+    return err;
+}
+
+__attribute__((unused)) static enum hf_err journal_load(struct hf_journal *from, uint64_t sequence,
+                                                        struct hf_result *out, struct hf_spool *to,
+                                                        struct hf_fault *fault)
+{
+    struct hf_journal_reading reading = {0};
+    enum hf_err err;
+    do {
+        err = hf_journal_load(from, &reading, sequence, out, to, fault);
+    } while (err == HF_ERR_WOULD_READ);
+    assert_int_equal(reading.sequence, 0);
+    return err;
+}
+
 /* In memory where it can be: many thousand files are made and deleted. */
 __attribute__((unused)) static int journal_setup(void **state)
 {
@@ -41,7 +69,7 @@ __attribute__((unused)) static enum hf_err store(unsigned number, uint64_t *sequ
     struct hf_spool spool;
     hf_spool_init(&spool);
     body_fill(&spool, "/tmp", number, body_bytes_of(number));
-    const enum hf_err err = hf_journal_store(&journal, &result, &spool, sequence, fault);
+    const enum hf_err err = journal_store(&journal, &result, &spool, sequence, fault);
     hf_spool_close(&spool);
     return err;
 }
@@ -65,7 +93,7 @@ __attribute__((unused)) static bool loads(unsigned number, uint64_t sequence, bo
 {
     const struct hf_result wanted = result_of(number);
     struct hf_result got;
-    if (hf_journal_load(&journal, sequence, &got, &body, NULL) != HF_ERR_OK)
+    if (journal_load(&journal, sequence, &got, &body, NULL) != HF_ERR_OK)
         return false;
     *same = result_same(&got, &wanted) && body_same(&body, number, body_bytes_of(number));
     return true;

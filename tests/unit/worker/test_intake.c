@@ -1,6 +1,7 @@
 /* A delivery on its way in, given as the session gives it, and what became of it. */
 #include "folder.h"
 #include "wire/task.h"
+#include "worker/disk.h"
 #include "worker/intake.h"
 
 #include <string.h>
@@ -159,7 +160,41 @@ static void an_announced_size_that_no_machine_has_is_refused(void **state)
     check_turned_down(HF_STATUS_REFUSED, "18446744073709551615 bytes");
 }
 
-static void a_folder_that_takes_no_body_refuses_the_task(void **state)
+static void a_body_that_the_disk_has_no_room_for_is_not_taken_and_both_numbers_are_said(
+    void **state)
+{
+    (void)state;
+    static char large[70000];
+    const struct hf_envelope envelope = task_envelope();
+    const int64_t room = hf_disk_room(folder);
+    char free_mib[32];
+    (void)snprintf(config.state, sizeof config.state, "%s", folder);
+    config.max_payload_bytes = 512 * 1024 * 1024;
+    config.disk_reserve_mb = room / (1024 * 1024) + 1;
+    (void)snprintf(free_mib, sizeof free_mib, "of which %d MiB", (int)config.disk_reserve_mb);
+    begin(&envelope, sizeof large);
+    check_turned_down(HF_STATUS_RETRY, "70000 bytes");
+    check_turned_down(HF_STATUS_RETRY, free_mib);
+    check_turned_down(HF_STATUS_RETRY, "disk_reserve_mb");
+    body(large, sizeof large);
+    hf_intake_end(&intake, &config, NOW_MS);
+    check_turned_down(HF_STATUS_RETRY, "70000 bytes");
+    config.disk_reserve_mb = 0;
+    begin(&envelope, sizeof large);
+    assert_int_equal(intake.verdict, HF_STATUS_DONE);
+}
+
+static void a_body_that_stays_in_memory_needs_no_room_on_the_disk(void **state)
+{
+    (void)state;
+    const struct hf_envelope envelope = task_envelope();
+    (void)snprintf(config.state, sizeof config.state, "%s", folder);
+    config.disk_reserve_mb = 1048576;
+    deliver(&envelope, "small");
+    check_payload("small");
+}
+
+static void a_folder_that_takes_no_body_gives_the_task_another_day(void **state)
 {
     (void)state;
     static char large[70000];
@@ -168,7 +203,7 @@ static void a_folder_that_takes_no_body_refuses_the_task(void **state)
     begin(&envelope, sizeof large);
     body(large, sizeof large);
     hf_intake_end(&intake, &config, NOW_MS);
-    check_turned_down(HF_STATUS_REFUSED, "no place for the payload");
+    check_turned_down(HF_STATUS_RETRY, "no place for the payload");
 }
 
 static void a_field_that_cannot_be_read_is_named(void **state)
@@ -352,7 +387,9 @@ int main(void)
         in_a_folder(a_large_payload_goes_to_the_folder_and_nothing_of_it_stays),
         in_a_folder(a_payload_over_the_boards_limit_is_refused_before_it_is_kept),
         in_a_folder(an_announced_size_that_no_machine_has_is_refused),
-        in_a_folder(a_folder_that_takes_no_body_refuses_the_task),
+        in_a_folder(a_body_that_the_disk_has_no_room_for_is_not_taken_and_both_numbers_are_said),
+        in_a_folder(a_body_that_stays_in_memory_needs_no_room_on_the_disk),
+        in_a_folder(a_folder_that_takes_no_body_gives_the_task_another_day),
         in_a_folder(a_field_that_cannot_be_read_is_named),
         in_a_folder(only_the_sender_that_is_required_is_served),
         in_a_folder(a_task_that_comes_too_late_has_expired),

@@ -128,7 +128,7 @@ static void off_it_knows_ids_and_touches_no_disk(void **state)
     const uint64_t sequence = stored(1);
     assert_false(found(1)->confirmed);
     assert_null(hf_journal_next_unconfirmed(&journal, 0));
-    assert_int_equal(hf_journal_load(&journal, sequence, &out, &body, NULL), HF_ERR_NOT_FOUND);
+    assert_int_equal(journal_load(&journal, sequence, &out, &body, NULL), HF_ERR_NOT_FOUND);
     for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(hf_journal_mark(&journal, "task-1", 1, &before, NULL), HF_ERR_OK);
         assert_int_equal(before, i);
@@ -180,12 +180,12 @@ static void a_stored_body_can_be_stored_again_from_the_view(void **state)
     uint64_t again = 0;
     reopen(HF_JOURNAL_FLASH);
     assert_true(whole(4, stored(4)));
-    assert_int_equal(hf_journal_store(&journal, &result, &body, &again, NULL), HF_ERR_OK);
+    assert_int_equal(journal_store(&journal, &result, &body, &again, NULL), HF_ERR_OK);
     assert_true(whole(4, again));
     struct hf_spool view = body;
     hf_spool_init(&body);
     reopen(HF_JOURNAL_RAM);
-    assert_int_equal(hf_journal_store(&journal, &result, &view, &again, NULL), HF_ERR_OK);
+    assert_int_equal(journal_store(&journal, &result, &view, &again, NULL), HF_ERR_OK);
     hf_spool_close(&view);
     assert_true(whole(4, again));
 }
@@ -200,9 +200,9 @@ static void a_result_without_a_spool_has_an_empty_body(void **state)
         const struct hf_result result = result_of(1);
         uint64_t sequence = 0;
         reopen(MODES[mode]);
-        assert_int_equal(hf_journal_store(&journal, &result, NULL, &sequence, NULL), HF_ERR_OK);
+        assert_int_equal(journal_store(&journal, &result, NULL, &sequence, NULL), HF_ERR_OK);
         assert_true(whole(1, sequence));
-        assert_int_equal(hf_journal_store(&journal, &result, &closed, &sequence, NULL), HF_ERR_OK);
+        assert_int_equal(journal_store(&journal, &result, &closed, &sequence, NULL), HF_ERR_OK);
         assert_true(whole(1, sequence));
     }
 }

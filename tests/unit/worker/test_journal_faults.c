@@ -196,7 +196,7 @@ static void a_bad_block_under_a_result_costs_that_result_alone(void **state)
     card.fail_at = card.operations + 2; /* opened, and its head read */
     card.fail_times = 1;
     card.fail_error = EIO;
-    assert_int_equal(hf_journal_load(&journal, first, &out, &body, &fault), HF_ERR_IO);
+    assert_int_equal(journal_load(&journal, first, &out, &body, &fault), HF_ERR_IO);
     assert_non_null(strstr(fault.text, "cannot be read: Input/output error"));
     assert_null(found(4));
     assert_int_equal(files(".result.torn"), 1);
@@ -213,7 +213,7 @@ static void a_file_that_cannot_be_opened_now_can_be_later(void **state)
     card.fail_at = card.operations;
     card.fail_times = 1;
     card.fail_error = EMFILE;
-    assert_int_equal(hf_journal_load(&journal, first, &out, &body, NULL), HF_ERR_IO);
+    assert_int_equal(journal_load(&journal, first, &out, &body, NULL), HF_ERR_IO);
     assert_true(whole(4, first));
 
     card.fail_at = card.operations;

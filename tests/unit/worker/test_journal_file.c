@@ -150,7 +150,7 @@ static void no_changed_byte_is_ever_trusted(void **state)
         if (found(5)) {
             struct hf_fault fault;
             assert_true(at >= file.st_size - 300);
-            assert_int_equal(hf_journal_load(&journal, sequence, &out, &body, &fault),
+            assert_int_equal(journal_load(&journal, sequence, &out, &body, &fault),
                              HF_ERR_MALFORMED);
             assert_non_null(strstr(fault.text, "the checksum of its body is wrong"));
         }
@@ -158,7 +158,7 @@ static void no_changed_byte_is_ever_trusted(void **state)
         assert_null(hf_journal_next_unconfirmed(&journal, 0));
         assert_int_equal(journal.torn, 1);
         assert_int_equal(access(path_of(sequence, ".result"), F_OK), -1);
-        assert_int_equal(hf_journal_load(&journal, sequence, &out, &body, NULL), HF_ERR_NOT_FOUND);
+        assert_int_equal(journal_load(&journal, sequence, &out, &body, NULL), HF_ERR_NOT_FOUND);
         sequence = stored(5);
     }
 }
@@ -230,7 +230,7 @@ static void a_file_that_vanished_is_forgotten(void **state)
     reopen(HF_JOURNAL_FLASH);
     const uint64_t sequence = stored(1);
     assert_int_equal(unlink(path_of(sequence, ".result")), 0);
-    assert_int_equal(hf_journal_load(&journal, sequence, &out, &body, &fault), HF_ERR_NOT_FOUND);
+    assert_int_equal(journal_load(&journal, sequence, &out, &body, &fault), HF_ERR_NOT_FOUND);
     assert_null(found(1));
     assert_null(hf_journal_next_unconfirmed(&journal, 0));
 }

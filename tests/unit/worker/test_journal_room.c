@@ -41,7 +41,7 @@ static void a_settled_one_keeps_its_file_unless_its_body_is_long(void **state)
     reopen(HF_JOURNAL_FLASH);
     hf_spool_init(&spool);
     body_fill(&spool, folder, 7, HF_JOURNAL_RECENT_BODY_MAX + 1);
-    assert_int_equal(hf_journal_store(&journal, &result, &spool, &long_one, NULL), HF_ERR_OK);
+    assert_int_equal(journal_store(&journal, &result, &spool, &long_one, NULL), HF_ERR_OK);
     hf_spool_close(&spool);
     const uint64_t short_one = stored(1);
     hf_journal_settled(&journal, long_one); /* too early: not confirmed */
@@ -55,7 +55,7 @@ static void a_settled_one_keeps_its_file_unless_its_body_is_long(void **state)
     assert_int_equal(files(".done"), 1);
     assert_true(found(7)->confirmed);
     assert_false(found(7)->loadable);
-    assert_int_equal(hf_journal_load(&journal, long_one, &out, &body, &fault), HF_ERR_NOT_FOUND);
+    assert_int_equal(journal_load(&journal, long_one, &out, &body, &fault), HF_ERR_NOT_FOUND);
     assert_true(whole(1, short_one));
 }
 
@@ -102,9 +102,9 @@ static void memory_is_flat_whatever_the_size_of_a_body(void **state)
     hf_spool_init(&spool);
     body_fill(&spool, folder, 1, size);
     const long before_kb = peak_kb();
-    assert_int_equal(hf_journal_store(&journal, &result, &spool, &sequence, NULL), HF_ERR_OK);
+    assert_int_equal(journal_store(&journal, &result, &spool, &sequence, NULL), HF_ERR_OK);
     hf_spool_close(&spool);
-    assert_int_equal(hf_journal_load(&journal, sequence, &out, &body, NULL), HF_ERR_OK);
+    assert_int_equal(journal_load(&journal, sequence, &out, &body, NULL), HF_ERR_OK);
     assert_true(body_same(&body, 1, size));
     assert_true(peak_kb() - before_kb < 1024);
 }

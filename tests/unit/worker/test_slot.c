@@ -351,6 +351,57 @@ static void a_result_that_cannot_be_stored_holds_the_slot_until_it_can(void **st
     assert_non_null(strstr(fake.said, "ack 4 7; "));
 }
 
+/* "echo" of 500 KB. */
+static void deliver_large(uint64_t tag, bool redelivered)
+{
+    static char payload[500 * 1024 + 1];
+    memset(payload, 'x', sizeof payload - 1);
+    (void)snprintf(config.state, sizeof config.state, "%s", folder);
+    deliver((struct delivery){.tag = tag,
+                              .task = "t-1",
+                              .handler = "echo",
+                              .payload = payload,
+                              .redelivered = redelivered});
+}
+
+static void a_large_result_is_stored_in_several_turns_and_the_slot_hears_others_meanwhile(
+    void **state)
+{
+    (void)state;
+    up_and_quiet();
+    deliver_large(7, false);
+    work(0);
+    assert_int_equal(slots[0].flow.state, HF_FLOW_STORING);
+    assert_true(hf_slot_deadline(&slots[0]) <= now_ms);
+    assert_int_equal(fake.count, 0);
+    link_down();
+    link_up();
+    assert_int_equal(slots[0].flow.state, HF_FLOW_STORING);
+    deliver_large(1, true);
+    int turns = 0;
+    for (; slots[0].flow.state == HF_FLOW_STORING && turns < 100; turns++)
+        turn(0);
+    assert_in_range(turns, 2, 5);
+    fake.said[0] = '\0';
+    send_results();
+    assert_int_equal(fake_last()->body_got, 500 * 1024);
+    answer(HF_SESSION_CONFIRMED, 1);
+    assert_non_null(strstr(fake.said, "ack 4 1; "));
+}
+
+static void a_slot_that_is_closed_while_it_stores_leaves_nothing_in_the_journal(void **state)
+{
+    (void)state;
+    up_and_quiet();
+    deliver_large(7, false);
+    work(0);
+    assert_true(slots[0].writing.busy);
+    hf_slot_close(&slots[0]);
+    assert_false(slots[0].writing.busy);
+    reopen(HF_JOURNAL_FLASH);
+    assert_null(hf_journal_next_unconfirmed(&journal, 0));
+}
+
 static void a_result_that_ends_without_a_link_is_the_outboxes(void **state)
 {
     (void)state;
@@ -418,6 +469,8 @@ int main(void)
         with_slots(a_redelivery_of_what_is_done_is_acked_without_a_run),
         with_slots(a_task_that_took_the_board_down_too_often_is_reported_and_not_run),
         with_slots(a_result_that_cannot_be_stored_holds_the_slot_until_it_can),
+        with_slots(a_large_result_is_stored_in_several_turns_and_the_slot_hears_others_meanwhile),
+        with_slots(a_slot_that_is_closed_while_it_stores_leaves_nothing_in_the_journal),
         with_slots(a_result_that_ends_without_a_link_is_the_outboxes),
         with_slots(what_the_own_queue_brings_meanwhile_waits_and_can_be_cancelled),
         with_slots(a_pipelined_result_is_acked_in_one_flight_and_kept_until_confirmed),
