@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define PASSWORD_MAX 1024
 
@@ -14,6 +15,7 @@ struct hf_management {
     CURL *curl;
     char *password;
     char *vhost; /* escaped, curl_free */
+    int64_t date_s;
 };
 
 /* The bytes of an answer as they arrive, ended by a 0. */
@@ -45,6 +47,25 @@ static size_t receive(char *data, size_t one, size_t count, void *context)
     return len;
 }
 
+static size_t read_header(char *data, size_t one, size_t count, void *context)
+{
+    struct hf_management *management = context;
+    char date[64];
+    size_t len = one * count;
+    if (len > 5 && len < sizeof date && strncasecmp(data, "date:", 5) == 0) {
+        memcpy(date, data + 5, len - 5);
+        date[len - 5] = '\0';
+        time_t at = curl_getdate(date, NULL);
+        management->date_s = at > 0 ? (int64_t)at : 0;
+    }
+    return len;
+}
+
+int64_t hf_management_date_s(const struct hf_management *management)
+{
+    return management->date_s;
+}
+
 static enum hf_err read_password(struct hf_management *management, struct hf_fault *fault)
 {
     enum hf_err err = hf_file_read(management->settings->management_password_file, PASSWORD_MAX,
@@ -71,6 +92,8 @@ static enum hf_err make_curl(struct hf_management *management, struct hf_fault *
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HF_MANAGEMENT_CONNECT_S);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)HF_MANAGEMENT_TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, read_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, management);
     if (strncmp(settings->management_url, "http://", 7) == 0)
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     if (settings->management_ca[0])

@@ -50,6 +50,9 @@ enum hf_err hf_management_call(struct hf_management *management, const char *met
                                const char *path, const cJSON *body, cJSON **answer,
                                struct hf_fault *fault);
 
+/* The broker's clock when it answered last, Unix seconds (HTTP's Date); 0: it did not say. */
+int64_t hf_management_date_s(const struct hf_management *management);
+
 /* A member of a JSON object; a list of them ends with a NULL key. */
 struct hf_management_text {
     const char *key, *value;

@@ -75,6 +75,7 @@ extern const struct hf_command hf_command_task;
 extern const struct hf_command hf_command_logs;
 extern const struct hf_command hf_command_dead;
 extern const struct hf_command hf_command_purge;
+extern const struct hf_command hf_command_doctor;
 extern const struct hf_command hf_command_help;
 extern const struct hf_command hf_command_completion;
 
