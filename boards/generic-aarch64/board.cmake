@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Generic AArch64")
 set(BOARD_TRIPLE      aarch64-linux-musl)
+set(BOARD_MACHINE     aarch64)
 set(BOARD_CPU         cortex-a53)
 set(BOARD_CORES       1)                                   # at least
 set(BOARD_RAM_MB      64)                                  # at least

@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Generic ARMv5, soft float")
 set(BOARD_TRIPLE      armv5-linux-musleabi)
+set(BOARD_MACHINE     armv5te)
 set(BOARD_CPU         arm926ej-s)                          # the oldest that is meant
 set(BOARD_CORES       1)                                   # at least
 set(BOARD_RAM_MB      32)                                  # at least

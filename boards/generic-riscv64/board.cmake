@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Generic RISC-V, 64-bit")
 set(BOARD_TRIPLE      riscv64-linux-musl)
+set(BOARD_MACHINE     riscv64)
 set(BOARD_CPU         rv64)
 set(BOARD_CORES       1)                                   # at least
 set(BOARD_RAM_MB      64)                                  # at least

@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Generic x86-64")
 set(BOARD_TRIPLE      x86_64-linux-musl)
+set(BOARD_MACHINE     x86_64)
 set(BOARD_CPU         x86-64)
 set(BOARD_CORES       1)                                   # at least
 set(BOARD_RAM_MB      256)                                 # at least

@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "i.MX6UL evaluation kit")
 set(BOARD_TRIPLE      armv7-linux-musleabihf)
+set(BOARD_MACHINE     armv7l)
 set(BOARD_CPU         cortex-a7)
 set(BOARD_CORES       1)
 set(BOARD_RAM_MB      512)

@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Raspberry Pi 3, 4 and Zero 2 W, 32-bit")
 set(BOARD_TRIPLE      armv7-linux-musleabihf)
+set(BOARD_MACHINE     armv7l)
 set(BOARD_CPU         cortex-a53)
 set(BOARD_CORES       4)
 set(BOARD_RAM_MB      1024)                                # 512 on a Zero 2 W

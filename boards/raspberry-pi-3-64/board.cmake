@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Raspberry Pi 3, 64-bit")
 set(BOARD_TRIPLE      aarch64-linux-musl)
+set(BOARD_MACHINE     aarch64)
 set(BOARD_CPU         cortex-a53)
 set(BOARD_CORES       4)
 set(BOARD_RAM_MB      1024)                                # 512 on a Zero 2 W

@@ -2,6 +2,7 @@
 # Values only; boards/README.md says what each one means.
 set(BOARD_TITLE       "Raspberry Pi Zero, Zero W and 1")
 set(BOARD_TRIPLE      armv6-linux-musleabi)
+set(BOARD_MACHINE     armv6l)
 set(BOARD_CPU         arm1176jzf-s)
 set(BOARD_CORES       1)
 set(BOARD_RAM_MB      512)                                 # 256 on the first Pi 1

@@ -13,6 +13,7 @@ VALUE = re.compile(r'set\((BOARD_\w+)\s+("[^"$]*"|[^\s"$()]+)\)(?:\s+#.*)?')
 FORMS = {
     "BOARD_TITLE": r".+",
     "BOARD_TRIPLE": r"[\w-]+",
+    "BOARD_MACHINE": r"\w+",
     "BOARD_CPU": r"\S+",
     "BOARD_CORES": r"[1-9]\d*",
     "BOARD_RAM_MB": r"[1-9]\d*",

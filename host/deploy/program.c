@@ -1,0 +1,150 @@
+#include "deploy/program.h"
+
+#include "deploy/script.h"
+#include "home/file.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <mbedtls/sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROGRAM_MAX (16 * 1024 * 1024)
+
+/* What an ELF header says, by how uname -m begins; an AArch64 kernel runs ARM programs as well. */
+static const struct {
+    const char *machine;
+    unsigned char bits;
+    unsigned short number;
+} KINDS[] = {
+    {"arm", ELFCLASS32, EM_ARM},       {"aarch64", ELFCLASS64, EM_AARCH64},
+    {"aarch64", ELFCLASS32, EM_ARM},   {"riscv64", ELFCLASS64, EM_RISCV},
+    {"x86_64", ELFCLASS64, EM_X86_64},
+};
+
+enum hf_err hf_program_check(const char *data, size_t len, const char *machine,
+                             struct hf_fault *fault)
+{
+    const unsigned char *head = (const unsigned char *)data;
+    bool fits = false;
+    if (len < sizeof(Elf32_Ehdr) || memcmp(data, ELFMAG, SELFMAG) != 0)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "it is no Linux program");
+    const unsigned number = head[18] | (unsigned)head[19] << 8;
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++)
+        fits = fits || (strncmp(machine, KINDS[i].machine, strlen(KINDS[i].machine)) == 0 &&
+                        head[EI_CLASS] == KINDS[i].bits && number == KINDS[i].number);
+    if (!fits || head[EI_DATA] != ELFDATA2LSB)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "it is a program for another processor (ELF machine %u), not for %s",
+                            number, machine);
+    return HF_ERR_OK;
+}
+
+/* .../build/host, where this program lies. */
+static bool own_folder(char out[PATH_MAX])
+{
+    const ssize_t len = readlink("/proc/self/exe", out, PATH_MAX - 1);
+    if (len <= 0)
+        return false;
+    out[len] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash)
+        *slash = '\0';
+    return slash != NULL;
+}
+
+static bool find_built(const char *folder, const char *board, struct hf_program *out)
+{
+    const int len =
+        snprintf(out->path, sizeof out->path, "%s/../%s/holdfast-worker", folder, board);
+    (void)snprintf(out->board, sizeof out->board, "%s", board);
+    return len > 0 && (size_t)len < sizeof out->path && hf_file_exists(out->path);
+}
+
+static enum hf_err build(const char *folder, const char *board,
+                         void (*say)(void *context, const char *text), void *context,
+                         struct hf_fault *fault)
+{
+    char root[PATH_MAX + 32], words[PATH_MAX + 256];
+    (void)snprintf(root, sizeof root, "%s/../../CMakePresets.json", folder);
+    if (!hf_file_exists(root))
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
+                            "no worker of preset %s lies beside this program (%s): build it in a "
+                            "checkout of Holdfast, or give --worker FILE",
+                            board, folder);
+    (void)snprintf(words, sizeof words, "building the worker of preset %s, once", board);
+    if (say)
+        say(context, words);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)snprintf(root, sizeof root, "%s/../..", folder);
+        (void)snprintf(
+            words, sizeof words,
+            "exec >&2; cmake --preset %s >/dev/null && cmake --build --preset %s >/dev/null", board,
+            board);
+        if (chdir(root) == 0)
+            (void)execl("/bin/sh", "sh", "-c", words, (char *)NULL);
+        _exit(127);
+    }
+    int status = -1;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return hf_fault_set(fault, HF_ERR_IO, 0,
+                            "the worker could not be built: try \"cmake --preset %s && cmake "
+                            "--build --preset %s\" in the checkout",
+                            board, board);
+    return HF_ERR_OK;
+}
+
+static enum hf_err find_ours(const char *machine, void (*say)(void *context, const char *text),
+                             void *context, struct hf_program *out, struct hf_fault *fault)
+{
+    char folder[PATH_MAX];
+    const char *first = NULL;
+    if (!own_folder(folder))
+        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
+    for (const struct hf_deploy_machine *row = hf_deploy_machines; row->machine; row++) {
+        if (strncmp(row->machine, machine, strlen(row->machine)) != 0)
+            continue;
+        if (find_built(folder, row->board, out))
+            return HF_ERR_OK;
+        first = first ? first : row->board;
+    }
+    if (!first)
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
+                            "no board in boards/ is a machine of the kind \"%s\"", machine);
+    enum hf_err err = build(folder, first, say, context, fault);
+    if (!err && !find_built(folder, first, out))
+        err = hf_fault_set(fault, HF_ERR_IO, 0, "the build left no %s", out->path);
+    return err;
+}
+
+enum hf_err hf_program_find(const char *machine, const char *file,
+                            void (*say)(void *context, const char *text), void *context,
+                            struct hf_program *out, struct hf_fault *fault)
+{
+    unsigned char digest[32];
+    struct hf_fault why = {0};
+    *out = (struct hf_program){.data = NULL};
+    if (file)
+        (void)snprintf(out->path, sizeof out->path, "%s", file);
+    enum hf_err err = file ? HF_ERR_OK : find_ours(machine, say, context, out, fault);
+    if (!err)
+        err = hf_file_read(out->path, PROGRAM_MAX, &out->data, &out->len, fault);
+    if (!err && hf_program_check(out->data, out->len, machine, &why))
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "%s: %s", out->path, why.text);
+    if (!err && mbedtls_sha256((const unsigned char *)out->data, out->len, digest, 0) != 0)
+        err = hf_fault_set(fault, HF_ERR_IO, 0, "SHA-256 failed");
+    for (size_t i = 0; !err && i < sizeof digest; i++)
+        (void)snprintf(out->sha256 + 2 * i, 3, "%02x", digest[i]);
+    if (err) {
+        free(out->data);
+        out->data = NULL;
+    }
+    return err;
+}
