@@ -31,8 +31,9 @@ static int bad_field(const struct hf_handler_io *io, const struct hf_json_field 
                      const char *expected)
 {
     const struct hf_str value = field->value.len > 0 ? field->value : hf_str("missing");
-    return hf_io_fail(io, EX_DATAERR, "\"%s\" is %.*s; expected %s", field->name,
-                      (int)hf_utf8_head(value, SHOWN_MAX).len, value.data, expected);
+    (void)hf_io_fail(io, EX_DATAERR, "\"%s\" is %.*s; expected %s", field->name,
+                     (int)hf_utf8_head(value, SHOWN_MAX).len, value.data, expected);
+    return EX_DATAERR;
 }
 
 static int read_number(const struct hf_handler_io *io, const struct hf_json_field *field,
@@ -48,7 +49,7 @@ static int read_text(const struct hf_handler_io *io, const struct hf_json_field 
     const enum hf_err err = hf_json_text(field->value, out);
     if (err == HF_ERR_NO_MEMORY)
         return hf_io_fail(io, EX_TEMPFAIL, "out of memory");
-    return err == HF_ERR_OK ? EX_OK : bad_field(io, field, "a text");
+    return err == HF_ERR_OK && *out ? EX_OK : bad_field(io, field, "a text");
 }
 
 static int read_algorithm(const struct hf_handler_io *io, const struct hf_json_field *field,
@@ -69,12 +70,14 @@ static int read_request(const struct hf_handler_io *io, struct hf_str body, stru
         [BASE] = {.name = "base"},     [CONTENT] = {.name = "content"},
         [PREFIX] = {.name = "prefix"}, [ALGORITHM] = {.name = "algorithm"}};
     struct hf_fault fault = {0};
-    if (hf_json_read(body, fields, COUNT, &fault) != HF_ERR_OK)
-        return hf_io_fail(io, EX_DATAERR,
-                          "the payload is no JSON object (%s); expected {\"start\":0, "
-                          "\"end\":1000, \"content\":\"text\", \"prefix\":\"00\", "
-                          "\"algorithm\":\"md5\"}",
-                          fault.text);
+    if (hf_json_read(body, fields, COUNT, &fault) != HF_ERR_OK) {
+        (void)hf_io_fail(io, EX_DATAERR,
+                         "the payload is no JSON object (%s); expected {\"start\":0, "
+                         "\"end\":1000, \"content\":\"text\", \"prefix\":\"00\", "
+                         "\"algorithm\":\"md5\"}",
+                         fault.text);
+        return EX_DATAERR;
+    }
     int code = read_number(io, &fields[START], &out->start);
     if (code == EX_OK)
         code = read_number(io, &fields[END], &out->end);
@@ -150,7 +153,7 @@ static int run(const struct hf_handler_io *io, const struct request *request)
 {
     unsigned char digest[HF_NONCE_DIGEST_MAX] = {0};
     uint64_t found = 0;
-    size_t base_len = strlen(request->base), content_len = strlen(request->content);
+    const size_t base_len = strlen(request->base), content_len = strlen(request->content);
     struct hf_nonce *nonce = malloc(sizeof *nonce);
     char *suffix = malloc(base_len + content_len + 1);
     int code = EX_TEMPFAIL;

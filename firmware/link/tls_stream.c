@@ -68,16 +68,11 @@ static int bio_recv(void *context, unsigned char *data, size_t len)
     struct hf_tls_stream *stream = context;
     if (stream->ahead_start < stream->ahead_end)
         return take_ahead(stream, data, len);
-    if (stream->dry) {
-        stream->dry = false; /* once: poll() tells when there is more */
-        return MBEDTLS_ERR_SSL_WANT_READ;
-    }
     if (len >= sizeof stream->ahead)
         return receive(stream, data, len);
     const int got = receive(stream, stream->ahead, sizeof stream->ahead);
     if (got <= 0)
         return got;
-    stream->dry = (size_t)got < sizeof stream->ahead;
     stream->ahead_start = 0;
     stream->ahead_end = (size_t)got;
     return take_ahead(stream, data, len);
@@ -120,7 +115,6 @@ void hf_tls_stream_close(struct hf_tls_stream *stream)
     stream->secured = false;
     stream->out_start = stream->out_end = stream->in_flight = 0;
     stream->ahead_start = stream->ahead_end = 0;
-    stream->dry = false;
 }
 
 enum hf_err hf_tls_stream_adopt(struct hf_tls_stream *stream, int fd, const char *name)

@@ -296,19 +296,17 @@ static enum hf_err parse(struct reading *reading)
 static enum hf_err find_folder(struct reading *reading)
 {
     char here[HF_CONFIG_PATH_MAX + 1] = "";
-    const char *slash = strrchr(reading->path, '/');
-    int path_len = slash ? (int)(slash - reading->path) + 1 : 0;
-    if (reading->path[0] != '/' && !getcwd(here, sizeof here - 1))
+    const char *path = reading->path, *slash = strrchr(path, '/');
+    const bool absolute = path[0] == '/';
+    if (!absolute && !getcwd(here, sizeof here))
         return hf_fault_set(reading->fault, HF_ERR_IO, errno, "cannot tell the current folder: %s",
                             strerror(errno));
-    if (here[0] != '\0')
-        strcat(here, "/");
-    int len =
-        snprintf(reading->folder, sizeof reading->folder, "%s%.*s", here, path_len, reading->path);
+    const int len = snprintf(reading->folder, sizeof reading->folder, "%s%s%.*s", here,
+                             absolute ? "" : "/", slash ? (int)(slash - path) + 1 : 0, path);
     if ((size_t)len >= sizeof reading->folder)
         return hf_fault_set(reading->fault, HF_ERR_TOO_LARGE, 0,
-                            "the path of the folder of %s has more than %d bytes",
-                            shown_path(reading->path), HF_CONFIG_PATH_MAX);
+                            "the path of the folder of %s has more than %d bytes", shown_path(path),
+                            HF_CONFIG_PATH_MAX);
     return HF_ERR_OK;
 }
 
