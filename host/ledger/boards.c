@@ -188,6 +188,22 @@ enum hf_err hf_boards_get(struct hf_ledger *ledger, const char *name, struct hf_
     return err;
 }
 
+enum hf_err hf_boards_may_report(struct hf_ledger *ledger, const char *name, bool *may,
+                                 struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_BOARD_MAY,
+              "SELECT EXISTS (SELECT 1 FROM boards WHERE name = ?1 AND enrolled_ms <> 0"
+              " AND retired_ms = 0) OR NOT EXISTS (SELECT 1 FROM boards WHERE enrolled_ms <> 0)",
+              "looking for a board", &use);
+    hf_db_text(&use, name);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        *may = sqlite3_column_int64(use.statement, 0) != 0;
+    hf_db_end(&use);
+    return err;
+}
+
 enum hf_err hf_boards_list(struct hf_ledger *ledger, hf_boards_each each, void *context,
                            struct hf_fault *fault)
 {

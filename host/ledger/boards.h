@@ -50,6 +50,13 @@ enum hf_err hf_boards_lost(struct hf_ledger *ledger, const char *name, int64_t s
 enum hf_err hf_boards_get(struct hf_ledger *ledger, const char *name, struct hf_board *out,
                           struct hf_fault *fault);
 
+/*
+ * Whether its results count: it was enrolled here and is not retired. While no board at all was
+ * enrolled here (a new ledger for a fleet that is there already) those of every board do.
+ */
+enum hf_err hf_boards_may_report(struct hf_ledger *ledger, const char *name, bool *may,
+                                 struct hf_fault *fault);
+
 typedef enum hf_err (*hf_boards_each)(void *context, const struct hf_board *board);
 
 /* All of them by name, retired ones too. `each` as in ledger/tasks.h. */

@@ -16,8 +16,8 @@ struct hf_report {
 
 /*
  * Judges a report and writes down what follows: the task ends, or is pending again as the next
- * attempt, or its duplicates are one more; and the report itself. HF_VERDICT_STRAY: no such task, or
- * one that is for another board alone; nothing was written. In a transaction only, many in one.
+ * attempt, or its duplicates are one more; and the report itself. HF_VERDICT_STRAY: no such task,
+ * or one that is for another board alone; nothing was written. In a transaction only, many in one.
  */
 enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *report,
                             enum hf_verdict *verdict, struct hf_fault *fault);

@@ -1,5 +1,6 @@
 #include "manager/collect.h"
 
+#include "ledger/boards.h"
 #include "manager/events.h"
 #include "manager/intake.h"
 #include "manager/race.h"
@@ -117,7 +118,16 @@ static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *in
                                 struct hf_fault *fault)
 {
     enum hf_verdict verdict = HF_VERDICT_STRAY;
-    enum hf_err err = hf_results_take(collect->config.ledger, &intake->report, &verdict, fault);
+    bool may = true;
+    enum hf_err err = HF_ERR_OK;
+    if (!intake->report.dead_letter)
+        err =
+            hf_boards_may_report(collect->config.ledger, intake->report.result.board, &may, fault);
+    if (err == HF_ERR_OK && !may)
+        hf_intake_is_foreign(intake);
+    if (err != HF_ERR_OK || !may)
+        return err;
+    err = hf_results_take(collect->config.ledger, &intake->report, &verdict, fault);
     if (err != HF_ERR_OK)
         return err;
     count(&collect->batch, verdict);

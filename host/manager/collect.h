@@ -13,7 +13,7 @@
  * at any point brings them again, and the ledger counts what it had already as duplicates. Nothing
  * is ever requeued: a message that cannot be read, or is about a task that the ledger does not
  * know, is written down as a stray (ledger/strays.h) and acked. A result without user_id is such a
- * stray: nobody vouches for it.
+ * stray, for nobody vouches for it, and so is one of a board that was never enrolled here.
  *
  * Driven by the caller's poll loop: give it what the session says on its channels with
  * hf_collect_event(), then call hf_collect_step(). Blocks only on the ledger's disk. Memory does

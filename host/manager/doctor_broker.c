@@ -38,13 +38,16 @@ static bool is_true(const cJSON *object, const char *key)
 
 void hf_doctor_judge_version(struct hf_findings *findings, const char *version)
 {
-    int major = 0, minor = 0, patch = 0;
-    if (sscanf(version, "%d.%d.%d", &major, &minor, &patch) < 2) {
+    char *end = NULL;
+    long major = strtol(version, &end, 10);
+    long minor = *end == '.' ? strtol(end + 1, &end, 10) : -1;
+    long patch = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+    if (major < 1 || minor < 0) {
         hf_findings_add(findings, HF_FINDING_WARNING, "version", NULL,
                         "RabbitMQ says it is version \"%.40s\"", version);
         return;
     }
-    int number = major * 10000 + minor * 100 + patch;
+    long number = major * 10000 + minor * 100 + patch;
     if (number < 31000)
         hf_findings_add(findings, HF_FINDING_BAD, "version", "upgrade it to 3.10 or later",
                         "RabbitMQ %s has no default queue type for a vhost and no dead-lettering "

@@ -191,3 +191,14 @@ void hf_intake_is_unknown(struct hf_intake *intake)
                  hf_status_text(result->status), result->reason[0] ? ", " : "", result->reason);
     make_stray(intake, reason);
 }
+
+void hf_intake_is_foreign(struct hf_intake *intake)
+{
+    char reason[HF_STRAY_REASON_MAX + 1];
+    const struct hf_result *result = &intake->report.result;
+    snprintf(reason, sizeof reason,
+             "board %.32s was never enrolled here, or is retired; it says: %s. If it is yours: "
+             "holdfast enroll",
+             result->board, hf_status_text(result->status));
+    make_stray(intake, reason);
+}

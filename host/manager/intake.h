@@ -48,6 +48,9 @@ enum hf_err hf_intake_body(struct hf_intake *intake, struct hf_str bytes, struct
  */
 enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_fault *fault);
 
+/* The board that reported it was never enrolled here, or is retired: says so in `stray`. */
+void hf_intake_is_foreign(struct hf_intake *intake);
+
 /* What was delivered belongs to no task of this ledger, or to one of another board: says so in
  * `stray`. */
 void hf_intake_is_unknown(struct hf_intake *intake);

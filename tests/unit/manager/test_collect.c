@@ -206,6 +206,27 @@ static void a_result_without_user_id_is_a_stray_and_changes_nothing(void **state
     assert_int_equal(stray.body.size, 3);
 }
 
+static void a_result_of_a_board_that_was_never_enrolled_is_a_stray_and_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    add_tasks(f, 2);
+    assert_ok(f, hf_boards_enrolled(f->ledger, "board-02", "lab", NOW, &f->fault));
+    result(f, 1, "task-1", HF_STATUS_DONE, "x");
+    step(f);
+    assert_int_equal(fixture_get(f, "task-1").state, HF_STATE_PENDING);
+    assert_int_equal(totals().strays, 1);
+    assert_int_equal(session.acked[RESULTS], 1);
+    assert_ok(f, hf_boards_enrolled(f->ledger, "board-01", "lab", NOW, &f->fault));
+    result(f, 2, "task-1", HF_STATUS_DONE, "x");
+    step(f);
+    assert_int_equal(fixture_get(f, "task-1").state, HF_STATE_DONE);
+    assert_ok(f, hf_boards_retired(f->ledger, "board-01", NOW, &f->fault));
+    result(f, 3, "task-2", HF_STATUS_DONE, "x");
+    step(f);
+    assert_int_equal(fixture_get(f, "task-2").state, HF_STATE_PENDING);
+    assert_int_equal(totals().strays, 2);
+}
+
 static void a_result_of_an_unknown_task_is_kept_as_a_stray_and_acked(void **state)
 {
     struct fixture *f = *state;
@@ -484,6 +505,7 @@ int main(void)
         TEST(a_lost_link_before_the_commit_loses_nothing_and_counts_nothing_twice),
         TEST(a_result_that_comes_again_after_a_lost_ack_is_a_duplicate),
         TEST(a_result_without_user_id_is_a_stray_and_changes_nothing),
+        TEST(a_result_of_a_board_that_was_never_enrolled_is_a_stray_and_changes_nothing),
         TEST(a_result_of_an_unknown_task_is_kept_as_a_stray_and_acked),
         TEST(what_cannot_be_read_is_acked_and_never_requeued),
         TEST(a_body_over_the_limit_makes_a_stray_without_being_kept),
