@@ -26,7 +26,13 @@ static const struct hf_command *const boards[] = {
 };
 
 static const struct hf_command *const broker[] = {
-    &hf_command_up, &hf_command_down, &hf_command_use, &hf_command_doctor, &hf_command_status, NULL,
+    &hf_command_up,
+    &hf_command_down,
+    &hf_command_use,
+    &hf_command_doctor,
+    &hf_command_status,
+    &hf_command_reconcile,
+    NULL,
 };
 
 static const struct hf_command *const shell[] = {

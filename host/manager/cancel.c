@@ -1,5 +1,7 @@
 #include "manager/cancel.h"
 
+#include "manager/order.h"
+
 #include <string.h>
 
 static void take_id(char to[HF_ID_MAX + 1], const char *id)
@@ -41,7 +43,7 @@ enum hf_err hf_cancel_tell_job(struct hf_controls *controls, const struct hf_job
     struct hf_control control = {.kind = HF_CONTROL_CANCEL};
     if (!key_of(&job->target, key) && job->target.kind == HF_TARGET_QUEUE)
         return HF_ERR_OK;
-    if (job->target.kind == HF_TARGET_BOARD && !job->target.name[0])
+    if (job->target.kind == HF_TARGET_BOARD && strcmp(job->target.name, HF_TARGET_ALL) == 0)
         hf_str_copy(key, sizeof key, hf_str(HF_KEY_ALL));
     take_id(control.job, job->id);
     return hf_controls_add(controls, &control, key, NULL, fault);

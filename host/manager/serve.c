@@ -4,6 +4,7 @@
 #include "link/clock.h"
 #include "link/log.h"
 #include "manager/courier.h"
+#include "manager/serve_mend.h"
 #include "manager/serve_news.h"
 #include "manager/serve_notify.h"
 
@@ -20,6 +21,7 @@ struct service {
     const struct hf_serve_config *config;
     struct hf_courier *courier;
     struct hf_news news;
+    struct hf_mend mend;
     bool up;          /* as was last told */
     bool ready;       /* systemd was told */
     int64_t again_ms; /* monotonic: try to reach the broker then */
@@ -109,6 +111,7 @@ static enum hf_err step(struct service *service, struct hf_fault *fault)
         err = carry(service, now_ms, fault);
     if (err == HF_ERR_OK)
         err = hf_news_step(&service->news, hf_clock_mono_ms(), hf_clock_unix_ms(), fault);
+    hf_mend_step(&service->mend, service->up, hf_clock_mono_ms());
     hf_serve_notify("WATCHDOG=1");
     return err;
 }
@@ -129,6 +132,7 @@ enum hf_err hf_serve_run(const struct hf_serve_config *config, struct hf_fault *
     hf_serve_notify("STOPPING=1");
     if (err == HF_ERR_OK && service.courier)
         hf_courier_finish(service.courier);
+    hf_mend_stop(&service.mend);
     hf_news_stop(&service.news);
     hf_courier_free(service.courier);
     hf_log(HF_LOG_INFO, "serve.stop", "%s", err == HF_ERR_OK ? "" : hf_err_text(err));
