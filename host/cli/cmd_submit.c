@@ -7,6 +7,7 @@
 #include "link/clock.h"
 #include "manager/audience.h"
 #include "manager/cron.h"
+#include "manager/ready.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -221,13 +222,43 @@ static void say_next(const struct options *given, int64_t job, const struct hf_c
                job, job);
 }
 
+#define HEARING_MS 100 /* what boards said lately waits at the broker: it comes in that time */
+
+struct warning {
+    struct hf_desk *desk;
+    const struct hf_job *job;
+    int64_t since_ms;
+    bool given;
+};
+
+/* Tasks that nobody will do are better known of now than by waiting. */
+static int warn_of_nobody(void *context)
+{
+    struct warning *warning = context;
+    struct hf_fault fault;
+    char text[HF_READY_TEXT_MAX + 1];
+    if (warning->given || hf_clock_mono_ms() - warning->since_ms < 5 * HEARING_MS)
+        return HF_EXIT_OK;
+    warning->given = true;
+    if (hf_ready_look(warning->desk->ledger, &warning->job->target, warning->job->handler,
+                      hf_clock_unix_ms(), text, &fault) == HF_ERR_OK &&
+        text[0])
+        fprintf(stderr, "holdfast submit: note: %s\n", text);
+    return HF_EXIT_OK;
+}
+
 static int send(const struct hf_command *command, struct hf_desk *desk, const struct options *given,
                 const struct hf_order *order, const struct hf_entered *entered)
 {
     struct hf_fault fault = {0};
     struct hf_counts counts;
-    struct hf_watch watch = {.command = command, .desk = desk, .job = &entered->job};
-    int code = hf_desk_connect(command, desk, given->wait);
+    struct warning warning = {desk, &entered->job, hf_clock_mono_ms(), false};
+    struct hf_watch watch = {.command = command,
+                             .desk = desk,
+                             .job = &entered->job,
+                             .news = warn_of_nobody,
+                             .context = &warning};
+    int code = hf_desk_connect(command, desk, true);
     if (code != HF_EXIT_OK)
         fprintf(stderr,
                 "Job %" PRId64 " is kept: its tasks go out with the next command that reaches a "
@@ -235,6 +266,11 @@ static int send(const struct hf_command *command, struct hf_desk *desk, const st
                 entered->job.number);
     else
         code = given->wait ? hf_watch_end(&watch) : hf_watch_queue(&watch);
+    if (desk->courier && !given->wait && code == HF_EXIT_OK) {
+        (void)hf_courier_settle(desk->courier, HEARING_MS, &fault);
+        warning.since_ms = 0;
+        (void)warn_of_nobody(&warning);
+    }
     if (desk->courier)
         hf_desk_tell_strays(desk);
     if (hf_jobs_counts(desk->ledger, entered->job.number, &counts, &fault))

@@ -78,6 +78,7 @@ extern const struct hf_command hf_command_dead;
 extern const struct hf_command hf_command_purge;
 extern const struct hf_command hf_command_doctor;
 extern const struct hf_command hf_command_reconcile;
+extern const struct hf_command hf_command_watch;
 extern const struct hf_command hf_command_help;
 extern const struct hf_command hf_command_completion;
 
