@@ -1,109 +1,44 @@
 #include "link/tls_context.h"
 
+#include "link/pem.h"
 #include "link/tls_error.h"
 #include "link/tls_internal.h"
 #include "link/tls_platform.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <mbedtls/pem.h>
-#include <mbedtls/platform_util.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define PEM_FILE_MAX (64 * 1024)
 
 /* Fastest first on a small board; the library keeps the pointer. */
 static const uint16_t groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
 
-static enum hf_err read_whole(int fd, unsigned char *out, size_t len)
-{
-    while (len > 0) {
-        const ssize_t got = read(fd, out, len);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return HF_ERR_IO;
-        out += got;
-        len -= (size_t)got;
-    }
-    return HF_ERR_OK;
-}
-
-/* The file and a final 0, as Mbed TLS's PEM parser wants it; wiped and freed by free_pem. */
-static enum hf_err read_pem(const char *path, unsigned char **out, size_t *size,
-                            struct hf_fault *fault)
-{
-    struct stat info;
-    enum hf_err err = HF_ERR_OK;
-    unsigned char *text = NULL;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not hang it */
-    if (fd < 0) {
-        err = errno == ENOENT ? HF_ERR_NOT_FOUND : errno == EACCES ? HF_ERR_DENIED : HF_ERR_IO;
-        return hf_fault_set(fault, err, errno, "cannot read %s: %s", path, strerror(errno));
-    }
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > PEM_FILE_MAX) {
-        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0,
-                           "%s is not a PEM file (a regular file of at most 64 KB)", path);
-        goto out;
-    }
-    text = calloc(1, (size_t)info.st_size + 1);
-    if (text == NULL) {
-        err = hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory reading %s", path);
-        goto out;
-    }
-    if (read_whole(fd, text, (size_t)info.st_size) != HF_ERR_OK) {
-        err = hf_fault_set(fault, HF_ERR_IO, errno, "reading %s failed: %s", path, strerror(errno));
-        free(text);
-        goto out;
-    }
-    *out = text;
-    *size = (size_t)info.st_size + 1;
-out:
-    (void)close(fd);
-    return err;
-}
-
-static void free_pem(unsigned char *text, size_t size)
-{
-    if (text != NULL)
-        mbedtls_platform_zeroize(text, size);
-    free(text);
-}
-
 static enum hf_err load_certs(const char *path, mbedtls_x509_crt *chain, struct hf_fault *fault)
 {
-    unsigned char *text = NULL;
-    size_t size = 0;
-    enum hf_err err = read_pem(path, &text, &size, fault);
+    struct hf_pem pem;
+    enum hf_err err = hf_pem_read(path, &pem, fault);
     if (err != HF_ERR_OK)
         return err;
-    const int code = mbedtls_x509_crt_parse(chain, text, size);
+    const int code = mbedtls_x509_crt_parse(chain, pem.text, pem.size);
     if (code != 0)
         err =
             hf_fault_set(fault, HF_ERR_MALFORMED, code,
                          "%s holds no PEM certificate that can be read (Mbed TLS %d)", path, code);
-    free_pem(text, size);
+    hf_pem_free(&pem);
     return err;
 }
 
 static enum hf_err load_key(const char *path, mbedtls_pk_context *key, struct hf_fault *fault)
 {
-    unsigned char *text = NULL;
-    size_t size = 0;
-    enum hf_err err = read_pem(path, &text, &size, fault);
+    struct hf_pem pem;
+    enum hf_err err = hf_pem_read(path, &pem, fault);
     if (err != HF_ERR_OK)
         return err;
-    const int code = mbedtls_pk_parse_key(key, text, size, NULL, 0, hf_tls_random, NULL);
+    const int code = mbedtls_pk_parse_key(key, pem.text, pem.size, NULL, 0, hf_tls_random, NULL);
     if (code != 0)
         err = hf_fault_set(fault, HF_ERR_MALFORMED, code,
                            "%s holds no unencrypted PEM private key (Mbed TLS -0x%04x)", path,
                            (unsigned)-code);
-    free_pem(text, size);
+    hf_pem_free(&pem);
     return err;
 }
 

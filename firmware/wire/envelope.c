@@ -76,3 +76,11 @@ bool hf_envelope_copy(const struct hf_envelope *from, char *texts, size_t size,
         memset(to, 0, sizeof *to);
     return fits;
 }
+
+void hf_envelope_signature(const struct hf_envelope *envelope, char out[HF_SIGNATURE_MAX + 1])
+{
+    const struct hf_header *header = hf_envelope_find(envelope, HF_HEADER_SIGNATURE);
+    if (header == NULL || header->kind != HF_HEADER_TEXT ||
+        !hf_str_copy(out, HF_SIGNATURE_MAX + 1, header->text))
+        out[0] = '\0';
+}

@@ -2,6 +2,7 @@
 #define HF_WIRE_ENVELOPE_H
 
 #include "wire/err.h"
+#include "wire/ident.h"
 #include "wire/str.h"
 
 #include <stdbool.h>
@@ -43,6 +44,13 @@ struct hf_envelope {
     uint8_t header_count;
     struct hf_header headers[HF_ENVELOPE_HEADERS_MAX];
 };
+
+#define HF_HEADER_SIGNATURE "hf-sig"
+#define HF_HEADER_TO        "hf-to" /* of a signed command: the key it was published under */
+
+/* The text of hf-sig, copied; empty when there is none or it is longer than any signature: who
+ * wants one will find that it is not good, and nobody else looks at it. */
+void hf_envelope_signature(const struct hf_envelope *envelope, char out[HF_SIGNATURE_MAX + 1]);
 
 /* NULL when there is none of that name. The first of several wins. */
 const struct hf_header *hf_envelope_find(const struct hf_envelope *envelope, const char *name);

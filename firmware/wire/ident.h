@@ -11,6 +11,7 @@
  * without quoting.
  */
 
+#define HF_SIGNATURE_MAX 96 /* bytes of a signature in base64, of which at most 72 are signed */
 #define HF_NAME_MAX                                                                                \
     32                  /* bytes of a board, pool or handler name, or a label, without the final 0 \
                          */

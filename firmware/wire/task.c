@@ -69,4 +69,6 @@ void hf_task_encode(const struct hf_task *task, struct hf_envelope *out)
     put_number(out, "hf-not-after", task->not_after_ms, 0);
     for (size_t i = 0; i < HF_LIMIT_COUNT; i++)
         put_number(out, hf_limit_list[i].header, hf_limit_get(&hf_limit_list[i], &task->limits), 0);
+    if (task->signature[0] != '\0')
+        hf_envelope_add_text(out, HF_HEADER_SIGNATURE, hf_str(task->signature));
 }

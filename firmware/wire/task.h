@@ -24,17 +24,18 @@
 
 struct hf_task {
     char id[HF_ID_MAX + 1];
-    char job[HF_ID_MAX + 1];        /* empty: none */
-    char handler[HF_NAME_MAX + 1];  /* empty: the worker's default handler */
-    char sender[HF_SENDER_MAX + 1]; /* user_id as the broker vouches for it; empty: absent */
-    uint32_t attempt;               /* 1 is the first */
-    uint32_t max_attempts;          /* HF_ATTEMPTS_DEFAULT when absent */
-    int64_t timeout_ms;             /* 0: the worker's default */
-    int64_t soft_timeout_ms;        /* below timeout_ms; 0: the worker's default */
-    int64_t not_after_ms;           /* Unix ms; 0: never expires */
-    struct hf_limits limits;        /* 0: the worker's alone */
-    uint8_t priority;               /* 0 to 255 may arrive; Holdfast sends 0 to 9 */
-    bool plain;                     /* came as a plain JSON body, or is to go out as one */
+    char job[HF_ID_MAX + 1];              /* empty: none */
+    char handler[HF_NAME_MAX + 1];        /* empty: the worker's default handler */
+    char sender[HF_SENDER_MAX + 1];       /* user_id as the broker vouches for it; empty: absent */
+    uint32_t attempt;                     /* 1 is the first */
+    uint32_t max_attempts;                /* HF_ATTEMPTS_DEFAULT when absent */
+    int64_t timeout_ms;                   /* 0: the worker's default */
+    int64_t soft_timeout_ms;              /* below timeout_ms; 0: the worker's default */
+    int64_t not_after_ms;                 /* Unix ms; 0: never expires */
+    struct hf_limits limits;              /* 0: the worker's alone */
+    uint8_t priority;                     /* 0 to 255 may arrive; Holdfast sends 0 to 9 */
+    bool plain;                           /* came as a plain JSON body, or is to go out as one */
+    char signature[HF_SIGNATURE_MAX + 1]; /* hf-sig: link/signature.h; empty: unsigned */
 };
 
 /*

@@ -134,6 +134,7 @@ enum hf_err hf_task_read_facts(const struct hf_envelope *envelope, struct hf_tas
                                struct hf_fault *fault)
 {
     task->priority = envelope->priority;
+    hf_envelope_signature(envelope, task->signature);
     enum hf_err err = read_sender(envelope, task, fault);
     return err == HF_ERR_OK ? read_numbers(envelope, task, fault) : err;
 }

@@ -52,6 +52,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "handlers", HF_KEY_PATH, handlers, "/etc/holdfast/handlers"),
     OPTIONAL(NULL, "state", HF_KEY_PATH, state, "/var/lib/holdfast"),
     OPTIONAL(NULL, "require_sender", HF_KEY_SENDER, require_sender, HF_MANAGER_USER),
+    OPTIONAL(NULL, "require_signature", HF_KEY_PATH, require_signature, NULL),
     OPTIONAL(NULL, "log", HF_KEY_LOG, log_to_system, "stderr"),
     OPTIONAL(NULL, "log_level", HF_KEY_LEVEL, log_level, "info"),
     NUMBER(NULL, "task_timeout_s", task_timeout_s, 1, HF_TIMEOUT_MS_MAX / 1000, 3600),

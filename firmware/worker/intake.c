@@ -86,6 +86,7 @@ void hf_intake_begin(struct hf_intake *intake, const struct hf_config *config,
     intake->phase = HF_INTAKE_RECEIVING;
     intake->tag = event->tag;
     intake->redelivered = event->redelivered;
+    hf_digest_begin(&intake->digest);
     judge_envelope(intake, &event->envelope);
     open_payload(intake, config, event->body_size);
 }
@@ -95,6 +96,8 @@ void hf_intake_body(struct hf_intake *intake, const struct hf_session_event *eve
     struct hf_fault fault;
     if (intake->phase != HF_INTAKE_RECEIVING || intake->verdict != HF_STATUS_DONE)
         return;
+    if (intake->trust != NULL)
+        hf_digest_add(&intake->digest, event->bytes.data, event->bytes.len);
     const enum hf_err err =
         hf_spool_append(&intake->payload, event->bytes.data, event->bytes.len, &fault);
     if (err != HF_ERR_OK)
@@ -136,6 +139,23 @@ static void read_plain(struct hf_intake *intake, const struct hf_config *config)
     free(json);
 }
 
+static void judge_signature(struct hf_intake *intake)
+{
+    struct hf_seal seal;
+    uint8_t body[HF_SHA256_BYTES];
+    hf_digest_end(&intake->digest, body);
+    hf_seal_task(&seal, &intake->task, intake->trust->target, body);
+    if (intake->task.signature[0] == '\0')
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
+                            "it is not signed, and this board does what the manager has signed "
+                            "only (require_signature)");
+    else if (!hf_verifier_check(intake->trust->manager, &seal, intake->task.signature))
+        hf_intake_turn_down(intake, HF_STATUS_REFUSED,
+                            "hf-sig is not the manager's signature of this task for %.40s: altered "
+                            "on its way, or meant for others",
+                            intake->trust->target);
+}
+
 static void judge_task(struct hf_intake *intake, const struct hf_config *config, int64_t unix_ms)
 {
     struct hf_task *task = &intake->task;
@@ -164,6 +184,8 @@ void hf_intake_end(struct hf_intake *intake, const struct hf_config *config, int
     intake->phase = HF_INTAKE_COMPLETE;
     if (intake->task.plain && intake->verdict == HF_STATUS_DONE)
         read_plain(intake, config);
+    if (intake->trust != NULL && intake->verdict == HF_STATUS_DONE)
+        judge_signature(intake);
     if (intake->verdict == HF_STATUS_DONE)
         judge_task(intake, config, unix_ms);
 }
@@ -172,6 +194,7 @@ void hf_intake_clear(struct hf_intake *intake)
 {
     hf_spool_close(&intake->payload);
     intake->phase = HF_INTAKE_EMPTY;
+    intake->trust = NULL;
     intake->verdict = HF_STATUS_DONE;
     intake->reason[0] = '\0';
     memset(&intake->task, 0, sizeof intake->task);

@@ -2,6 +2,7 @@
 #define HF_WORKER_INTAKE_H
 
 #include "link/session.h"
+#include "link/signature.h"
 #include "wire/result.h"
 #include "wire/task.h"
 #include "worker/config.h"
@@ -20,13 +21,21 @@
 
 #define HF_INTAKE_TEXTS_MAX 2048 /* bytes of a plain task's properties */
 
+/* Whose signature a task must bear, and who is to do it (wire/seal.h). Borrowed. */
+struct hf_intake_trust {
+    const struct hf_verifier *manager;
+    char target[HF_SEAL_TARGET_MAX + 1];
+};
+
 enum hf_intake_phase { HF_INTAKE_EMPTY, HF_INTAKE_RECEIVING, HF_INTAKE_COMPLETE };
 
 struct hf_intake {
     enum hf_intake_phase phase;
     uint64_t tag;
     bool redelivered;
-    enum hf_flow_source source; /* set by the slot */
+    enum hf_flow_source source;          /* set by the slot */
+    const struct hf_intake_trust *trust; /* likewise; NULL: no signature is wanted */
+    struct hf_digest digest;             /* of the body, as far as it has come */
     struct hf_task task;
     struct hf_spool payload; /* complete and readable when it is to be run */
     /* HF_STATUS_DONE: to be run. HF_STATUS_REFUSED or _EXPIRED, with the reason: not; nor

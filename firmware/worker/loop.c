@@ -293,6 +293,7 @@ static void introduce(struct hf_loop *loop)
     hf_outbox_init(loop->outbox, loop->journal, loop->session, HF_LOOP_PUBLISH_CHANNEL,
                    config->board);
     loop->shared.config = config;
+    loop->shared.manager = loop->setup->manager;
     loop->shared.state = &loop->state;
     loop->shared.confine = &loop->confine;
     loop->shared.session = loop->session;
@@ -305,6 +306,9 @@ static void introduce(struct hf_loop *loop)
                                       .board = config->board,
                                       .identity = loop->shared.identity};
     hf_orders_init(&loop->orders, HF_MANAGER_USER);
+    loop->orders.manager = loop->setup->manager;
+    loop->orders.board = config->board;
+    loop->orders.pool = config->pool;
 }
 
 static enum hf_err open_all(struct hf_loop *loop, struct hf_fault *fault)

@@ -1,6 +1,7 @@
 #ifndef HF_WORKER_LOOP_H
 #define HF_WORKER_LOOP_H
 
+#include "link/signature.h"
 #include "link/tls_context.h"
 #include "wire/fault.h"
 #include "worker/config.h"
@@ -18,6 +19,7 @@ struct hf_loop_setup {
     const char *config_path; /* checked before a reload is obeyed */
     const struct hf_config *config;
     struct hf_tls_context *tls;
+    const struct hf_verifier *manager; /* of require_signature; NULL: unsigned work is taken */
 };
 
 /*

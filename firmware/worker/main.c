@@ -1,5 +1,6 @@
 #include "handlers/table.h"
 #include "link/log.h"
+#include "link/signature.h"
 #include "worker/check.h"
 #include "worker/config.h"
 #include "worker/loop.h"
@@ -68,13 +69,27 @@ static void leave_no_core(void)
 
 static struct hf_config config; /* some KB: not the stack's */
 
-/* The settings and what they name. */
-static enum hf_err prepare(const char *config_path, struct hf_tls_context **tls)
+/* The settings and what they name; to be freed by forget() whatever the outcome. */
+struct prepared {
+    struct hf_tls_context *tls;
+    struct hf_verifier *manager;
+};
+
+static void forget(struct prepared *prepared)
+{
+    hf_tls_context_free(prepared->tls);
+    hf_verifier_free(prepared->manager);
+}
+
+static enum hf_err prepare(const char *config_path, struct prepared *out)
 {
     struct hf_fault fault;
+    *out = (struct prepared){0};
     enum hf_err err = hf_config_load(config_path, &config, &fault);
     if (err == HF_ERR_OK)
-        err = load_tls(&config, tls, &fault);
+        err = load_tls(&config, &out->tls, &fault);
+    if (err == HF_ERR_OK && config.require_signature[0] != '\0')
+        err = hf_verifier_load(config.require_signature, &out->manager, &fault);
     if (err != HF_ERR_OK)
         (void)complain(&fault);
     return err;
@@ -82,29 +97,47 @@ static enum hf_err prepare(const char *config_path, struct hf_tls_context **tls)
 
 static int check(const char *config_path)
 {
-    struct hf_tls_context *tls = NULL;
-    if (prepare(config_path, &tls) != HF_ERR_OK)
-        return EXIT_MISUSE;
+    struct prepared prepared;
+    bool well = false;
+    const bool usable = prepare(config_path, &prepared) == HF_ERR_OK;
     hf_log_set_level(HF_LOG_ERROR);
-    const struct hf_check_setup setup = {.config = &config, .tls = tls, .out = stdout};
-    const bool well = hf_check_run(&setup);
-    hf_tls_context_free(tls);
+    if (usable) {
+        const struct hf_check_setup setup = {.config = &config, .tls = prepared.tls, .out = stdout};
+        well = hf_check_run(&setup);
+    }
+    forget(&prepared);
+    if (!usable)
+        return EXIT_MISUSE;
     return well ? EXIT_LEFT : EXIT_TROUBLE;
+}
+
+static void say_what_is_trusted(void)
+{
+    if (config.require_signature[0] == '\0')
+        hf_log(HF_LOG_WARN, "worker.unsigned",
+               "reason=\"no require_signature: takes work that is not signed, from %s\"",
+               config.require_sender[0] != '\0' ? config.require_sender : "anybody");
 }
 
 /* One life between two readings of the settings. */
 static int work(const char *config_path, bool *reload)
 {
     struct hf_fault fault;
-    struct hf_tls_context *tls = NULL;
+    struct prepared prepared;
     *reload = false;
-    if (prepare(config_path, &tls) != HF_ERR_OK)
+    if (prepare(config_path, &prepared) != HF_ERR_OK) {
+        forget(&prepared);
         return EXIT_MISUSE;
+    }
     hf_log_set_level(config.log_level);
     hf_log_to(config.log_to_system ? SYSTEM_LOG : NULL);
-    const struct hf_loop_setup setup = {.config_path = config_path, .config = &config, .tls = tls};
+    say_what_is_trusted();
+    const struct hf_loop_setup setup = {.config_path = config_path,
+                                        .config = &config,
+                                        .tls = prepared.tls,
+                                        .manager = prepared.manager};
     const enum hf_err err = hf_loop_run(&setup, reload, &fault);
-    hf_tls_context_free(tls);
+    forget(&prepared);
     if (err == HF_ERR_OK)
         return EXIT_LEFT;
     (void)complain(&fault);

@@ -8,10 +8,19 @@ void hf_orders_init(struct hf_orders *orders, const char *sender)
     orders->sender = sender;
 }
 
+static void take_to(struct hf_orders *orders, const struct hf_header *to)
+{
+    if (to == NULL || to->kind != HF_HEADER_TEXT ||
+        !hf_str_copy(orders->to, sizeof orders->to, to->text))
+        orders->to[0] = '\0';
+}
+
 static void begin(struct hf_orders *orders, const struct hf_session_event *event)
 {
     orders->tag = event->tag;
     orders->from_sender = hf_str_equal(event->envelope.user_id, hf_str(orders->sender));
+    hf_envelope_signature(&event->envelope, orders->signature);
+    take_to(orders, hf_envelope_find(&event->envelope, HF_HEADER_TO));
     orders->too_large = event->body_size > sizeof orders->body;
     orders->len = 0;
 }
@@ -24,6 +33,27 @@ static void append(struct hf_orders *orders, struct hf_str bytes)
     orders->len += bytes.len;
 }
 
+static bool is_for_us(const struct hf_orders *orders)
+{
+    char device[HF_ROUTE_MAX + 1], pool[HF_ROUTE_MAX + 1];
+    hf_route(device, HF_KEY_DEVICE_PREFIX, orders->board);
+    hf_route(pool, HF_KEY_POOL_PREFIX, orders->pool);
+    return strcmp(orders->to, device) == 0 || strcmp(orders->to, pool) == 0 ||
+           strcmp(orders->to, HF_KEY_ALL) == 0;
+}
+
+static bool is_signed(const struct hf_orders *orders)
+{
+    struct hf_seal seal;
+    struct hf_digest digest;
+    uint8_t hash[HF_SHA256_BYTES];
+    hf_digest_begin(&digest);
+    hf_digest_add(&digest, orders->body, orders->len);
+    hf_digest_end(&digest, hash);
+    hf_seal_control(&seal, orders->to, hash);
+    return is_for_us(orders) && hf_verifier_check(orders->manager, &seal, orders->signature);
+}
+
 static enum hf_err read_command(const struct hf_orders *orders, struct hf_control *command,
                                 struct hf_fault *fault)
 {
@@ -34,6 +64,10 @@ static enum hf_err read_command(const struct hf_orders *orders, struct hf_contro
     if (orders->too_large)
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "a command has at most %d bytes",
                             HF_CONTROL_BODY_MAX);
+    if (orders->manager != NULL && !is_signed(orders))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "this board obeys what the manager has signed for it only "
+                            "(require_signature)");
     return hf_control_decode(orders->body, orders->len, command, fault);
 }
 

@@ -2,7 +2,9 @@
 #define HF_WORKER_ORDERS_H
 
 #include "link/session.h"
+#include "link/signature.h"
 #include "wire/control.h"
+#include "wire/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +17,12 @@
 
 struct hf_orders {
     const char *sender; /* whose commands are taken; borrowed */
+    /* Whose signature they must bear; NULL: none. Borrowed, set after the init, as the names of the
+     * two that a command may be for, beside "all". */
+    const struct hf_verifier *manager;
+    const char *board, *pool;
+    char to[HF_ROUTE_MAX + 1];
+    char signature[HF_SIGNATURE_MAX + 1];
     uint64_t tag;
     bool from_sender;
     bool too_large;

@@ -42,6 +42,15 @@ static enum hf_err make_work_folder(struct hf_slot *slot, struct hf_fault *fault
     return HF_ERR_OK;
 }
 
+/* What is signed says who is to do it, and that is whoever consumes this queue. */
+static void trust(struct hf_slot *slot, enum hf_flow_source source, const char *kind,
+                  const char *name)
+{
+    struct hf_intake_trust *trust = &slot->trust[source];
+    trust->manager = slot->shared->manager;
+    (void)snprintf(trust->target, sizeof trust->target, "%s %.127s", kind, name);
+}
+
 enum hf_err hf_slot_init(struct hf_slot *slot, struct hf_slot_shared *shared, int index,
                          uint16_t channel, struct hf_fault *fault)
 {
@@ -57,6 +66,8 @@ enum hf_err hf_slot_init(struct hf_slot *slot, struct hf_slot_shared *shared, in
     else
         hf_route(slot->queues[HF_FLOW_POOL], HF_QUEUE_TASKS_PREFIX, config->pool);
     hf_route(slot->queues[HF_FLOW_OWN], HF_QUEUE_DEVICE_PREFIX, config->board);
+    trust(slot, HF_FLOW_POOL, foreign ? "queue" : "pool", foreign ? config->queue : config->pool);
+    trust(slot, HF_FLOW_OWN, "board", config->board);
     hf_flow_init(&slot->flow, !foreign, config->ack_pipelined);
     hf_intake_init(&slot->intake);
     hf_intake_init(&slot->held);

@@ -31,9 +31,10 @@ struct hf_slot_shared {
     struct hf_journal *journal;
     struct hf_outbox *outbox;
     const struct hf_tombstones *tombstones;
-    const char *identity;    /* user_id of what is published */
-    uint64_t first_sequence; /* in the journal, of this life of the worker */
-    int64_t done, failed;    /* results confirmed by the broker, with status done and any other */
+    const struct hf_verifier *manager; /* whose signature tasks must bear; NULL: none */
+    const char *identity;              /* user_id of what is published */
+    uint64_t first_sequence;           /* in the journal, of this life of the worker */
+    int64_t done, failed; /* results confirmed by the broker, with status done and any other */
 };
 
 struct hf_slot {
@@ -45,6 +46,7 @@ struct hf_slot {
     int index;
     uint16_t channel;
     char queues[HF_FLOW_SOURCES][HF_CONFIG_TEXT_MAX + 1];
+    struct hf_intake_trust trust[HF_FLOW_SOURCES];
     struct hf_intake intake; /* the delivery that comes in */
     struct hf_intake held;   /* one of the own queue that waits */
     struct hf_intake *hand;  /* the one of both that is taken up now */

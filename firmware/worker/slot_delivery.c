@@ -16,7 +16,8 @@ static bool is_known(const struct hf_slot *slot, const struct hf_intake *intake)
         hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
     if (entry == NULL || !entry->confirmed || intake->task.id[0] == '\0')
         return false;
-    return intake->redelivered ||
+    /* Nobody signs one attempt twice: who brings it again would have it run again. */
+    return intake->redelivered || slot->shared->manager != NULL ||
            (entry->sequence >= slot->shared->first_sequence && !entry->settled);
 }
 
@@ -89,6 +90,8 @@ void hf_slot_delivery(struct hf_slot *slot, const struct hf_session_event *event
         slot->intake.source = hf_str_equal(event->queue, hf_str(slot->queues[HF_FLOW_OWN]))
                                   ? HF_FLOW_OWN
                                   : HF_FLOW_POOL;
+        slot->intake.trust =
+            slot->shared->manager != NULL ? &slot->trust[slot->intake.source] : NULL;
         break;
     case HF_SESSION_BODY: hf_intake_body(&slot->intake, event); break;
     case HF_SESSION_DELIVERED: delivered(slot, peers, peer_count); break;

@@ -12,7 +12,7 @@
 #define CA_MAX           (256 * 1024) /* a company's bundle of several */
 #define WORKER_TIMEOUT_S 3600         /* its default for a task */
 
-static const char *const files[] = {"worker.json", "ca.pem", "cert.pem", "key.pem"};
+static const char *const files[] = {"worker.json", "ca.pem", "cert.pem", "key.pem", "manager.pub"};
 
 static enum hf_err path_in(const char *dir, const char *file, char path[HF_PATH_MAX + 1],
                            struct hf_fault *fault)
@@ -58,7 +58,8 @@ static cJSON *json_tree(const struct hf_bundle *bundle)
         cJSON_AddStringToObject(tls, "cert", "cert.pem") &&
         cJSON_AddStringToObject(tls, "key", "key.pem") &&
         cJSON_AddItemToObject(root, "broker", broker) && cJSON_AddItemToObject(root, "tls", tls) &&
-        add_times(bundle, root))
+        add_times(bundle, root) &&
+        (!bundle->signing || cJSON_AddStringToObject(root, "require_signature", "manager.pub")))
         return root;
     cJSON_Delete(root);
     return NULL;
@@ -82,14 +83,15 @@ enum hf_err hf_bundle_json(const struct hf_bundle *bundle, char text[HF_BUNDLE_J
     return HF_ERR_OK;
 }
 
-static enum hf_err copy_ca(const struct hf_bundle *bundle, struct hf_fault *fault)
+static enum hf_err copy(const struct hf_bundle *bundle, const char *from, const char *name,
+                        struct hf_fault *fault)
 {
     char path[HF_PATH_MAX + 1];
     char *pem = NULL;
     size_t len = 0;
-    enum hf_err err = path_in(bundle->dir, "ca.pem", path, fault);
+    enum hf_err err = path_in(bundle->dir, name, path, fault);
     if (!err)
-        err = hf_file_read(bundle->ca, CA_MAX, &pem, &len, fault);
+        err = hf_file_read(from, CA_MAX, &pem, &len, fault);
     if (!err)
         err = hf_file_write(path, pem, len, 0644, fault);
     free(pem);
@@ -117,7 +119,9 @@ enum hf_err hf_bundle_write(const struct hf_bundle *bundle, int64_t now_s, struc
     if (!err)
         err = hf_file_make_dir(bundle->dir, fault);
     if (!err)
-        err = copy_ca(bundle, fault);
+        err = copy(bundle, bundle->ca, "ca.pem", fault);
+    if (!err && bundle->signing)
+        err = copy(bundle, bundle->signing, "manager.pub", fault);
     if (!err)
         err = make_identity(bundle, now_s, fault);
     return err ? err : hf_file_write(path, json, strlen(json), 0644, fault);

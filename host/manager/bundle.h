@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /*
- * A board's bundle: the folder whose four files, put into /etc/holdfast on the board, are all that
- * its worker needs: worker.json, ca.pem (who may have signed the broker), cert.pem and key.pem
- * (who the board is). key.pem is the board's identity: whoever has it can take tasks in its name.
+ * A board's bundle: the folder whose files, put into /etc/holdfast on the board, are all that
+ * its worker needs: worker.json, ca.pem (who may have signed the broker), cert.pem, key.pem
+ * (who the board is) and manager.pub (whose work it does). key.pem is the board's identity: whoever
+ * has it can take tasks in its name.
  */
 
 struct hf_bundle {
@@ -22,14 +23,16 @@ struct hf_bundle {
     const char *vhost;
     int64_t consumer_timeout_s; /* of the broker: no task may run longer */
     const char *ca;             /* path of the certificate that becomes ca.pem */
-    const char *authority;      /* base path of the CA that signs cert.pem (pki/authority.h) */
+    const char
+        *signing; /* path of the key that becomes manager.pub; NULL: unsigned work is taken */
+    const char *authority; /* base path of the CA that signs cert.pem (pki/authority.h) */
 };
 
-/* Whether any of the four files is there already. */
+/* Whether any of the files is there already. */
 bool hf_bundle_exists(const char *dir);
 
 /*
- * Makes key and certificate and writes the four files, worker.json last: a folder without it is
+ * Makes key and certificate and writes the files, worker.json last: a folder without it is
  * not ready. HF_ERR_TOO_LARGE: the path is too long. Errors of hf_pki_leaf_make, hf_file_read,
  * hf_file_write.
  */

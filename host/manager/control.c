@@ -93,19 +93,38 @@ void hf_controls_event(struct hf_controls *controls, const struct hf_session_eve
     }
 }
 
+static void sign(struct hf_signer *signer, const struct hf_control_order *order, const char *body,
+                 size_t len, char signature[HF_SIGNATURE_MAX + 1])
+{
+    struct hf_seal seal;
+    struct hf_digest digest;
+    uint8_t hash[HF_SHA256_BYTES];
+    hf_digest_begin(&digest);
+    hf_digest_add(&digest, body, len);
+    hf_digest_end(&digest, hash);
+    hf_seal_control(&seal, order->key, hash);
+    (void)hf_signer_sign(signer, &seal, signature); /* empty: boards will say that they want one */
+}
+
 static bool send(struct hf_controls *controls, struct hf_control_order *order, int64_t unix_ms)
 {
     char body[HF_CONTROL_BODY_MAX + 1];
     size_t len = 0;
     size_t taken = 0;
-    const struct hf_envelope envelope = {.message_id = hf_str(order->control.id),
-                                         .user_id = hf_str(HF_MANAGER_USER),
-                                         .content_type = hf_str("application/json"),
-                                         .persistent = true};
+    char signature[HF_SIGNATURE_MAX + 1] = "";
+    struct hf_envelope envelope = {.message_id = hf_str(order->control.id),
+                                   .user_id = hf_str(HF_MANAGER_USER),
+                                   .content_type = hf_str("application/json"),
+                                   .persistent = true};
     order->control.time_ms = unix_ms;
     if (hf_session_room(controls->session) < ROOM_BYTES ||
         hf_control_encode(&order->control, body, sizeof body, &len) != HF_ERR_OK)
         return false;
+    if (controls->signer) {
+        sign(controls->signer, order, body, len, signature);
+        hf_envelope_add_text(&envelope, HF_HEADER_TO, hf_str(order->key));
+        hf_envelope_add_text(&envelope, HF_HEADER_SIGNATURE, hf_str(signature));
+    }
     const struct hf_publish message = {.exchange = HF_EXCHANGE_CONTROL,
                                        .routing_key = order->key,
                                        .envelope = &envelope,

@@ -1,5 +1,6 @@
 #include "manager/courier.h"
 
+#include "home/file.h"
 #include "link/backoff.h"
 #include "link/clock.h"
 #include "link/random.h"
@@ -27,6 +28,7 @@ struct hf_courier {
     struct hf_courier_config config;
     struct hf_connect connect;
     struct hf_outbox *outbox;
+    struct hf_signer *signer; /* NULL: there is no key */
     struct hf_collect *collect;
     struct hf_controls controls;
     struct hf_race race;
@@ -44,17 +46,30 @@ struct hf_courier {
     char trouble[HF_FAULT_TEXT_MAX + 1];
 };
 
+/* A data folder of before there were signatures has no key: `up` or `enroll` makes one. */
+static enum hf_err load_signer(struct hf_courier *courier, struct hf_fault *fault)
+{
+    char path[HF_PATH_MAX + 1];
+    hf_home_path(courier->config.home, HF_HOME_SIGNING, ".key", path);
+    return hf_file_exists(path) ? hf_signer_load(path, &courier->signer, fault) : HF_ERR_OK;
+}
+
 static enum hf_err make_parts(struct hf_courier *courier, struct hf_fault *fault)
 {
     const struct hf_courier_config *config = &courier->config;
     struct hf_outbox_config out = {.ledger = config->ledger, .channel = HF_CONNECT_PUBLISH};
+    enum hf_err err = load_signer(courier, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    out.signer = courier->signer;
     struct hf_collect_config in = {.ledger = config->ledger,
                                    .results_channel = HF_CONNECT_RESULTS,
                                    .dead_channel = HF_CONNECT_DEAD,
                                    .events_channel = config->events ? HF_CONNECT_EVENTS : 0,
                                    .fleet = &courier->fleet};
     hf_controls_init(&courier->controls, HF_CONNECT_CONTROL);
-    enum hf_err err = hf_outbox_new(&out, &courier->outbox, fault);
+    courier->controls.signer = courier->signer;
+    err = hf_outbox_new(&out, &courier->outbox, fault);
     if (err == HF_ERR_OK)
         err = hf_collect_new(&in, &courier->collect, fault);
     if (err == HF_ERR_OK)
@@ -88,6 +103,7 @@ void hf_courier_free(struct hf_courier *courier)
     hf_connect_close(&courier->connect);
     hf_collect_free(courier->collect);
     hf_outbox_free(courier->outbox);
+    hf_signer_free(courier->signer);
     if (courier->turn >= 0)
         close(courier->turn);
     free(courier);

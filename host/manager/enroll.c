@@ -6,6 +6,7 @@
 #include "manager/bundle.h"
 #include "pki/authority.h"
 #include "pki/inspect.h"
+#include "pki/signing.h"
 #include "wire/topology.h"
 
 #include <stdio.h>
@@ -126,7 +127,7 @@ static enum hf_err write_bundle(const struct hf_home *home,
                                 const struct hf_broker_settings *settings, const char *board,
                                 int64_t now_s, struct hf_enrolled *out, struct hf_fault *fault)
 {
-    char authority[HF_PATH_MAX + 1], cert[HF_PATH_MAX + 16];
+    char authority[HF_PATH_MAX + 1], signing[HF_PATH_MAX + 1], cert[HF_PATH_MAX + 16];
     struct hf_pki_facts facts;
     hf_home_path(home, HF_HOME_DEVICE_CA, "", authority);
     const struct hf_bundle bundle = {.dir = out->dir,
@@ -137,8 +138,12 @@ static enum hf_err write_bundle(const struct hf_home *home,
                                      .vhost = settings->vhost,
                                      .consumer_timeout_s = settings->consumer_timeout_s,
                                      .ca = settings->ca,
+                                     .signing = signing,
                                      .authority = authority};
+    hf_home_path(home, HF_HOME_SIGNING, ".pub", signing);
     enum hf_err err = hf_pki_setup_devices(home, now_s, fault);
+    if (!err)
+        err = hf_pki_setup_signing(home, fault);
     if (!err)
         err = hf_bundle_write(&bundle, now_s, fault);
     snprintf(cert, sizeof cert, "%s/cert.pem", out->dir);

@@ -210,7 +210,7 @@ static enum hf_err pick(struct hf_outbox *outbox, struct hf_fault *fault)
     if (shun)
         return pass_over(outbox, entry, shun, fault);
     struct hf_fault own = {0};
-    err = hf_parcel_load(&outbox->parcel, ledger, entry, &own);
+    err = hf_parcel_load(&outbox->parcel, ledger, entry, outbox->config.signer, &own);
     if (is_its_own_fault(err))
         return keep_back(outbox, entry, own.text, fault);
     return err == HF_ERR_OK ? err : hf_fault_set(fault, err, own.raw, "%s", own.text);

@@ -3,6 +3,7 @@
 #include "manager/plain.h"
 #include "manager/route.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +30,57 @@ static enum hf_err make_plain(struct hf_parcel *parcel, struct hf_fault *fault)
     return err;
 }
 
+static enum hf_err fill_piece(struct hf_parcel *parcel, struct hf_fault *fault)
+{
+    uint64_t left = parcel->size - parcel->sent;
+    size_t len = left < sizeof parcel->piece ? (size_t)left : sizeof parcel->piece;
+    parcel->held_at = 0;
+    if (!parcel->plain)
+        return hf_body_read(&parcel->reader, parcel->sent, parcel->piece, len, &parcel->held,
+                            fault);
+    memcpy(parcel->piece, parcel->plain + parcel->sent, len);
+    parcel->held = len;
+    return HF_ERR_OK;
+}
+
+static enum hf_err hash_body(struct hf_parcel *parcel, uint8_t hash[HF_SHA256_BYTES],
+                             struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    struct hf_digest digest;
+    hf_digest_begin(&digest);
+    while (err == HF_ERR_OK && parcel->sent < parcel->size) {
+        err = fill_piece(parcel, fault);
+        if (err == HF_ERR_OK && parcel->held == 0)
+            err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "the payload of task %s is cut off",
+                               parcel->entry.task.id);
+        hf_digest_add(&digest, parcel->piece, parcel->held);
+        parcel->sent += parcel->held;
+    }
+    hf_digest_end(&digest, hash);
+    parcel->sent = parcel->held = 0;
+    return err;
+}
+
+static enum hf_err sign(struct hf_parcel *parcel, struct hf_signer *signer, struct hf_fault *fault)
+{
+    struct hf_task *task = &parcel->entry.task;
+    const struct hf_target *to = &parcel->entry.target;
+    struct hf_seal seal;
+    char target[HF_SEAL_TARGET_MAX + 1];
+    uint8_t hash[HF_SHA256_BYTES];
+    enum hf_err err = hash_body(parcel, hash, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    snprintf(target, sizeof target, "%s %s", hf_target_kind_text(to->kind), to->name);
+    hf_seal_task(&seal, task, target, hash);
+    err = hf_signer_sign(signer, &seal, task->signature);
+    return err ? hf_fault_set(fault, err, 0, "signing task %s failed", task->id) : HF_ERR_OK;
+}
+
 enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
-                           const struct hf_entry *entry, struct hf_fault *fault)
+                           const struct hf_entry *entry, struct hf_signer *signer,
+                           struct hf_fault *fault)
 {
     hf_parcel_drop(parcel);
     parcel->entry = *entry;
@@ -41,6 +91,8 @@ enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
         err = make_plain(parcel, fault);
     else if (err == HF_ERR_OK)
         parcel->size = parcel->reader.size;
+    if (err == HF_ERR_OK && signer)
+        err = sign(parcel, signer, fault);
     parcel->loaded = err == HF_ERR_OK;
     return err;
 }
@@ -64,19 +116,6 @@ enum hf_err hf_parcel_publish(struct hf_parcel *parcel, struct hf_session *sessi
         hf_fault_set(fault, err, 0, "publishing task %s: %s", parcel->entry.task.id,
                      hf_err_text(err));
     return err;
-}
-
-static enum hf_err fill_piece(struct hf_parcel *parcel, struct hf_fault *fault)
-{
-    uint64_t left = parcel->size - parcel->sent;
-    size_t len = left < sizeof parcel->piece ? (size_t)left : sizeof parcel->piece;
-    parcel->held_at = 0;
-    if (!parcel->plain)
-        return hf_body_read(&parcel->reader, parcel->sent, parcel->piece, len, &parcel->held,
-                            fault);
-    memcpy(parcel->piece, parcel->plain + parcel->sent, len);
-    parcel->held = len;
-    return HF_ERR_OK;
 }
 
 enum hf_err hf_parcel_push(struct hf_parcel *parcel, struct hf_session *session, uint16_t channel,

@@ -3,6 +3,7 @@
 
 #include "ledger/tasks.h"
 #include "link/session.h"
+#include "link/signature.h"
 
 /*
  * One task on its way out: its message, fed to the session piece by piece, so that a payload of any
@@ -24,11 +25,13 @@ struct hf_parcel {
 };
 
 /*
- * Puts a task in. HF_ERR_NOT_FOUND, HF_ERR_MALFORMED, HF_ERR_INVALID, HF_ERR_TOO_LARGE: this task
- * cannot be sent (its payload's file is gone, say), others can. Errors of the ledger.
+ * Puts a task in, signed by `signer` (NULL: unsigned); that reads its payload once.
+ * HF_ERR_NOT_FOUND, HF_ERR_MALFORMED, HF_ERR_INVALID, HF_ERR_TOO_LARGE: this task cannot be sent
+ * (its payload's file is gone, say), others can. Errors of the ledger.
  */
 enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
-                           const struct hf_entry *entry, struct hf_fault *fault);
+                           const struct hf_entry *entry, struct hf_signer *signer,
+                           struct hf_fault *fault);
 
 /* Begins the message. Errors of hf_session_publish(). */
 enum hf_err hf_parcel_publish(struct hf_parcel *parcel, struct hf_session *session,

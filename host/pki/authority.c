@@ -4,6 +4,7 @@
 #include "link/random.h"
 #include "pki/inspect.h"
 #include "pki/key.h"
+#include "pki/signing.h"
 #include "wire/topology.h"
 
 #include <stdio.h>
@@ -145,6 +146,8 @@ enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *
     if (renewed)
         *renewed = false;
     enum hf_err err = hf_pki_setup_devices(home, now_s, fault);
+    if (!err)
+        err = hf_pki_setup_signing(home, fault);
     if (!err)
         err = ensure_authority(home, HF_HOME_SERVER_CA, "Holdfast server CA", now_s, fault);
     if (!err)

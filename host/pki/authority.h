@@ -14,10 +14,11 @@
 #define HF_PKI_RENEW_S (30 * INT64_C(86400)) /* leaves with less time left are made anew */
 
 /*
- * Makes what is missing of: both authorities, the broker's certificate (good for all of `names`)
- * and the manager's; renews leaves that end soon, do not fit their key or their authority, or
- * lack a name. `*renewed` (may be NULL) tells whether the broker's changed.
- * HF_ERR_DENIED: a leaf has to be made, but its authority's key is not there (kept elsewhere).
+ * Makes what is missing of: both authorities, the signing key (pki/signing.h), the broker's
+ * certificate (good for all of `names`) and the manager's; renews leaves that end soon, do not fit
+ * their key or their authority, or lack a name. `*renewed` (may be NULL) tells whether the broker's
+ * changed. HF_ERR_DENIED: a leaf has to be made, but its authority's key is not there (kept
+ * elsewhere).
  */
 enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *names,
                          int64_t now_s, bool *renewed, struct hf_fault *fault);

@@ -4,6 +4,7 @@
 #include "manager/bundle.h"
 #include "pki/authority.h"
 #include "pki/inspect.h"
+#include "pki/signing.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -82,6 +83,23 @@ static void worker_json_says_where_to_go_and_who_one_is(void **state)
     assert_null(strstr(text, "timeout"));
 }
 
+static void a_bundle_with_a_signing_key_has_its_board_take_nothing_else(void **state)
+{
+    struct hf_bundle bundle = bundle_of("board-01");
+    char text[HF_BUNDLE_JSON_MAX + 1], key[HF_PATH_MAX + 1];
+    struct stat about;
+    (void)state;
+    assert_int_equal(hf_bundle_json(&bundle, text, NULL), HF_ERR_OK);
+    assert_null(strstr(text, "require_signature"));
+    assert_int_equal(hf_pki_setup_signing(&scratch, NULL), HF_ERR_OK);
+    snprintf(key, sizeof key, "%s", scratch_path("pki/signing.pub"));
+    bundle.signing = key;
+    assert_int_equal(hf_bundle_write(&bundle, NOW, NULL), HF_ERR_OK);
+    assert_int_equal(hf_bundle_json(&bundle, text, NULL), HF_ERR_OK);
+    assert_non_null(strstr(text, "\"require_signature\":\t\"manager.pub\""));
+    assert_int_equal(stat(scratch_path("out/bundle/manager.pub"), &about), 0);
+}
+
 static void worker_json_has_the_patience_of_a_broker_that_has_less_than_a_private_one(void **state)
 {
     struct hf_bundle bundle = bundle_of("board-01");
@@ -112,6 +130,7 @@ int main(void)
         SCRATCH_TEST(a_bundle_is_four_files_and_only_its_key_is_secret),
         SCRATCH_TEST(its_certificate_names_the_board_and_fits_its_key),
         SCRATCH_TEST(worker_json_says_where_to_go_and_who_one_is),
+        SCRATCH_TEST(a_bundle_with_a_signing_key_has_its_board_take_nothing_else),
         SCRATCH_TEST(worker_json_has_the_patience_of_a_broker_that_has_less_than_a_private_one),
         SCRATCH_TEST(a_bundle_that_cannot_be_finished_has_no_worker_json),
     };

@@ -1,0 +1,25 @@
+#ifndef HF_LINK_PEM_H
+#define HF_LINK_PEM_H
+
+#include "wire/fault.h"
+
+#include <stddef.h>
+
+/* Files of keys and certificates, read whole for Mbed TLS's parsers and wiped afterwards. */
+
+#define HF_PEM_FILE_MAX (64 * 1024) /* bytes */
+
+struct hf_pem {
+    unsigned char *text; /* ends in a 0 */
+    size_t size;         /* with that 0, as the parsers want it */
+};
+
+/*
+ * HF_ERR_NOT_FOUND, HF_ERR_DENIED, HF_ERR_IO; HF_ERR_MALFORMED: no regular file of at most
+ * HF_PEM_FILE_MAX. HF_ERR_NO_MEMORY. `out` is untouched on an error. A pipe does not hang it.
+ */
+enum hf_err hf_pem_read(const char *path, struct hf_pem *out, struct hf_fault *fault);
+
+void hf_pem_free(struct hf_pem *pem); /* wiped first; a zeroed one is fine */
+
+#endif

@@ -1,0 +1,171 @@
+#include "link/signature.h"
+
+#include "link/pem.h"
+#include "link/tls_platform.h"
+
+#include <mbedtls/base64.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/x509_crt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CURVE_BITS 256
+#define DER_MAX    72 /* bytes of a signature on P-256: two numbers of 33 and what frames them */
+
+_Static_assert(MBEDTLS_PK_SIGNATURE_MAX_SIZE >= DER_MAX, "sign() gives the library this much room");
+_Static_assert(HF_SIGNATURE_MAX >= (DER_MAX + 2) / 3 * 4, "a signature fits into its text");
+
+struct hf_verifier {
+    mbedtls_pk_context key;
+};
+
+struct hf_signer {
+    mbedtls_pk_context key;
+};
+
+/* --- Hashes --- */
+
+void hf_digest_begin(struct hf_digest *digest)
+{
+    mbedtls_sha256_init(&digest->sha256);
+    (void)mbedtls_sha256_starts(&digest->sha256, 0); /* in software it cannot fail */
+}
+
+void hf_digest_add(struct hf_digest *digest, const void *data, size_t len)
+{
+    if (len > 0)
+        (void)mbedtls_sha256_update(&digest->sha256, data, len);
+}
+
+void hf_digest_end(struct hf_digest *digest, uint8_t out[HF_SHA256_BYTES])
+{
+    (void)mbedtls_sha256_finish(&digest->sha256, out);
+    mbedtls_sha256_free(&digest->sha256);
+}
+
+static void hash(const struct hf_seal *seal, uint8_t out[HF_SHA256_BYTES])
+{
+    struct hf_digest digest;
+    hf_digest_begin(&digest);
+    hf_digest_add(&digest, seal->text, seal->len);
+    hf_digest_end(&digest, out);
+}
+
+/* --- Keys --- */
+
+static enum hf_err check_curve(const mbedtls_pk_context *key, const char *path,
+                               struct hf_fault *fault)
+{
+    if (mbedtls_pk_can_do(key, MBEDTLS_PK_ECDSA) && mbedtls_pk_get_bitlen(key) == CURVE_BITS)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s: no ECDSA key on P-256", path);
+}
+
+/* The key of a certificate, or one that stands alone. */
+static int parse_public(mbedtls_pk_context *key, const struct hf_pem *pem)
+{
+    mbedtls_x509_crt cert;
+    if (strstr((const char *)pem->text, "BEGIN CERTIFICATE") == NULL)
+        return mbedtls_pk_parse_public_key(key, pem->text, pem->size);
+    mbedtls_x509_crt_init(&cert);
+    int code = mbedtls_x509_crt_parse(&cert, pem->text, pem->size);
+    if (code == 0) { /* moved: what is freed below has none */
+        *key = cert.pk;
+        mbedtls_pk_init(&cert.pk);
+    }
+    mbedtls_x509_crt_free(&cert);
+    return code;
+}
+
+enum hf_err hf_verifier_load(const char *path, struct hf_verifier **out, struct hf_fault *fault)
+{
+    struct hf_pem pem = {0};
+    struct hf_verifier *verifier = calloc(1, sizeof *verifier);
+    enum hf_err err = verifier != NULL ? hf_tls_platform_init(fault) : HF_ERR_NO_MEMORY;
+    if (verifier == NULL)
+        return hf_fault_set(fault, err, 0, "out of memory for a key");
+    mbedtls_pk_init(&verifier->key);
+    if (err == HF_ERR_OK)
+        err = hf_pem_read(path, &pem, fault);
+    if (err == HF_ERR_OK && parse_public(&verifier->key, &pem) != 0)
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s holds no public key in PEM", path);
+    if (err == HF_ERR_OK)
+        err = check_curve(&verifier->key, path, fault);
+    hf_pem_free(&pem);
+    if (err == HF_ERR_OK)
+        *out = verifier;
+    else
+        hf_verifier_free(verifier);
+    return err;
+}
+
+void hf_verifier_free(struct hf_verifier *verifier)
+{
+    if (verifier != NULL)
+        mbedtls_pk_free(&verifier->key);
+    free(verifier);
+}
+
+enum hf_err hf_signer_load(const char *path, struct hf_signer **out, struct hf_fault *fault)
+{
+    struct hf_pem pem = {0};
+    struct hf_signer *signer = calloc(1, sizeof *signer);
+    enum hf_err err = signer != NULL ? hf_tls_platform_init(fault) : HF_ERR_NO_MEMORY;
+    if (signer == NULL)
+        return hf_fault_set(fault, err, 0, "out of memory for a key");
+    mbedtls_pk_init(&signer->key);
+    if (err == HF_ERR_OK)
+        err = hf_pem_read(path, &pem, fault);
+    if (err == HF_ERR_OK &&
+        mbedtls_pk_parse_key(&signer->key, pem.text, pem.size, NULL, 0, hf_tls_random, NULL) != 0)
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s holds no unencrypted private key in PEM",
+                           path);
+    if (err == HF_ERR_OK)
+        err = check_curve(&signer->key, path, fault);
+    hf_pem_free(&pem);
+    if (err == HF_ERR_OK)
+        *out = signer;
+    else
+        hf_signer_free(signer);
+    return err;
+}
+
+void hf_signer_free(struct hf_signer *signer)
+{
+    if (signer != NULL)
+        mbedtls_pk_free(&signer->key);
+    free(signer);
+}
+
+/* --- Signatures --- */
+
+bool hf_verifier_check(const struct hf_verifier *verifier, const struct hf_seal *seal,
+                       const char *signature)
+{
+    uint8_t digest[HF_SHA256_BYTES], der[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+    size_t len = 0;
+    hash(seal, digest);
+    if (mbedtls_base64_decode(der, sizeof der, &len, (const unsigned char *)signature,
+                              strlen(signature)) != 0)
+        return false;
+    /* The library takes the key as its own to change; it does not change a public one. */
+    mbedtls_pk_context *key = (mbedtls_pk_context *)&verifier->key;
+    return mbedtls_pk_verify(key, MBEDTLS_MD_SHA256, digest, sizeof digest, der, len) == 0;
+}
+
+enum hf_err hf_signer_sign(struct hf_signer *signer, const struct hf_seal *seal,
+                           char signature[HF_SIGNATURE_MAX + 1])
+{
+    uint8_t digest[HF_SHA256_BYTES], der[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
+    size_t len = 0, written = 0;
+    signature[0] = '\0';
+    hash(seal, digest);
+    int code = mbedtls_pk_sign(&signer->key, MBEDTLS_MD_SHA256, digest, sizeof digest, der,
+                               sizeof der, &len, hf_tls_random, NULL);
+    if (code == 0)
+        code = mbedtls_base64_encode((unsigned char *)signature, HF_SIGNATURE_MAX + 1, &written,
+                                     der, len);
+    if (code != 0)
+        signature[0] = '\0';
+    return code == 0 ? HF_ERR_OK : HF_ERR_TLS;
+}

@@ -1,0 +1,206 @@
+"""Boards that do only what the manager has signed. The attacker here is the broker itself, or
+whoever may publish in the manager's name: everything but the signing key is at hand."""
+
+import base64
+import hashlib
+import json
+import time
+import uuid
+
+from lib import process
+from lib.case import case
+from lib.hostile import Hostile
+from lib.certs import Authority
+
+
+def _signed(world, suffix="a", **settings):
+    """A worker with what its bundle says about signatures."""
+    name = world.board_name(suffix)
+    bundle = world.enroll(name, settings.get("pool"))
+    said = json.loads("\n".join(line for line in (bundle / "worker.json").read_text().splitlines()
+                                if not line.startswith("//")))  # fmt: skip
+    assert said["require_signature"] == "manager.pub", said
+    return world.worker(suffix, require_signature=str(bundle / said["require_signature"]), **settings)
+
+
+class Signer:
+    """Signs as PROTOCOL.md says, with openssl: another hand than the one that is tested."""
+
+    def __init__(self, key):
+        self.key = key
+
+    def sign(self, lines):
+        text = "".join(f"{line}\n" for line in lines).encode()
+        result = process.run(["openssl", "dgst", "-sha256", "-sign", self.key], input=text,
+                             text=False)  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        return base64.b64encode(result.stdout).decode()
+
+    def task(self, task, target, body=b"", handler="echo", attempt=1, not_after=0, kind="task"):
+        return self.sign([
+            f"holdfast {kind} 1", f"id {task}", "job ", f"handler {handler}", f"target {target}",
+            f"attempt {attempt}", "max-attempts 5", "timeout-ms 0", "soft-timeout-ms 0",
+            f"not-after {not_after}", f"body {hashlib.sha256(body).hexdigest()}",
+        ])  # fmt: skip
+
+    def control(self, key, body):
+        return self.sign(["holdfast control 1", f"for {key}",
+                          f"body {hashlib.sha256(body).hexdigest()}"])  # fmt: skip
+
+
+def _manager_signer(world):
+    return Signer(world.broker.home / "pki" / "signing.key")
+
+
+def _outcome(world, results, task):
+    result = world.tester.result(results)
+    assert result.task == task, (result, task)
+    return result
+
+
+@case()
+def what_submit_sends_is_signed_and_done_by_a_board_that_wants_that(world):
+    worker = _signed(world).up()
+    assert "worker.unsigned" not in worker.log
+    for words in (["echo", "hello"], ["echo", "x", "--attempts", "2", "--timeout", "60s",
+                  "--limit", "files=64"], ["echo", "hello", "--plain"],
+                  ["echo", "own", "--to", worker.name]):  # fmt: skip
+        to = [] if "--to" in words else ["--pool", world.pool]
+        world.desk.all_done_once(world.desk.submit(*words, *to))
+    big = world.folder / "big"
+    big.write_bytes(b"0123456789abcdef" * 200000)
+    job = world.desk.submit("sha256", "--each", big, "--pool", world.pool)
+    (done,) = world.desk.all_done_once(job)
+    assert done["output"] == hashlib.sha256(big.read_bytes()).hexdigest(), done
+
+
+@case()
+def task_that_openssl_signed_after_the_specification_is_done(world):
+    worker = _signed(world).up()
+    results, signer = world.results_of(worker), _manager_signer(world)
+    task = str(uuid.uuid4())
+    world.task("echo", b"abc", task=task,
+               headers={"hf-sig": signer.task(task, f"pool {world.pool}", b"abc")})  # fmt: skip
+    assert _outcome(world, results, task).status == "done"
+    plain = json.dumps({"task_id": "p-1", "type": "echo", "data": "abc"}).encode()
+    sig = signer.task("p-1", f"pool {world.pool}", plain, kind="plain-task")
+    world.manager.publish("hf.tasks", world.pool, plain, user_id="manager", headers={"hf-sig": sig})
+    assert _outcome(world, results, "p-1").body == b"abc"
+
+
+@case()
+def task_that_is_unsigned_forged_altered_or_misdirected_is_refused(world):
+    worker = _signed(world).up()
+    results, signer = world.results_of(worker), _manager_signer(world)
+    stranger = Authority(world.folder / "stranger", "Stranger").pair.key
+    pool, other = f"pool {world.pool}", f"board {world.board_name('b')}"
+    bad = {
+        "unsigned": lambda task: None,
+        "empty": lambda task: "",
+        "no signature at all": lambda task: "AAAA",
+        "longer than any": lambda task: "A" * 4000,
+        "a number": lambda task: 7,
+        "another key's": lambda task: Signer(stranger).task(task, pool, b"abc"),
+        "of another payload": lambda task: signer.task(task, pool, b"abd"),
+        "of another handler": lambda task: signer.task(task, pool, b"abc", handler="sha256"),
+        "of another attempt": lambda task: signer.task(task, pool, b"abc", attempt=2),
+        "of another time": lambda task: signer.task(task, pool, b"abc", not_after=1900000000000),
+        "of another task": lambda task: signer.task("other", pool, b"abc"),
+        "for another pool": lambda task: signer.task(task, "pool elsewhere", b"abc"),
+        "for another board": lambda task: signer.task(task, other, b"abc"),
+        "of a plain task": lambda task: signer.task(task, pool, b"abc", kind="plain-task"),
+    }
+    for what, make in bad.items():
+        task = str(uuid.uuid4())
+        sig = make(task)
+        world.task("echo", b"abc", task=task, headers={} if sig is None else {"hf-sig": sig})
+        result = _outcome(world, results, task)
+        assert result.status == "refused", f"{what}: {result}"
+        assert "sign" in result.reason or "hf-sig" in result.reason, f"{what}: {result.reason}"
+    assert worker.count("task.started") == 0
+
+
+@case()
+def finished_task_that_comes_again_is_not_run_again(world):
+    worker, gate = _signed(world).up(), world.gate()
+    gate.open()
+    results, signer = world.results_of(worker), _manager_signer(world)
+    task = str(uuid.uuid4())
+    message = {"task": task, "headers": {"hf-sig": signer.task(task, f"pool {world.pool}", b"x",
+                                                               handler="gate")}}  # fmt: skip
+    world.task("gate", b"x", **message)
+    assert _outcome(world, results, task).status == "done"
+    world.task("gate", b"x", **message)
+    worker.saw(f"task.known task={task}")
+    worker.restart()
+    world.task("gate", b"x", **message)
+    worker.saw(f"task.known task={task}", times=2)
+    assert len(gate.runs()) == 1, gate.runs()
+    world.all_is_acked()
+
+
+@case()
+def command_that_is_unsigned_altered_or_for_others_is_not_obeyed(world):
+    worker = _signed(world).up()
+    signer, answers = _manager_signer(world), world.tester.listen("hf.events", f"answer.{worker.name}")
+    own = f"device.{worker.name}"
+
+    def order(headers, number, **changes):
+        command = {"command": "drain", "id": f"c-{number}", "time": int(time.time() * 1000)} | changes
+        body = json.dumps(command).encode()
+        made = headers(body)
+        world.manager.publish("hf.control", own, body, user_id="manager", message_id=f"c-{number}",
+                              headers=made)  # fmt: skip
+        _, _, answer = world.tester.get(answers)
+        answer = json.loads(answer)
+        assert answer["id"] in (f"c-{number}", "unreadable"), answer
+        return answer
+
+    bad = (
+        lambda body: {},
+        lambda body: {"hf-to": own},
+        lambda body: {"hf-to": own, "hf-sig": signer.control("all", body)},
+        lambda body: {"hf-to": own, "hf-sig": signer.control(own, body + b" ")},
+        lambda body: {"hf-to": "device.other", "hf-sig": signer.control("device.other", body)},
+        lambda body: {"hf-sig": signer.control(own, body)},
+        lambda body: {"hf-to": own, "hf-sig": signer.task("x", own, body)},
+    )
+    for number, headers in enumerate(bad):
+        answer = order(headers, number)
+        assert not answer["ok"] and "signed" in answer["text"], answer
+    for number, key in enumerate((own, f"pool.{world.pool}", "all"), start=100):
+        answer = order(lambda body, k=key: {"hf-to": k, "hf-sig": signer.control(k, body)}, number,
+                       command="ping")  # fmt: skip
+        assert answer["ok"], (key, answer)
+    assert "takes no more" not in worker.log and "draining" not in worker.log
+    world.broker.holdfast("ping", worker.name)
+    answer = json.loads(world.tester.get(answers)[2])
+    assert answer["ok"], "what the manager's own command sends is signed"
+
+
+@case()
+def hostile_broker_has_no_work_done_without_the_key(world):
+    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
+    pair = authority.issue("broker", "serverAuth", alt_names="IP:127.0.0.1")
+    seen = []
+
+    def forge(line):
+        channel = line.consumed(world.queue)
+        line.deliver(channel, world.queue, {"message_id": "forged", "type": "echo",
+                                            "user_id": "manager"}, b"x")  # fmt: skip
+        properties = line.published()
+        seen.append((properties.message_id, properties.headers["hf-status"]))
+
+    hostile = world.keep(Hostile(pair, world.broker.port, [("forge", forge)]))
+    worker = _signed(world, broker={"port": hostile.port}).start()
+    worker.saw(r" link\.up ", times=2)
+    assert seen == [("forged", "refused")], (seen, hostile.failures)
+    world.desk.all_done_once(world.desk.submit("echo", "hello", "--pool", world.pool))
+
+
+@case()
+def worker_that_takes_unsigned_work_says_so_at_its_start(world):
+    worker = world.worker().up()
+    assert worker.count(r"warn worker\.unsigned .*from manager") == 1
+    worker.restart(queue="anything", require_sender=None)
+    worker.saw(r"warn worker\.unsigned .*from anybody")
