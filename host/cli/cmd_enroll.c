@@ -28,8 +28,10 @@ static const struct hf_option options[] = {
 
 static const char details[] =
     "NAME is the board's name on the broker: 1 to 32 of a-z, 0-9 and '-'. The bundle\n"
-    "is a folder of four files that go into /etc/holdfast on the board: worker.json,\n"
-    "ca.pem, cert.pem and key.pem. Keep key.pem secret: it is the board's identity.\n"
+    "is a folder of five files that go into /etc/holdfast on the board: worker.json,\n"
+    "ca.pem, cert.pem, key.pem and manager.pub. Keep key.pem secret: it is the\n"
+    "board's identity. manager.pub is the key by which the board knows this\n"
+    "manager's work from anybody else's: it does no other.\n"
     "\n"
     "Enrolling a board again with another --pool moves it to that pool.\n"
     "\n"
@@ -55,7 +57,7 @@ static int print_words(const char *board, const struct hf_enrolled *done)
     char until[HF_OUT_SHORT];
     hf_out_time(until, done->certificate_until_s);
     printf("%s is enrolled in pool %s.\n"
-           "  bundle       %s: worker.json ca.pem cert.pem key.pem\n"
+           "  bundle       %s: worker.json ca.pem cert.pem key.pem manager.pub\n"
            "  connects to  %s port %u\n"
            "  certificate  until %s\n"
            "Next, with the worker's program in place on the board:\n"

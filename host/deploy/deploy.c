@@ -151,7 +151,9 @@ static enum hf_err copy_bundle(struct deploy *deploy, const char *folder)
     static const struct {
         const char *name, *mode;
     } FILES[] = {
-        {"ca.pem", "644"}, {"cert.pem", "644"}, {"key.pem", "600"}, {"worker.json", "600"}};
+        {"ca.pem", "644"},      {"cert.pem", "644"},    {"key.pem", "600"},
+        {"manager.pub", "644"}, {"worker.json", "600"},
+    };
     char from[HF_PATH_MAX + 1], to[64];
     enum hf_err err = HF_ERR_OK;
     for (size_t i = 0; !err && i < sizeof FILES / sizeof *FILES; i++) {
