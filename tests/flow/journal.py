@@ -12,6 +12,7 @@ from lib.case import Skip, case
 from lib.proxy import DOWN, UP
 from lib.until import until
 
+SANITIZED = True
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
 

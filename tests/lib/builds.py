@@ -51,3 +51,13 @@ class Builds:
                     f"{preset} is built", ["cmake", "--build", "--preset", preset, "--", "-k", "0"],
                 )
         return all(self._done[preset] for preset in presets)
+
+    def build_worker(self, preset):
+        """That alone, where its unit tests may not be asked for."""
+        key = ("worker", preset)
+        if key not in self._done:
+            command = ["cmake", "--build", "--preset", preset, "--target", "holdfast-worker"]
+            self._done[key] = self.configure(preset) and self._step(
+                f"the worker of {preset} is built", command
+            )
+        return self._done[key]

@@ -2,7 +2,8 @@
 
 A file in tests/flow or tests/boards, or in a folder of these, is a module of cases. With OWN_BROKER
 = True its cases run in their order on a broker that is theirs alone, to break as they like; without
-it each runs by itself on the broker that all share, at the same time as others.
+it each runs by itself on the broker that all share, at the same time as others. With SANITIZED = True
+they are run once more, with a worker under AddressSanitizer and UndefinedBehaviorSanitizer.
 """
 
 import dataclasses
@@ -32,6 +33,15 @@ class Group:
     own_broker: bool
     weight: int  # the heaviest begin first
     cases: list
+    sanitized: bool = False  # there is to be an asan_twin()
+    preset: str = None  # whose worker its cases run; None: the one that the run was told
+
+    def asan_twin(self):
+        cases = [
+            dataclasses.replace(c, name=f"{c.name}__asan", limit_s=2 * c.limit_s) for c in self.cases
+        ]
+        name = f"{self.name}-asan"
+        return dataclasses.replace(self, name=name, cases=cases, preset="asan")
 
 
 def case(*, slow=False, limit_s=120):
@@ -62,8 +72,9 @@ def groups(folder, label):
         module = _module(file)
         cases = [f.case for f in vars(module).values() if hasattr(f, "case")]
         cases += getattr(module, "CASES", [])
+        sanitized = getattr(module, "SANITIZED", False)
         if getattr(module, "OWN_BROKER", False):
-            found.append(Group(file.stem, label, True, 1000 * len(cases), cases))
+            found.append(Group(file.stem, label, True, 1000 * len(cases), cases, sanitized))
         else:
-            found += [Group(file.stem, label, False, c.limit_s, [c]) for c in cases]
+            found += [Group(file.stem, label, False, c.limit_s, [c], sanitized) for c in cases]
     return found

@@ -11,6 +11,7 @@ import traceback
 
 from lib.broker import Broker
 from lib.case import Skip
+from lib.worker import Worker
 from lib.world import World
 
 
@@ -66,6 +67,7 @@ class _Group:
                 self.open_broker()
             world = World(number, self.broker, self.folder / f"t{number}")
             case.run(world)
+            world.no_sanitizer_spoke()
         except Skip as reason:
             state, text = "cannot", str(reason)
         except Exception as error:
@@ -103,6 +105,7 @@ def run_and_exit(group, folder, numbers, shared_home, quick, pipe):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGALRM, _alarm)
+        Worker.preset = group.preset or Worker.preset
         _Group(group, pathlib.Path(folder), numbers, shared_home, quick, pipe).run()
         code = 0
     except Stopped:

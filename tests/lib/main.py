@@ -58,8 +58,10 @@ def arguments():
     return parser.parse_args()  # fmt: skip
 
 
-def chosen(label, names):
+def chosen(label, names, asan=True):
+    """`asan`: with the twins of those that are to be run under sanitizers too."""
     found = groups(FOLDERS[label], label)
+    found += [group.asan_twin() for group in found if asan and group.sanitized]
     for group in found:
         group.cases = [c for c in group.cases if not names or any(n in c.name for n in names)]
     return [group for group in found if group.cases]
@@ -111,7 +113,12 @@ def start_shared(report, broker):
 def run_on_brokers(report, labels, names, context, beside):
     """Flow and board tests with `beside` running, then the figures without it, with one broker for
     all that need no own."""
-    found = [group for label in labels if label in FOLDERS for group in chosen(label, names)]
+    found = [
+        group
+        for label in labels
+        if label in FOLDERS
+        for group in chosen(label, names, asan=worker("asan").exists() and not context.quick)
+    ]
     shared = Broker(context.shared_home)
     started = False
     try:
@@ -142,6 +149,10 @@ def run_parts(report, options, labels, context):
         for board in NO_COMPILER:
             report.leave_out(f"{board} is built", f"{compiler(board)} is not installed")
     built = builds.build(*dict.fromkeys(presets))
+    if "flow" in labels and options.quick:
+        report.leave_out("flow tests, asan", "over a minute: --quick")
+    elif "flow" in labels:
+        built = builds.build_worker("asan") and built
     if "style" in labels:
         run_style(report, builds, options.quick)
     if "unit" in labels:

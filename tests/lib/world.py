@@ -2,6 +2,7 @@
 through it is closed at the end, the latest first."""
 
 import pathlib
+import re
 import shutil
 import signal
 import time
@@ -70,6 +71,13 @@ class World:
             lines = worker.log.splitlines()[-40:]
             text += f"--- log of worker {worker.name}\n" + "\n".join(lines) + "\n"
         return text + (self.broker.troubles() if self.broker else "")
+
+    def no_sanitizer_spoke(self):
+        """Ends the workers first: what they leak is told then."""
+        for worker in self.workers:
+            worker.close()
+            told = re.search(r"^.*(?:Sanitizer: |runtime error: ).*", worker.log, re.MULTILINE)
+            assert not told, f"worker {worker.name}: {told[0]}"
 
     # --- boards ---
 
