@@ -116,7 +116,7 @@ static int take_line(const struct hf_handler_io *io, const struct request *reque
     if (chip < 0)
         return hf_io_fail(io, EX_UNAVAILABLE, "cannot use GPIO chip %d: %s: %s%s",
                           (int)request->chip, path, strerror(errno),
-                          errno == ENOENT ? " (this board has none of this number)" : "");
+                          hf_io_device_hint(errno, " (this board has none of this number)"));
     ask.offsets[0] = (__u32)request->line;
     ask.config.flags = flags_of(request);
     if (request->work == SET) {

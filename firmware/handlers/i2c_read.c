@@ -96,9 +96,10 @@ int hf_handler_i2c_read(const struct hf_handler_io *io)
     (void)snprintf(path, sizeof path, "/dev/i2c-%d", (int)request.bus);
     const int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        return hf_io_fail(io, EX_UNAVAILABLE, "cannot use I2C bus %d: %s: %s%s", (int)request.bus,
-                          path, strerror(errno),
-                          errno == ENOENT ? " (this board has none, or it is switched off)" : "");
+        return hf_io_fail(
+            io, EX_UNAVAILABLE, "cannot use I2C bus %d: %s: %s%s", (int)request.bus, path,
+            strerror(errno),
+            hf_io_device_hint(errno, " (this board has none, or it is switched off)"));
     code = transfer(io, fd, &request, data);
     (void)close(fd);
     if (code != EX_OK)

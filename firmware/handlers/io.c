@@ -71,6 +71,13 @@ int hf_io_control(int fd, unsigned long request, void *argument)
     return (int)syscall(SYS_ioctl, fd, request, argument);
 }
 
+const char *hf_io_device_hint(int number, const char *absent)
+{
+    if (number == EACCES || number == EPERM)
+        return " (the user that handlers run as, task_user, may not use it)";
+    return number == ENOENT ? absent : "";
+}
+
 int hf_io_fail(const struct hf_handler_io *io, int code, const char *format, ...)
 {
     char line[512];

@@ -27,6 +27,9 @@ void hf_io_progress(const struct hf_handler_io *io, int64_t done, int64_t total,
 /* ioctl() of a device, whose request is an int to one C library and unsigned to the other. */
 int hf_io_control(int fd, unsigned long request, void *argument);
 
+/* What to add to errno's text about a device that cannot be opened; `absent` for ENOENT. */
+const char *hf_io_device_hint(int number, const char *absent);
+
 /* Says why on the log and returns `code`: `return hf_io_fail(io, EX_DATAERR, "...", ...);` */
 __attribute__((format(printf, 3, 4))) int hf_io_fail(const struct hf_handler_io *io, int code,
                                                      const char *format, ...);

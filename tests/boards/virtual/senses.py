@@ -49,7 +49,7 @@ def _refusal(world, handler, order=None):
 
 @case()
 def gpio_lines_are_read_set_and_watched(world):
-    board = Board(world, "imx")
+    board = Board(world, "imx", task_user="0")  # it has no other user
     path = board.folder / "wires"
     board.power_on(
         [*disks.good(board.kind, board.image), "-qtest", f"unix:{path},server=on,wait=off",
