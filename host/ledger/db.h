@@ -159,6 +159,18 @@ enum hf_err hf_db_enter(struct hf_ledger *ledger, bool *own, struct hf_fault *fa
 enum hf_err hf_db_leave(struct hf_ledger *ledger, bool own, enum hf_err err,
                         struct hf_fault *fault);
 
+/* Every file of a body that something refers to: name, size. */
+#define HF_DB_BODY_FILES                                                                           \
+    "SELECT payloads.file AS name, tasks.payload_bytes AS size FROM payloads"                      \
+    " JOIN tasks ON tasks.n = payloads.task WHERE payloads.file IS NOT NULL"                       \
+    " UNION SELECT body_file, body_bytes FROM results WHERE body_file IS NOT NULL"                 \
+    " UNION SELECT body_file, body_bytes FROM strays WHERE body_file IS NOT NULL"                  \
+    " UNION SELECT file, payload_bytes FROM schedule_tasks WHERE file IS NOT NULL"
+
+/* Counts the files of bodies that nothing refers to and that are so old, and removes them. */
+enum hf_err hf_db_unused_files(struct hf_ledger *ledger, int64_t older_s, bool remove,
+                               int64_t *count, struct hf_fault *fault);
+
 /* Columns of the row. A text that is too long is cut. */
 void hf_db_get_text(sqlite3_stmt *row, int column, char *to, size_t size);
 
