@@ -44,6 +44,16 @@ def settings(pid):
         return set()
 
 
+def peak_kb(pid):
+    """The most memory that it had resident since it was executed; 0 when it is gone. (The rusage of a
+    child counts what its parent had at the fork.)"""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("VmHWM")), 0)
+
+
 def name(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
