@@ -4,22 +4,10 @@
 #include <string.h>
 
 static const struct hf_command *const tasks[] = {
-    &hf_command_submit,
-    &hf_command_run,
-    &hf_command_map,
-    &hf_command_results,
-    &hf_command_jobs,
-    &hf_command_tasks,
-    &hf_command_task,
-    &hf_command_logs,
-    &hf_command_cancel,
-    &hf_command_retry,
-    &hf_command_dead,
-    &hf_command_purge,
-    &hf_command_schedule,
-    &hf_command_serve,
-    &hf_command_ledger,
-    NULL,
+    &hf_command_submit,   &hf_command_run,   &hf_command_map,    &hf_command_results,
+    &hf_command_jobs,     &hf_command_tasks, &hf_command_task,   &hf_command_logs,
+    &hf_command_cancel,   &hf_command_retry, &hf_command_dead,   &hf_command_purge,
+    &hf_command_schedule, &hf_command_serve, &hf_command_ledger, NULL,
 };
 
 static const struct hf_command *const boards[] = {

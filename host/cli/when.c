@@ -3,8 +3,6 @@
 #include "cli/args.h"
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -14,17 +12,33 @@ static bool clock_fits(int hour, int minute, int second)
     return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61;
 }
 
-/* "HH:MM" or "HH:MM:SS", and how many characters it has; 0: it is none. */
-static int read_clock(const char *text, struct tm *out)
+/* One to `most` digits. */
+static bool take_number(const char **at, int most, int *out)
 {
-    int used = 0;
-    int more = 0;
+    int count = 0;
+    for (*out = 0; count < most && **at >= '0' && **at <= '9'; count++)
+        *out = *out * 10 + (*(*at)++ - '0');
+    return count > 0;
+}
+
+static bool take_mark(const char **at, char mark)
+{
+    if (**at != mark)
+        return false;
+    ++*at;
+    return true;
+}
+
+/* "HH:MM" or "HH:MM:SS". */
+static bool take_clock(const char **at, struct tm *out)
+{
     out->tm_sec = 0;
-    if (sscanf(text, "%2d:%2d%n", &out->tm_hour, &out->tm_min, &used) != 2 || used < 4)
-        return 0;
-    if (sscanf(text + used, ":%2d%n", &out->tm_sec, &more) == 1)
-        used += more;
-    return clock_fits(out->tm_hour, out->tm_min, out->tm_sec) ? used : 0;
+    if (!take_number(at, 2, &out->tm_hour) || !take_mark(at, ':') ||
+        !take_number(at, 2, &out->tm_min))
+        return false;
+    if (take_mark(at, ':') && !take_number(at, 2, &out->tm_sec))
+        return false;
+    return clock_fits(out->tm_hour, out->tm_min, out->tm_sec);
 }
 
 static bool is_a_date(const struct tm *given, const struct tm *made)
@@ -33,45 +47,48 @@ static bool is_a_date(const struct tm *given, const struct tm *made)
            given->tm_mday == made->tm_mday;
 }
 
-/* "Z", "+01:00" or "+0100" behind the time; `offset_s` east of Greenwich. */
-static bool read_zone(const char *text, int *offset_s)
+/* "Z", "+01:00" or "+0100"; `offset_s` east of Greenwich. */
+static bool take_zone(const char **at, int *offset_s)
 {
     int hours = 0;
     int minutes = 0;
-    int used = 0;
-    char sign = 0;
-    if (strcmp(text, "Z") == 0) {
-        *offset_s = 0;
+    bool west = **at == '-';
+    *offset_s = 0;
+    if (take_mark(at, 'Z'))
         return true;
-    }
-    if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3)
-        (void)sscanf(text, "%c%2d%2d%n", &sign, &hours, &minutes, &used);
-    if ((sign != '+' && sign != '-') || used == 0 || text[used] || !clock_fits(hours, minutes, 0))
+    if (!take_mark(at, west ? '-' : '+') || !take_number(at, 2, &hours))
         return false;
-    *offset_s = (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    (void)take_mark(at, ':');
+    if (!take_number(at, 2, &minutes) || !clock_fits(hours, minutes, 0))
+        return false;
+    *offset_s = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+static bool take_day(const char **at, struct tm *out)
+{
+    if (!take_number(at, 4, &out->tm_year) || !take_mark(at, '-') ||
+        !take_number(at, 2, &out->tm_mon) || !take_mark(at, '-') ||
+        !take_number(at, 2, &out->tm_mday))
+        return false;
+    out->tm_year -= 1900;
+    out->tm_mon -= 1;
     return true;
 }
 
 static bool read_date(const char *text, int64_t *out)
 {
     struct tm given = {0};
-    int used = 0;
     int offset_s = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &given.tm_year, &given.tm_mon, &given.tm_mday, &used) != 3)
+    const char *at = text;
+    if (!take_day(&at, &given))
         return false;
-    given.tm_year -= 1900;
-    given.tm_mon -= 1;
-    const char *rest = text + used;
-    if (*rest) {
-        int clock = *rest == ' ' || *rest == 'T' ? read_clock(rest + 1, &given) : 0;
-        if (clock == 0)
-            return false;
-        rest += 1 + clock;
-    }
+    if ((take_mark(&at, ' ') || take_mark(&at, 'T')) && !take_clock(&at, &given))
+        return false;
     struct tm made = given;
     made.tm_isdst = -1;
-    bool zoned = *rest != '\0';
-    if (zoned && !read_zone(rest, &offset_s))
+    bool zoned = *at != '\0';
+    if (zoned && (!take_zone(&at, &offset_s) || *at != '\0'))
         return false;
     int64_t at_s = zoned ? (int64_t)timegm(&made) - offset_s : (int64_t)mktime(&made);
     *out = at_s * 1000;
@@ -83,8 +100,7 @@ static bool read_next(const char *text, int64_t now_ms, int64_t *out)
     time_t now = (time_t)(now_ms / 1000);
     struct tm day;
     localtime_r(&now, &day);
-    int used = read_clock(text, &day);
-    if (used == 0 || text[used])
+    if (!take_clock(&text, &day) || *text != '\0')
         return false;
     day.tm_isdst = -1;
     *out = (int64_t)mktime(&day) * 1000;

@@ -104,7 +104,7 @@ static enum hf_err walk_jobs(struct listing *listing, struct hf_fault *fault)
     struct hf_place from = listing->from;
     struct hf_place to = listing->to;
     struct hf_db_use use;
-    enum hf_err err;
+    enum hf_err err = HF_ERR_OK;
     int which = (target && filter->handler ? 4 : target ? 2 : 0) + (filter->newest_first ? 1 : 0);
     hf_db_use(listing->ledger, (enum hf_sql)(HF_SQL_TASK_LIST_JOBS + which), JOB_LISTS[which],
               "listing jobs", &use);

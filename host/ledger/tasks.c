@@ -2,7 +2,6 @@
 
 #include "ledger/row.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define START_MIN 8
@@ -86,14 +85,22 @@ enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_ent
     return err;
 }
 
+/* Up to 18 digits, which do not overflow. */
+static bool take_number(const char **at, int64_t *out)
+{
+    int count = 0;
+    for (*out = 0; count < 18 && **at >= '0' && **at <= '9'; count++)
+        *out = *out * 10 + (*(*at)++ - '0');
+    return count > 0;
+}
+
 static enum hf_err by_place(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
                             struct hf_fault *fault)
 {
-    long long job = 0;
-    long long seq = 0;
-    int end = 0;
+    int64_t job = 0;
+    int64_t seq = 0;
     struct hf_db_use use;
-    if (sscanf(text, "%18lld/%18lld%n", &job, &seq, &end) != 2 || text[end] != '\0')
+    if (!take_number(&text, &job) || *text++ != '/' || !take_number(&text, &seq) || *text != '\0')
         return HF_ERR_NOT_FOUND;
     hf_db_use(ledger, HF_SQL_TASK_BY_PLACE,
               "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS

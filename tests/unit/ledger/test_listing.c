@@ -29,9 +29,9 @@ static void fill(struct fixture *f)
                 continue;
             struct hf_report report =
                 report_of(id, i % 4 == 1 ? HF_STATUS_DONE : HF_STATUS_FAILED, 1);
-            hf_str_copy(report.result.board, sizeof report.result.board,
-                        hf_str(job.target.kind == HF_TARGET_BOARD ? job.target.name
-                                                                  : BOARDS[i % 2]));
+            hf_str_copy(
+                report.result.board, sizeof report.result.board,
+                hf_str(job.target.kind == HF_TARGET_BOARD ? job.target.name : BOARDS[i % 2]));
             fixture_take(f, &report);
         }
     }
