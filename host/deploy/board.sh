@@ -132,6 +132,7 @@ RestartSec=5
 WatchdogSec=60
 TimeoutStartSec=infinity
 TimeoutStopSec=15min
+Delegate=yes
 
 [Install]
 WantedBy=multi-user.target
