@@ -72,6 +72,7 @@ extern const struct hf_command hf_command_retire;
 extern const struct hf_command hf_command_boards;
 extern const struct hf_command hf_command_board;
 extern const struct hf_command hf_command_labels;
+extern const struct hf_command hf_command_handler;
 extern const struct hf_command hf_command_task;
 extern const struct hf_command hf_command_logs;
 extern const struct hf_command hf_command_dead;

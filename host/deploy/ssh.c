@@ -66,21 +66,18 @@ static char *remote_line(const struct hf_ssh *ssh, const struct hf_ssh_call *cal
 static void become_ssh(const struct hf_ssh *ssh, const char *line, const int *pipes)
 {
     char path[128];
-    const char *words[ARGUMENTS_MAX] = {"ssh", "-T",
-                                        "-o",  "ConnectTimeout=15",
-                                        "-o",  "ControlMaster=auto",
-                                        "-o",  "ControlPersist=60"};
-    size_t count = 8;
-    (void)snprintf(path, sizeof path, "ControlPath=%s/s", ssh->folder);
-    words[count++] = "-o";
-    words[count++] = path;
-    if (ssh->batch) {
-        words[count++] = "-o";
-        words[count++] = "BatchMode=yes";
-    }
+    const char *words[ARGUMENTS_MAX] = {"ssh", "-T"};
+    size_t count = 2;
     for (size_t i = 0; ssh->options && ssh->options[i] && i < HF_SSH_OPTIONS_MAX; i++) {
-        words[count++] = "-o";
+        words[count++] = "-o"; /* the user's first: of two ssh takes the first */
         words[count++] = ssh->options[i];
+    }
+    (void)snprintf(path, sizeof path, "ControlPath=%s/s", ssh->folder);
+    const char *const ours[] = {"ConnectTimeout=15", "ControlMaster=auto", "ControlPersist=60",
+                                path, ssh->batch ? "BatchMode=yes" : NULL};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours && ours[i]; i++) {
+        words[count++] = "-o";
+        words[count++] = ours[i];
     }
     words[count++] = "--";
     words[count++] = ssh->target;
