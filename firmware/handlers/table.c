@@ -28,7 +28,48 @@ static bool program_path(const char *folder, const char *name, char out[HF_HANDL
     return len > 0 && len <= HF_HANDLER_PATH_MAX;
 }
 
-static enum hf_err find_program(const char *path, const char *name, struct hf_fault *fault)
+/* A link may lead to a plain name beside it, and to no further link: that stays in the folder. */
+static bool leads_away(const char *folder, const char *path)
+{
+    char target[HF_HANDLER_PATH_MAX + 1], beside[HF_HANDLER_PATH_MAX + 1];
+    struct stat info;
+    const ssize_t len = readlink(path, target, sizeof target - 1);
+    if (len < 0)
+        return false; /* no link */
+    target[len] = '\0';
+    return strchr(target, '/') != NULL || !program_path(folder, target, beside) ||
+           lstat(beside, &info) != 0 || S_ISLNK(info.st_mode);
+}
+
+/* Whoever can change what a handler is could have anything run by the next task for it. */
+static bool is_others_to_change(const struct stat *info)
+{
+    return (info->st_mode & S_IWOTH) != 0 || (info->st_uid != 0 && info->st_uid != geteuid());
+}
+
+static enum hf_err check_safe(const char *folder, const char *path, const char *name,
+                              const struct stat *info, struct hf_fault *fault)
+{
+    struct stat about;
+    if (leads_away(folder, path))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "handler '%s': %s is a link that leads out of the handlers folder",
+                            name, path);
+    if (is_others_to_change(info))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "handler '%s': others than root and the worker may change %s (chown "
+                            "root, chmod o-w)",
+                            name, path);
+    if (stat(folder, &about) != 0 || is_others_to_change(&about))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "handler '%s': others than root and the worker may change the folder "
+                            "%s (chown root, chmod o-w)",
+                            name, folder);
+    return HF_ERR_OK;
+}
+
+static enum hf_err find_program(const char *folder, const char *path, const char *name,
+                                struct hf_fault *fault)
 {
     struct stat info;
     if (stat(path, &info) != 0)
@@ -44,7 +85,7 @@ static enum hf_err find_program(const char *path, const char *name, struct hf_fa
         return hf_fault_set(fault, HF_ERR_DENIED, errno,
                             "no handler '%s': not built in, and %s is not executable (chmod +x)",
                             name, path);
-    return HF_ERR_OK;
+    return check_safe(folder, path, name, &info, fault);
 }
 
 enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_handler *out,
@@ -65,7 +106,7 @@ enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_hand
                             "no handler '%s': not built in, and the path of the handlers folder is "
                             "too long",
                             name);
-    enum hf_err err = found.run ? HF_ERR_OK : find_program(found.path, name, fault);
+    enum hf_err err = found.run ? HF_ERR_OK : find_program(folder, found.path, name, fault);
     if (err == HF_ERR_OK)
         *out = found;
     return err;

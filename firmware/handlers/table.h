@@ -49,9 +49,10 @@ struct hf_handler {
 
 /*
  * Name -> handler. HF_ERR_INVALID: not a handler name (wire/ident.h). HF_ERR_NOT_FOUND: neither
- * built in nor a program. HF_ERR_DENIED: the program is there but cannot be executed.
- * HF_ERR_TOO_LARGE: the folder's path. `fault` names what was looked for; it is meant to be the
- * reason of a refusal.
+ * built in nor a program. HF_ERR_DENIED: the program is there but cannot be executed, or must not
+ * be: it or the folder can be changed by others than root and the worker's own user, or it is a
+ * link out of the folder. HF_ERR_TOO_LARGE: the folder's path. `fault` names what was looked for;
+ * it is meant to be the reason of a refusal.
  */
 enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_handler *out,
                             struct hf_fault *fault);

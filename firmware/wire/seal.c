@@ -62,20 +62,6 @@ void hf_seal_task(struct hf_seal *seal, const struct hf_task *task, const char *
     put_body(seal, body);
 }
 
-void hf_seal_result(struct hf_seal *seal, const struct hf_result *result,
-                    const uint8_t body[HF_SHA256_BYTES])
-{
-    begin(seal, "result");
-    put_text(seal, "id", result->id[0] != '\0' ? result->id : HF_ID_UNREADABLE);
-    put_text(seal, "job", result->job);
-    put_text(seal, "board", result->board);
-    put_text(seal, "status", hf_status_text(result->status));
-    put_number(seal, "attempt", result->attempt);
-    put_number(seal, "exit", result->exit_code);
-    put_number(seal, "signal", result->signal);
-    put_body(seal, body);
-}
-
 void hf_seal_control(struct hf_seal *seal, const char *key, const uint8_t body[HF_SHA256_BYTES])
 {
     begin(seal, "control");

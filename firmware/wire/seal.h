@@ -1,14 +1,13 @@
 #ifndef HF_WIRE_SEAL_H
 #define HF_WIRE_SEAL_H
 
-#include "wire/result.h"
 #include "wire/task.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * What exactly is signed: the text that stands for a task, a result or a command. Pure; keys and
+ * What exactly is signed: the text that stands for a task or a command. Pure; keys and
  * hashes are link/signature.h's.
  *
  * The text is lines of "name value" in a fixed order, the first of them saying what it is and in
@@ -33,10 +32,6 @@ struct hf_seal {
  */
 void hf_seal_task(struct hf_seal *seal, const struct hf_task *task, const char *target,
                   const uint8_t body[HF_SHA256_BYTES]);
-
-/* Not its reason and log: those are words for people, and may be cut on their way. */
-void hf_seal_result(struct hf_seal *seal, const struct hf_result *result,
-                    const uint8_t body[HF_SHA256_BYTES]);
 
 /* `key` is whom it is for: "device.NAME", "pool.NAME" or "all". */
 void hf_seal_control(struct hf_seal *seal, const char *key, const uint8_t body[HF_SHA256_BYTES]);

@@ -53,6 +53,19 @@ def handler_that_may_not_be_executed_is_refused(world):
 
 
 @case()
+def handler_that_others_could_have_changed_is_refused(world):
+    world.handler("open", "#!/bin/sh\n").chmod(0o757)
+    (world.folder / "handlers" / "away").symlink_to("/bin/true")
+    worker, results = _start(world)
+    for name, words in (("open", "others"), ("away", "leads out")):
+        task = world.task(name)
+        result = world.tester.result(results)
+        assert (result.task, result.status) == (task, "refused"), result
+        assert words in result.reason, result.reason
+    world.all_is_acked()
+
+
+@case()
 def payload_over_the_limit_is_refused_with_both_sizes(world):
     worker, results = _start(world, max_payload_bytes=1000)
     task = world.task("echo", b"x" * 300000)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static int make(void **state)
 {
@@ -78,6 +80,47 @@ static void what_cannot_run_is_refused_with_the_path_and_the_cause(void **state)
     }
 }
 
+static void what_others_could_have_changed_is_refused(void **state)
+{
+    (void)state;
+    struct hf_handler found;
+    struct hf_fault fault;
+    const char *program = folder_path("report.sh");
+    assert_int_equal(chmod(program, 0757), 0);
+    assert_int_equal(hf_handler_find(folder, "report.sh", &found, &fault), HF_ERR_DENIED);
+    assert_non_null(strstr(fault.text, "report.sh (chown root, chmod o-w)"));
+    assert_int_equal(chmod(program, 0755), 0);
+    assert_int_equal(chmod(folder, 0757), 0);
+    assert_int_equal(hf_handler_find(folder, "report.sh", &found, &fault), HF_ERR_DENIED);
+    assert_non_null(strstr(fault.text, "the folder"));
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(hf_handler_find(folder, "report.sh", &found, &fault), HF_ERR_OK);
+    if (geteuid() != 0)
+        return; /* only root can give a file away */
+    assert_int_equal(chown(program, 12345, 12345), 0);
+    assert_int_equal(hf_handler_find(folder, "report.sh", &found, &fault), HF_ERR_DENIED);
+    assert_int_equal(chown(program, 0, 0), 0);
+}
+
+static void a_link_may_lead_to_a_name_beside_it_and_nowhere_else(void **state)
+{
+    (void)state;
+    struct hf_handler found;
+    struct hf_fault fault;
+    assert_int_equal(symlink("report.sh", folder_path("beside")), 0);
+    assert_int_equal(hf_handler_find(folder, "beside", &found, &fault), HF_ERR_OK);
+    assert_int_equal(symlink("/bin/sh", folder_path("shell")), 0);
+    assert_int_equal(symlink("../../bin/sh", folder_path("climbs")), 0);
+    assert_int_equal(symlink("beside", folder_path("twice")), 0);
+    assert_int_equal(symlink("shell", folder_path("round")), 0);
+    static const char *const AWAY[] = {"shell", "twice", "round"};
+    for (size_t i = 0; i < sizeof AWAY / sizeof *AWAY; i++) {
+        assert_int_equal(hf_handler_find(folder, AWAY[i], &found, &fault), HF_ERR_DENIED);
+        assert_non_null(strstr(fault.text, "leads out of the handlers folder"));
+    }
+    assert_int_not_equal(hf_handler_find(folder, "climbs", &found, &fault), HF_ERR_OK);
+}
+
 static void a_folder_with_too_long_a_path_is_an_error_not_a_cut_path(void **state)
 {
     (void)state;
@@ -98,6 +141,8 @@ int main(void)
         cmocka_unit_test(a_program_in_the_folder_is_found_by_its_file_name),
         cmocka_unit_test(a_program_never_takes_the_place_of_a_built_in_but_is_told_of),
         cmocka_unit_test(what_cannot_run_is_refused_with_the_path_and_the_cause),
+        cmocka_unit_test(what_others_could_have_changed_is_refused),
+        cmocka_unit_test(a_link_may_lead_to_a_name_beside_it_and_nowhere_else),
         cmocka_unit_test(a_folder_with_too_long_a_path_is_an_error_not_a_cut_path),
     };
     return cmocka_run_group_tests(tests, make, folder_delete);

@@ -32,22 +32,6 @@ static void the_text_of_a_task_is_what_the_specification_says(void **state)
     assert_int_equal(seal.len, strlen(seal.text));
 }
 
-static void the_text_of_a_result_is_what_the_specification_says(void **state)
-{
-    struct hf_result result = {.status = HF_STATUS_FAILED, .attempt = 1, .exit_code = 3};
-    struct hf_seal seal;
-    (void)state;
-    strcpy(result.id, "t-1");
-    strcpy(result.board, "kitchen");
-    hf_seal_result(&seal, &result, body);
-    assert_string_equal(seal.text, "holdfast result 1\n"
-                                   "id t-1\njob \nboard kitchen\nstatus failed\n"
-                                   "attempt 1\nexit 3\nsignal 0\n" BODY_TEXT);
-    result.id[0] = '\0';
-    hf_seal_result(&seal, &result, body);
-    assert_non_null(strstr(seal.text, "\nid unreadable\n"));
-}
-
 static void the_text_of_a_command_says_whom_it_is_for(void **state)
 {
     struct hf_seal seal;
@@ -56,7 +40,7 @@ static void the_text_of_a_command_says_whom_it_is_for(void **state)
     assert_string_equal(seal.text, "holdfast control 1\nfor device.kitchen\n" BODY_TEXT);
 }
 
-static void a_task_a_plain_task_a_result_and_a_command_begin_differently(void **state)
+static void a_task_and_a_plain_task_begin_differently(void **state)
 {
     struct hf_task task = task_of("x");
     struct hf_seal one, other;
@@ -94,9 +78,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_of_a_task_is_what_the_specification_says),
-        cmocka_unit_test(the_text_of_a_result_is_what_the_specification_says),
         cmocka_unit_test(the_text_of_a_command_says_whom_it_is_for),
-        cmocka_unit_test(a_task_a_plain_task_a_result_and_a_command_begin_differently),
+        cmocka_unit_test(a_task_and_a_plain_task_begin_differently),
         cmocka_unit_test(the_longest_of_everything_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
