@@ -51,20 +51,16 @@ static enum hf_err check_safe(const char *folder, const char *path, const char *
                               const struct stat *info, struct hf_fault *fault)
 {
     struct stat about;
+    const char *open = is_others_to_change(info) ? path : NULL;
     if (leads_away(folder, path))
-        return hf_fault_set(fault, HF_ERR_DENIED, 0,
-                            "handler '%s': %s is a link that leads out of the handlers folder",
+        return hf_fault_set(fault, HF_ERR_DENIED, 0, "handler '%s': %s leads out of its folder",
                             name, path);
-    if (is_others_to_change(info))
+    if (open == NULL && (stat(folder, &about) != 0 || is_others_to_change(&about)))
+        open = folder;
+    if (open != NULL)
         return hf_fault_set(fault, HF_ERR_DENIED, 0,
-                            "handler '%s': others than root and the worker may change %s (chown "
-                            "root, chmod o-w)",
-                            name, path);
-    if (stat(folder, &about) != 0 || is_others_to_change(&about))
-        return hf_fault_set(fault, HF_ERR_DENIED, 0,
-                            "handler '%s': others than root and the worker may change the folder "
-                            "%s (chown root, chmod o-w)",
-                            name, folder);
+                            "handler '%s': others may change %s (chown root, chmod o-w)", name,
+                            open);
     return HF_ERR_OK;
 }
 

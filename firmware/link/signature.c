@@ -5,7 +5,6 @@
 
 #include <mbedtls/base64.h>
 #include <mbedtls/pk.h>
-#include <mbedtls/x509_crt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,38 +42,19 @@ void hf_digest_end(struct hf_digest *digest, uint8_t out[HF_SHA256_BYTES])
     mbedtls_sha256_free(&digest->sha256);
 }
 
-static void hash(const struct hf_seal *seal, uint8_t out[HF_SHA256_BYTES])
+void hf_digest_of(const void *data, size_t len, uint8_t out[HF_SHA256_BYTES])
 {
     struct hf_digest digest;
     hf_digest_begin(&digest);
-    hf_digest_add(&digest, seal->text, seal->len);
+    hf_digest_add(&digest, data, len);
     hf_digest_end(&digest, out);
 }
 
 /* --- Keys --- */
 
-static enum hf_err check_curve(const mbedtls_pk_context *key, const char *path,
-                               struct hf_fault *fault)
+static bool is_on_our_curve(const mbedtls_pk_context *key)
 {
-    if (mbedtls_pk_can_do(key, MBEDTLS_PK_ECDSA) && mbedtls_pk_get_bitlen(key) == CURVE_BITS)
-        return HF_ERR_OK;
-    return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s: no ECDSA key on P-256", path);
-}
-
-/* The key of a certificate, or one that stands alone. */
-static int parse_public(mbedtls_pk_context *key, const struct hf_pem *pem)
-{
-    mbedtls_x509_crt cert;
-    if (strstr((const char *)pem->text, "BEGIN CERTIFICATE") == NULL)
-        return mbedtls_pk_parse_public_key(key, pem->text, pem->size);
-    mbedtls_x509_crt_init(&cert);
-    int code = mbedtls_x509_crt_parse(&cert, pem->text, pem->size);
-    if (code == 0) { /* moved: what is freed below has none */
-        *key = cert.pk;
-        mbedtls_pk_init(&cert.pk);
-    }
-    mbedtls_x509_crt_free(&cert);
-    return code;
+    return mbedtls_pk_can_do(key, MBEDTLS_PK_ECDSA) && mbedtls_pk_get_bitlen(key) == CURVE_BITS;
 }
 
 enum hf_err hf_verifier_load(const char *path, struct hf_verifier **out, struct hf_fault *fault)
@@ -87,10 +67,9 @@ enum hf_err hf_verifier_load(const char *path, struct hf_verifier **out, struct 
     mbedtls_pk_init(&verifier->key);
     if (err == HF_ERR_OK)
         err = hf_pem_read(path, &pem, fault);
-    if (err == HF_ERR_OK && parse_public(&verifier->key, &pem) != 0)
-        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s holds no public key in PEM", path);
-    if (err == HF_ERR_OK)
-        err = check_curve(&verifier->key, path, fault);
+    if (err == HF_ERR_OK && (mbedtls_pk_parse_public_key(&verifier->key, pem.text, pem.size) != 0 ||
+                             !is_on_our_curve(&verifier->key)))
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s holds no public key on P-256", path);
     hf_pem_free(&pem);
     if (err == HF_ERR_OK)
         *out = verifier;
@@ -116,12 +95,11 @@ enum hf_err hf_signer_load(const char *path, struct hf_signer **out, struct hf_f
     mbedtls_pk_init(&signer->key);
     if (err == HF_ERR_OK)
         err = hf_pem_read(path, &pem, fault);
-    if (err == HF_ERR_OK &&
-        mbedtls_pk_parse_key(&signer->key, pem.text, pem.size, NULL, 0, hf_tls_random, NULL) != 0)
-        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "%s holds no unencrypted private key in PEM",
-                           path);
-    if (err == HF_ERR_OK)
-        err = check_curve(&signer->key, path, fault);
+    if (err == HF_ERR_OK && (mbedtls_pk_parse_key(&signer->key, pem.text, pem.size, NULL, 0,
+                                                  hf_tls_random, NULL) != 0 ||
+                             !is_on_our_curve(&signer->key)))
+        err = hf_fault_set(fault, HF_ERR_MALFORMED, 0,
+                           "%s holds no unencrypted private key on P-256", path);
     hf_pem_free(&pem);
     if (err == HF_ERR_OK)
         *out = signer;
@@ -144,7 +122,7 @@ bool hf_verifier_check(const struct hf_verifier *verifier, const struct hf_seal 
 {
     uint8_t digest[HF_SHA256_BYTES], der[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
     size_t len = 0;
-    hash(seal, digest);
+    hf_digest_of(seal->text, seal->len, digest);
     if (mbedtls_base64_decode(der, sizeof der, &len, (const unsigned char *)signature,
                               strlen(signature)) != 0)
         return false;
@@ -159,7 +137,7 @@ enum hf_err hf_signer_sign(struct hf_signer *signer, const struct hf_seal *seal,
     uint8_t digest[HF_SHA256_BYTES], der[MBEDTLS_PK_SIGNATURE_MAX_SIZE];
     size_t len = 0, written = 0;
     signature[0] = '\0';
-    hash(seal, digest);
+    hf_digest_of(seal->text, seal->len, digest);
     int code = mbedtls_pk_sign(&signer->key, MBEDTLS_MD_SHA256, digest, sizeof digest, der,
                                sizeof der, &len, hf_tls_random, NULL);
     if (code == 0)

@@ -25,12 +25,15 @@ void hf_digest_begin(struct hf_digest *digest);
 void hf_digest_add(struct hf_digest *digest, const void *data, size_t len);
 void hf_digest_end(struct hf_digest *digest, uint8_t out[HF_SHA256_BYTES]);
 
+/* All three in one. */
+void hf_digest_of(const void *data, size_t len, uint8_t out[HF_SHA256_BYTES]);
+
 /* Whose signatures are believed. */
 struct hf_verifier;
 
 /*
- * A public key or a certificate in PEM. HF_ERR_NOT_FOUND, HF_ERR_DENIED, HF_ERR_IO: the file cannot
- * be read. HF_ERR_MALFORMED: it holds neither, or no key on P-256. HF_ERR_NO_MEMORY.
+ * A public key in PEM. HF_ERR_NOT_FOUND, HF_ERR_DENIED, HF_ERR_IO: the file cannot
+ * be read. HF_ERR_MALFORMED: it holds none on P-256. HF_ERR_NO_MEMORY.
  */
 enum hf_err hf_verifier_load(const char *path, struct hf_verifier **out, struct hf_fault *fault);
 void hf_verifier_free(struct hf_verifier *verifier); /* NULL is fine */

@@ -147,12 +147,10 @@ static void judge_signature(struct hf_intake *intake)
     hf_seal_task(&seal, &intake->task, intake->trust->target, body);
     if (intake->task.signature[0] == '\0')
         hf_intake_turn_down(intake, HF_STATUS_REFUSED,
-                            "it is not signed, and this board does what the manager has signed "
-                            "only (require_signature)");
+                            "not signed by the manager (require_signature)");
     else if (!hf_verifier_check(intake->trust->manager, &seal, intake->task.signature))
         hf_intake_turn_down(intake, HF_STATUS_REFUSED,
-                            "hf-sig is not the manager's signature of this task for %.40s: altered "
-                            "on its way, or meant for others",
+                            "hf-sig is not the manager's for this task and %.40s",
                             intake->trust->target);
 }
 

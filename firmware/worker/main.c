@@ -114,8 +114,7 @@ static int check(const char *config_path)
 static void say_what_is_trusted(void)
 {
     if (config.require_signature[0] == '\0')
-        hf_log(HF_LOG_WARN, "worker.unsigned",
-               "reason=\"no require_signature: takes work that is not signed, from %s\"",
+        hf_log(HF_LOG_WARN, "worker.unsigned", "reason=\"takes unsigned work, from %s\"",
                config.require_sender[0] != '\0' ? config.require_sender : "anybody");
 }
 

@@ -45,11 +45,8 @@ static bool is_for_us(const struct hf_orders *orders)
 static bool is_signed(const struct hf_orders *orders)
 {
     struct hf_seal seal;
-    struct hf_digest digest;
     uint8_t hash[HF_SHA256_BYTES];
-    hf_digest_begin(&digest);
-    hf_digest_add(&digest, orders->body, orders->len);
-    hf_digest_end(&digest, hash);
+    hf_digest_of(orders->body, orders->len, hash);
     hf_seal_control(&seal, orders->to, hash);
     return is_for_us(orders) && hf_verifier_check(orders->manager, &seal, orders->signature);
 }
@@ -66,8 +63,7 @@ static enum hf_err read_command(const struct hf_orders *orders, struct hf_contro
                             HF_CONTROL_BODY_MAX);
     if (orders->manager != NULL && !is_signed(orders))
         return hf_fault_set(fault, HF_ERR_DENIED, 0,
-                            "this board obeys what the manager has signed for it only "
-                            "(require_signature)");
+                            "not signed by the manager (require_signature)");
     return hf_control_decode(orders->body, orders->len, command, fault);
 }
 

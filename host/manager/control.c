@@ -97,11 +97,8 @@ static void sign(struct hf_signer *signer, const struct hf_control_order *order,
                  size_t len, char signature[HF_SIGNATURE_MAX + 1])
 {
     struct hf_seal seal;
-    struct hf_digest digest;
     uint8_t hash[HF_SHA256_BYTES];
-    hf_digest_begin(&digest);
-    hf_digest_add(&digest, body, len);
-    hf_digest_end(&digest, hash);
+    hf_digest_of(body, len, hash);
     hf_seal_control(&seal, order->key, hash);
     (void)hf_signer_sign(signer, &seal, signature); /* empty: boards will say that they want one */
 }
