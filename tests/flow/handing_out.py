@@ -221,6 +221,35 @@ def ranges_arrays_files_and_tables_come_out_as_they_went_in(world):
 
 
 @case()
+def tasks_that_no_queue_takes_wait_for_one_and_say_what_is_missing(world):
+    refused = world.broker.holdfast("submit", "echo", "hi", "--pool", world.pool, exit_code=1)
+    assert f"there is no queue for pool '{world.pool}'" in refused.stderr, refused.stderr
+    ((job, reason),) = world.desk.ledger("SELECT job, reason FROM tasks WHERE state = 'pending'")
+    assert "holdfast enroll" in reason, reason
+    world.worker().up()  # enrolls a board into that pool
+    world.desk.all_done_once(job)
+
+
+@case()
+def tasks_that_a_full_queue_refuses_go_out_when_there_is_room(world):
+    worker = world.worker()
+    lines = world.folder / "lines"
+    lines.write_text("".join(f"{number}\n" for number in range(500)))
+    pattern, full = rf"^hf\.q\.tasks\.{world.pool}$", '{"max-length": 10, "overflow": "reject-publish"}'
+    at = ("--vhost", "holdfast")
+    world.broker.ctl("set_policy", *at, "--priority", "99", "--apply-to", "queues", "full", pattern, full)
+    words = ("submit", "echo", "--lines", lines, "--pool", world.pool)
+    refused = world.broker.holdfast(*words, exit_code=1)
+    assert "takes no more of them just now" in refused.stderr, refused.stderr
+    states = dict(world.desk.ledger(
+        "SELECT state, count(*) FROM tasks WHERE job = (SELECT max(n) FROM jobs) GROUP BY 1"))  # fmt: skip
+    assert states["queued"] >= 10 and states["pending"] > 0, states
+    world.broker.ctl("clear_policy", *at, "full")
+    worker.up()
+    world.desk.all_done_once(world.desk.ledger("SELECT max(n) FROM jobs")[0][0], tasks=500)
+
+
+@case()
 def many_lines_are_taken_in_with_little_memory_and_wait_for_a_broker(world):
     home = world.folder / "alone"
     home.mkdir()
