@@ -46,7 +46,7 @@ def bash_completes_commands_options_and_values(world):
     need("bash")
     script = _holdfast(world, "completion", "bash").stdout
     asked = {
-        "ta": {"tasks"},
+        "ta": {"tasks", "task"},
         "tasks --sta": {"--state"},
         "tasks --state do": {"done"},
         "help comp": {"completion"},
