@@ -260,7 +260,7 @@ remove_service() {
 
 uninstall() {
     remove_service
-    rm -f $bin $bin.old $bin.new $etc/worker.json $etc/ca.pem $etc/cert.pem $etc/key.pem
+    rm -f $bin $bin.old $bin.new $etc/worker.json $etc/ca.pem $etc/cert.pem $etc/key.pem $etc/manager.pub
     rmdir $etc/handlers $etc 2>/dev/null || true
     sync
 }
