@@ -150,9 +150,11 @@ static enum hf_err copy_bundle(struct deploy *deploy, const char *folder)
 {
     static const struct {
         const char *name, *mode;
+        bool optional;
     } FILES[] = {
-        {"ca.pem", "644"},      {"cert.pem", "644"},    {"key.pem", "600"},
-        {"manager.pub", "644"}, {"worker.json", "600"},
+        {"ca.pem", "644", false},      {"cert.pem", "644", false},
+        {"key.pem", "600", false},     {"manager.pub", "644", true}, /* not in older bundles */
+        {"worker.json", "600", false},
     };
     char from[HF_PATH_MAX + 1], to[64];
     enum hf_err err = HF_ERR_OK;
@@ -161,9 +163,9 @@ static enum hf_err copy_bundle(struct deploy *deploy, const char *folder)
         size_t len = 0;
         err = join(deploy, folder, FILES[i].name, from);
         (void)snprintf(to, sizeof to, ETC "%s", FILES[i].name);
-        if (!err)
+        if (!err && (!FILES[i].optional || hf_file_exists(from)))
             err = hf_file_read(from, PEM_MAX, &data, &len, deploy->fault);
-        if (!err)
+        if (!err && data)
             err = put(deploy, to, FILES[i].mode, data, len);
         free(data);
     }

@@ -63,6 +63,7 @@ def _on(init, world):
     assert computer.run("stat -c %a /etc/holdfast/key.pem").stdout.strip() == "600"
     assert not list(world.broker.home.glob("deploy-*")), "its key is still on the laptop"
     _is_a_service(computer)
+    _works(world, computer, "still, or again")
 
     again = _deploy(world, computer)
     assert again["unchanged"] and again["ok"], again
