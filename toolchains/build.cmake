@@ -54,7 +54,7 @@ if(HOLDFAST_HOST)
 else()
   set(CMAKE_C_FLAGS_MINSIZEREL "-Os -g -DNDEBUG")
   # Link-time optimisation compiles at the link, so the link is told the same.
-  set(small -flto=auto -ffunction-sections -fdata-sections
+  set(small -flto=auto -flto-partition=one -ffunction-sections -fdata-sections
     -fno-unwind-tables -fno-asynchronous-unwind-tables)
   add_compile_options(${small} -fno-fat-lto-objects)
   add_link_options(${small} -Os -g ${no_build_paths} -Wl,--gc-sections)

@@ -57,6 +57,10 @@
 #define MBEDTLS_ECP_DP_SECP384R1_ENABLED /* authorities of companies */
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
+#ifndef HOLDFAST_HOST
+/* Without tables of multiples of the base points, which are 5 KB; a handshake takes longer for it. */
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#endif
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C /* its nonces are the kernel's random numbers */
 #define MBEDTLS_RSA_C   /* a company's broker may have an RSA certificate */
