@@ -218,6 +218,11 @@ static enum hf_err check_pairs(const struct reading *reading)
             "%s: \"task_timeout_s\" is %" PRId64 "; expected at most consumer_timeout_s, %" PRId64
             ": the broker would take a longer task away",
             shown_path(reading->path), config->task_timeout_s, config->consumer_timeout_s);
+    if (config->ack_pipelined && config->journal == HF_JOURNAL_OFF)
+        return hf_fault_set(reading->fault, HF_ERR_INVALID, 0,
+                            "%s: \"ack\" is \"pipelined\", and \"journal\" is \"off\"; expected a "
+                            "journal: between the ack and the confirm it alone has the work",
+                            shown_path(reading->path));
     if (config->task_soft_timeout_s >= config->task_timeout_s)
         return hf_fault_set(reading->fault, HF_ERR_INVALID, 0,
                             "%s: \"task_soft_timeout_s\" is %" PRId64

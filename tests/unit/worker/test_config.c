@@ -261,6 +261,8 @@ static const struct {
      " \"reconnect_min_ms\" is 2000; expected at most reconnect_max_ms, 1000"},
     {"{" LEAST ",\"pool\":\"a long value of more than forty bytes in all\"}", HF_ERR_INVALID,
      "1: \"pool\" is \"a long value of more than forty bytes in...\"; expected"},
+    {"{" LEAST ",\"ack\":\"pipelined\",\"journal\":\"off\"}", HF_ERR_INVALID,
+     " \"ack\" is \"pipelined\", and \"journal\" is \"off\"; expected a journal"},
     {"{" LEAST ",\"pool\":[\"a\"]}", HF_ERR_INVALID, "1: \"pool\" is a list, [...]; expected"},
     {"{" LEAST ",\"slots\":{}}", HF_ERR_INVALID, "1: \"slots\" is an object, {...}; expected"},
 };
