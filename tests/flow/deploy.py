@@ -10,6 +10,7 @@ from lib.case import case, need
 from lib.computer import INITS, Computer
 from lib.network import Network
 from lib.paths import worker
+from lib.until import until
 
 OWN_BROKER = True  # it listens on the computer's cable too
 
@@ -63,7 +64,7 @@ def _on(init, world):
     assert computer.run("stat -c %a /etc/holdfast/key.pem").stdout.strip() == "600"
     assert not list(world.broker.home.glob("deploy-*")), "its key is still on the laptop"
     _is_a_service(computer)
-    _works(world, computer, "still, or again")
+    until("the broker lists it again", lambda: world.management.connections(_name(computer)))
 
     again = _deploy(world, computer)
     assert again["unchanged"] and again["ok"], again

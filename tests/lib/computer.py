@@ -12,7 +12,7 @@ import signal
 import subprocess
 
 from lib import process
-from lib.case import Skip, need
+from lib.case import Wish, need
 from lib.until import until
 
 INITS = ("systemd", "openrc", "procd", "busybox", "plain")
@@ -105,7 +105,7 @@ LAYOUTS = {
 def _sshd():
     found = os.environ.get("HOLDFAST_SSHD") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
     if not found:
-        raise Skip("no ssh server is installed (toolchains/packages sshd)")
+        raise Wish("no ssh server is installed (toolchains/packages sshd)")
     return found
 
 

@@ -10,7 +10,7 @@ import time
 import traceback
 
 from lib.broker import Broker
-from lib.case import Skip
+from lib.case import Skip, Wish
 from lib.worker import Worker
 from lib.world import World
 
@@ -68,6 +68,8 @@ class _Group:
             world = World(number, self.broker, self.folder / f"t{number}")
             case.run(world)
             world.no_sanitizer_spoke()
+        except Wish as reason:
+            state, text = "wish", str(reason)
         except Skip as reason:
             state, text = "cannot", str(reason)
         except Exception as error:
