@@ -2,6 +2,8 @@
 #include "ledger/boards.h"
 #include "ledger/events.h"
 
+#define LIST_MAX 64
+
 static struct hf_board get(struct fixture *f, const char *name)
 {
     struct hf_board board;
@@ -97,16 +99,23 @@ static void its_results_are_counted(void **state)
     assert_int_equal(board.seen_ms, NOW + 1000);
 }
 
+/* `list` has room for LIST_MAX bytes. */
+static void append(char *list, const char *text)
+{
+    const size_t len = strlen(list);
+    (void)snprintf(list + len, LIST_MAX - len, "%s", text);
+}
+
 static enum hf_err append_name(void *context, const struct hf_board *board)
 {
-    strcat(context, board->name);
+    append(context, board->name);
     return HF_ERR_OK;
 }
 
 static void boards_are_listed_by_name(void **state)
 {
     struct fixture *f = *state;
-    char names[64] = "";
+    char names[LIST_MAX] = "";
     assert_ok(f, hf_boards_enrolled(f->ledger, "b", "default", NOW, &f->fault));
     assert_ok(f, hf_boards_enrolled(f->ledger, "c", "default", NOW, &f->fault));
     assert_ok(f, hf_boards_enrolled(f->ledger, "a", "default", NOW, &f->fault));
@@ -116,14 +125,14 @@ static void boards_are_listed_by_name(void **state)
 
 static enum hf_err append_text(void *context, const struct hf_happening *happening)
 {
-    strcat(context, happening->text);
+    append(context, happening->text);
     return HF_ERR_OK;
 }
 
 static void events_are_listed_by_board_by_task_and_from_a_place_on(void **state)
 {
     struct fixture *f = *state;
-    char texts[64] = "";
+    char texts[LIST_MAX] = "";
     int64_t newest = 0;
     static const struct hf_happening events[] = {
         {.at_ms = NOW, .kind = "board-lost", .board = "kitchen", .text = "1"},
@@ -148,7 +157,7 @@ static void events_are_listed_by_board_by_task_and_from_a_place_on(void **state)
     };
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         assert_ok(f, hf_events_list(f->ledger, &filters[i], append_text, texts, &f->fault));
-        strcat(texts, " ");
+        append(texts, " ");
     }
     assert_string_equal(texts, "1234 4321 12 21 23 3 34 21 ");
     assert_ok(f, hf_events_newest(f->ledger, &newest, &f->fault));
@@ -159,7 +168,7 @@ static void the_oldest_events_go(void **state)
 {
     struct fixture *f = *state;
     struct hf_happening event = {.at_ms = NOW, .kind = "log", .text = "x"};
-    char texts[16] = "";
+    char texts[LIST_MAX] = "";
     struct hf_events_filter first = {.limit = 1};
     assert_ok(f, hf_ledger_begin(f->ledger, &f->fault));
     for (int i = 0; i < HF_HAPPENINGS_MAX + 5; i++)

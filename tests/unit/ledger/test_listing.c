@@ -143,7 +143,8 @@ static void jobs_are_listed_newest_first_open_ones_and_by_handler(void **state)
     };
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         assert_ok(f, hf_jobs_list(f->ledger, &filters[i], append_job, seen, &f->fault));
-        strcat(seen, "| ");
+        const size_t len = strlen(seen);
+        (void)snprintf(seen + len, sizeof seen - len, "| ");
     }
     assert_string_equal(seen, "6 5 4 3 2 1 | 3 2 | 5 4 | 6 4 2 | 4 2 | | ");
 }

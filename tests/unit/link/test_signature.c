@@ -35,7 +35,7 @@ static int end(void **state)
 static struct hf_seal seal_of(const char *text)
 {
     struct hf_seal seal = {.len = strlen(text)};
-    strcpy(seal.text, text);
+    memcpy(seal.text, text, seal.len + 1);
     return seal;
 }
 

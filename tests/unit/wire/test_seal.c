@@ -1,6 +1,7 @@
 #include "../cmocka_all.h"
 #include "wire/seal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t body[HF_SHA256_BYTES] = {0x00, 0x01, 0xfe, 0xff};
@@ -9,7 +10,7 @@ static const uint8_t body[HF_SHA256_BYTES] = {0x00, 0x01, 0xfe, 0xff};
 static struct hf_task task_of(const char *id)
 {
     struct hf_task task = {.handler = "echo", .attempt = 2, .max_attempts = 5};
-    strcpy(task.id, id);
+    (void)snprintf(task.id, sizeof task.id, "%s", id);
     return task;
 }
 
