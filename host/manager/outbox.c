@@ -319,7 +319,10 @@ int64_t hf_outbox_deadline(const struct hf_outbox *outbox)
 
 bool hf_outbox_is_idle(const struct hf_outbox *outbox)
 {
-    return outbox->session && is_through(outbox) && !outbox->woken;
+    if (!outbox->session)
+        return false;
+    return outbox->finishing ? !hf_outbox_is_in_flight(outbox)
+                             : is_through(outbox) && !outbox->woken;
 }
 
 void hf_outbox_totals(const struct hf_outbox *outbox, struct hf_outbox_totals *out)

@@ -83,7 +83,7 @@ int64_t hf_outbox_deadline(const struct hf_outbox *outbox);
 
 /*
  * True when a whole pass is over and nothing is in flight: all that was pending when it began is
- * queued by now, or held with a reason.
+ * queued by now, or held with a reason. After hf_outbox_finish(): that nothing is in flight.
  */
 bool hf_outbox_is_idle(const struct hf_outbox *outbox);
 

@@ -111,6 +111,7 @@ def submit_gives_a_task_its_limits_and_refuses_a_time_that_the_broker_does_not_g
                 "--limit", "memory_mb=64", "--limit", "cpu_s=10")  # fmt: skip
     headers = world.tester.get(queue)[1].headers
     headers.pop("x-delivery-count", None)
+    assert headers.pop("hf-sig"), "it is signed"
     assert headers == {"hf-timeout-ms": 3600000, "hf-soft-timeout-ms": 3000000,
                        "hf-limit-memory-mb": 64, "hf-limit-cpu-s": 10}, headers  # fmt: skip
 

@@ -13,6 +13,8 @@ from lib.peer import Peer, parameters
 OTHER_EXCHANGES = ("", "hf.tasks", "hf.control", "hf.dead", "hf.retry.5s", "hf.retry.30s",
                    "hf.retry.5m", "hf.retry.1h", "amq.topic", "amq.direct", "amq.fanout")  # fmt: skip
 
+OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+
 
 class Thief:
     """A client with one board's bundle. Each act has a channel of its own: a refusal closes it."""

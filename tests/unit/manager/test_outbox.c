@@ -206,10 +206,12 @@ static void finishing_sends_no_more_and_writes_down_what_is_in_flight(void **sta
     step(f);
     hf_outbox_finish(outbox);
     assert_true(hf_outbox_is_in_flight(outbox));
+    assert_false(hf_outbox_is_idle(outbox));
     say(HF_SESSION_CONFIRMED, 2, true);
     step(f);
     assert_int_equal(session.count, 2);
     assert_false(hf_outbox_is_in_flight(outbox));
+    assert_true(hf_outbox_is_idle(outbox));
     assert_int_equal(state_of(f, "task-2"), HF_STATE_QUEUED);
     assert_int_equal(state_of(f, "task-3"), HF_STATE_PENDING);
 }
