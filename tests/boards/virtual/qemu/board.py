@@ -15,7 +15,8 @@ from lib.paths import worker
 class Board:
     def __init__(self, world, kind, preset=None, port=None, journaled=True, **settings):
         """In this case's pool, off. `port`: where it finds the broker on this machine, when it is
-        to go through a proxy. `journaled`: its file system is. The rest: settings of its worker."""
+        to go through a proxy. `journaled`: its file system is. The rest: settings of its worker,
+        None for one that is not to be there."""
         need("mkfs.ext4")
         self.kind = KINDS[kind]
         self.name = world.board_name(kind)
@@ -42,7 +43,8 @@ class Board:
         config = json.loads(re.sub(r"^\s*//.*", "", text, flags=re.MULTILINE))
         config |= {"state": "state", "handlers": "handlers", "log_level": "debug",
                    "reconnect_min_ms": 100, "reconnect_max_ms": 1000}  # fmt: skip
-        (files / "worker.json").write_text(json.dumps(config | settings))
+        config = {key: value for key, value in (config | settings).items() if value is not None}
+        (files / "worker.json").write_text(json.dumps(config))
         shutil.copy(worker(self.preset), files / "holdfast-worker")
         disks.make_disk(self.image, files, journaled)
 
