@@ -170,10 +170,10 @@ def serve_hands_out_what_is_due_and_tells_the_hook(world):
     news = world.folder / "news"
     serve = world.desk.start("serve", "--hook", f"cat >> {news}")
     try:
-        second = world.broker.holdfast("serve", exit_code=1)
-        assert "another holdfast is serving" in second.stderr
         world.broker.holdfast("submit", "echo", "hi", "--pool", world.pool, "--at", "+1s", "--name", "soon")
         hook = until("the hook is told", lambda: news.exists() and "soon" in news.read_text() and news.read_text())
+        second = world.broker.holdfast("serve", exit_code=1)
+        assert "another holdfast is serving" in second.stderr
     finally:
         serve.send_signal(signal.SIGTERM)
         assert serve.wait(timeout=30) == 0
