@@ -1,7 +1,7 @@
+#include "cli/hand_in.h"
 #include "cli/ordering.h"
 #include "cli/outfiles.h"
 #include "cli/output.h"
-#include "cli/source.h"
 #include "cli/watch.h"
 #include "link/clock.h"
 
@@ -94,23 +94,16 @@ static int put_new(void *context)
     return fault.err ? hf_out_fault(mapping->command, &fault) : HF_EXIT_FAILED;
 }
 
-static int map(const struct hf_command *command, struct hf_desk *desk,
-               const struct hf_entered *entered)
+static int map(void *context, struct hf_desk *desk, const struct hf_entered *entered)
 {
-    struct mapping mapping = {.command = command, .desk = desk, .job = entered->job.number};
-    struct hf_watch watch = {.command = command,
+    struct mapping *mapping = context;
+    mapping->desk = desk;
+    mapping->job = entered->job.number;
+    struct hf_watch watch = {.command = mapping->command,
                              .desk = desk,
                              .job = &entered->job,
                              .news = put_new,
-                             .context = &mapping};
-    int code = hf_desk_connect(command, desk, true);
-    if (code != HF_EXIT_OK) {
-        fprintf(stderr,
-                "Job %" PRId64 " is kept: its tasks go out with the next command that reaches a "
-                "broker\n",
-                entered->job.number);
-        return code;
-    }
+                             .context = mapping};
     return hf_watch_end(&watch);
 }
 
@@ -135,29 +128,14 @@ static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {.ordering = HF_ORDERING_DEFAULTS};
     struct hf_fault fault = {0};
-    struct hf_entered entered;
     struct hf_order order;
     struct hf_source source;
-    struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault) ||
         read_all(&given, operands, argv, &order, &source, &fault))
         return hf_out_usage(command, &fault);
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        order.patience_s = hf_ordering_patience_s(&desk.home, &order);
-        enum hf_err err =
-            hf_source_enter(desk.ledger, &desk.home, &order, &source, &entered, &fault);
-        if (err == HF_ERR_MISSING)
-            code = HF_EXIT_OK; /* no lines in, none out */
-        else if (err != HF_ERR_OK)
-            code = hf_source_is_usage(err) ? hf_out_usage(command, &fault)
-                                           : hf_out_fault(command, &fault);
-        else
-            code = map(command, &desk, &entered);
-    }
-    hf_desk_close(&desk);
-    return code;
+    struct mapping mapping = {.command = command};
+    return hf_hand_in(command, &order, &source, map, &mapping);
 }
 
 const struct hf_command hf_command_map = {

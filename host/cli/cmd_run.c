@@ -1,8 +1,8 @@
+#include "cli/hand_in.h"
 #include "cli/ordering.h"
 #include "cli/outfiles.h"
 #include "cli/output.h"
 #include "cli/show.h"
-#include "cli/source.h"
 #include "cli/watch.h"
 #include "link/clock.h"
 
@@ -40,6 +40,11 @@ static const char details[] =
     "  holdfast run resize --to kitchen --timeout 30s - < in.jpg > out.jpg\n"
     "  holdfast run backup --id backup-2026-11-24 || mail -s failed me < /dev/null\n";
 
+struct waiting {
+    const struct hf_command *command;
+    const char *id; /* of the task; NULL: a new one */
+};
+
 struct outcome {
     const struct hf_command *command;
     const struct hf_desk *desk;
@@ -74,25 +79,18 @@ static enum hf_err print_outcome(void *context, const struct hf_ending *ending)
     return HF_ERR_OK;
 }
 
-static int wait_for(const struct hf_command *command, struct hf_desk *desk,
-                    const struct hf_entered *entered, const char *id)
+static int wait_for(void *context, struct hf_desk *desk, const struct hf_entered *entered)
 {
+    const struct waiting *waiting = context;
+    const struct hf_command *command = waiting->command;
     struct hf_fault fault = {0};
     struct hf_entry entry = {.seq = 1};
     struct outcome outcome = {.command = command, .desk = desk, .code = HF_EXIT_FAILED};
     struct hf_watch watch = {.command = command, .desk = desk, .job = &entered->job};
-    int code = hf_desk_connect(command, desk, true);
-    if (code != HF_EXIT_OK) {
-        fprintf(stderr,
-                "Job %" PRId64 " is kept: its task goes out with the next command that reaches a "
-                "broker\n",
-                entered->job.number);
-        return code;
-    }
-    code = hf_watch_end(&watch);
+    const int code = hf_watch_end(&watch);
     if (code != HF_EXIT_OK && code != HF_EXIT_FAILED)
         return code;
-    if (id && hf_tasks_get(desk->ledger, id, &entry, &fault))
+    if (waiting->id && hf_tasks_get(desk->ledger, waiting->id, &entry, &fault))
         return hf_out_fault(command, &fault);
     if (hf_results_list(desk->ledger, entered->job.number, entry.seq - 1, 1, print_outcome,
                         &outcome, &fault))
@@ -123,27 +121,14 @@ static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {.ordering = HF_ORDERING_DEFAULTS};
     struct hf_fault fault = {0};
-    struct hf_entered entered;
     struct hf_order order;
     struct hf_source source;
-    struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault) ||
         read_all(&given, operands, argv, &order, &source, &fault))
         return hf_out_usage(command, &fault);
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        order.patience_s = hf_ordering_patience_s(&desk.home, &order);
-        enum hf_err err =
-            hf_source_enter(desk.ledger, &desk.home, &order, &source, &entered, &fault);
-        if (err != HF_ERR_OK)
-            code = hf_source_is_usage(err) ? hf_out_usage(command, &fault)
-                                           : hf_out_fault(command, &fault);
-        else
-            code = wait_for(command, &desk, &entered, given.id);
-    }
-    hf_desk_close(&desk);
-    return code;
+    struct waiting waiting = {command, given.id};
+    return hf_hand_in(command, &order, &source, wait_for, &waiting);
 }
 
 const struct hf_command hf_command_run = {
