@@ -2,6 +2,7 @@
 
 #include "link/clock.h"
 #include "link/random.h"
+#include "link/signature.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,14 +94,15 @@ void hf_controls_event(struct hf_controls *controls, const struct hf_session_eve
     }
 }
 
-static void sign(struct hf_signer *signer, const struct hf_control_order *order, const char *body,
-                 size_t len, char signature[HF_SIGNATURE_MAX + 1])
+static void sign(struct hf_seal_signer *signer, const struct hf_control_order *order,
+                 const char *body, size_t len, char signature[HF_SIGNATURE_MAX + 1])
 {
     struct hf_seal seal;
     uint8_t hash[HF_SHA256_BYTES];
     hf_digest_of(body, len, hash);
     hf_seal_control(&seal, order->key, hash);
-    (void)hf_signer_sign(signer, &seal, signature); /* empty: boards will say that they want one */
+    (void)hf_seal_sign(signer, &seal, signature,
+                       NULL); /* empty: boards will say that they want one */
 }
 
 static bool send(struct hf_controls *controls, struct hf_control_order *order, int64_t unix_ms)

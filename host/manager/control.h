@@ -2,7 +2,7 @@
 #define HF_MANAGER_CONTROL_H
 
 #include "link/session.h"
-#include "link/signature.h"
+#include "pki/seal_key.h"
 #include "wire/control.h"
 #include "wire/topology.h"
 
@@ -31,8 +31,8 @@ struct hf_control_order {
 };
 
 struct hf_controls {
-    struct hf_session *session; /* NULL: down */
-    struct hf_signer *signer;   /* borrowed, set by the caller; NULL: they go unsigned */
+    struct hf_session *session;    /* NULL: down */
+    struct hf_seal_signer *signer; /* borrowed, set by the caller; NULL: they go unsigned */
     uint16_t channel;
     size_t count;
     struct hf_control_order list[HF_CONTROLS_MAX];

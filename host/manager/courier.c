@@ -28,7 +28,7 @@ struct hf_courier {
     struct hf_courier_config config;
     struct hf_connect connect;
     struct hf_outbox *outbox;
-    struct hf_signer *signer; /* NULL: there is no key */
+    struct hf_seal_signer *signer; /* NULL: there is no key */
     struct hf_collect *collect;
     struct hf_controls controls;
     struct hf_race race;
@@ -51,7 +51,7 @@ static enum hf_err load_signer(struct hf_courier *courier, struct hf_fault *faul
 {
     char path[HF_PATH_MAX + 1];
     hf_home_path(courier->config.home, HF_HOME_SIGNING, ".key", path);
-    return hf_file_exists(path) ? hf_signer_load(path, &courier->signer, fault) : HF_ERR_OK;
+    return hf_file_exists(path) ? hf_seal_signer_load(path, &courier->signer, fault) : HF_ERR_OK;
 }
 
 static enum hf_err make_parts(struct hf_courier *courier, struct hf_fault *fault)
@@ -103,7 +103,7 @@ void hf_courier_free(struct hf_courier *courier)
     hf_connect_close(&courier->connect);
     hf_collect_free(courier->collect);
     hf_outbox_free(courier->outbox);
-    hf_signer_free(courier->signer);
+    hf_seal_signer_free(courier->signer);
     if (courier->turn >= 0)
         close(courier->turn);
     free(courier);

@@ -26,10 +26,10 @@
 struct hf_outbox;
 
 struct hf_outbox_config {
-    struct hf_ledger *ledger; /* borrowed */
-    uint16_t channel;         /* of the session, used by nobody else */
-    struct hf_signer *signer; /* borrowed; signs every task; NULL: they go unsigned */
-    uint32_t window;          /* unconfirmed messages at most; 0: 2048 */
+    struct hf_ledger *ledger;      /* borrowed */
+    uint16_t channel;              /* of the session, used by nobody else */
+    struct hf_seal_signer *signer; /* borrowed; signs every task; NULL: they go unsigned */
+    uint32_t window;               /* unconfirmed messages at most; 0: 2048 */
 };
 
 struct hf_outbox_totals {

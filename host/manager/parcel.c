@@ -1,5 +1,6 @@
 #include "manager/parcel.h"
 
+#include "link/signature.h"
 #include "manager/plain.h"
 #include "manager/route.h"
 
@@ -62,7 +63,8 @@ static enum hf_err hash_body(struct hf_parcel *parcel, uint8_t hash[HF_SHA256_BY
     return err;
 }
 
-static enum hf_err sign(struct hf_parcel *parcel, struct hf_signer *signer, struct hf_fault *fault)
+static enum hf_err sign(struct hf_parcel *parcel, struct hf_seal_signer *signer,
+                        struct hf_fault *fault)
 {
     struct hf_task *task = &parcel->entry.task;
     const struct hf_target *to = &parcel->entry.target;
@@ -74,12 +76,11 @@ static enum hf_err sign(struct hf_parcel *parcel, struct hf_signer *signer, stru
         return err;
     snprintf(target, sizeof target, "%s %s", hf_target_kind_text(to->kind), to->name);
     hf_seal_task(&seal, task, target, hash);
-    err = hf_signer_sign(signer, &seal, task->signature);
-    return err ? hf_fault_set(fault, err, 0, "signing task %s failed", task->id) : HF_ERR_OK;
+    return hf_seal_sign(signer, &seal, task->signature, fault);
 }
 
 enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
-                           const struct hf_entry *entry, struct hf_signer *signer,
+                           const struct hf_entry *entry, struct hf_seal_signer *signer,
                            struct hf_fault *fault)
 {
     hf_parcel_drop(parcel);

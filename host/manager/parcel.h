@@ -3,7 +3,7 @@
 
 #include "ledger/tasks.h"
 #include "link/session.h"
-#include "link/signature.h"
+#include "pki/seal_key.h"
 
 /*
  * One task on its way out: its message, fed to the session piece by piece, so that a payload of any
@@ -30,7 +30,7 @@ struct hf_parcel {
  * (its payload's file is gone, say), others can. Errors of the ledger.
  */
 enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
-                           const struct hf_entry *entry, struct hf_signer *signer,
+                           const struct hf_entry *entry, struct hf_seal_signer *signer,
                            struct hf_fault *fault);
 
 /* Begins the message. Errors of hf_session_publish(). */
