@@ -150,6 +150,13 @@ _Noreturn static void exec_program(const struct hf_run_spec *spec)
     give_up(STATUS_FD, "run", path);
 }
 
+_Noreturn static void do_upkeep(const struct hf_upkeep *upkeep)
+{
+    const struct hf_handler_io io = {
+        .in = STDIN_FILENO, .out = STDOUT_FILENO, .log = STDERR_FILENO, .progress = 3};
+    _exit(upkeep->row->run(&io, upkeep));
+}
+
 /* --- the warm child --- */
 
 static int64_t used_us(const struct rusage *usage)
@@ -212,9 +219,11 @@ void hf_child_become(const struct hf_child_plan *plan)
     (void)setpgid(0, 0);
     hf_guard_watch(plan->guard_fd, getpid());
     place_descriptors(plan);
-    reset_signals(spec->handler->run != NULL);
+    reset_signals(spec->handler->run != NULL || spec->upkeep);
     const int open_error = open_work_folder(spec->work_folder);
     confine(plan);
+    if (spec->upkeep)
+        do_upkeep(spec->upkeep);
     if (spec->handler->run)
         serve(spec, open_error);
     enter_work_folder(spec->work_folder, open_error);

@@ -7,7 +7,7 @@
 
 /*
  * The runner's other side of the fork: makes a fresh process into what worker/runner.h promises,
- * then becomes the program, or runs one built-in after the other (worker/warm.h).
+ * then becomes the program, does upkeep, or runs one built-in after the other (worker/warm.h).
  */
 
 #define HF_CHILD_EXIT_FAILED 127 /* exit code beside a struct hf_child_failure */

@@ -2,6 +2,7 @@
 
 #include "handlers/table.h"
 #include "wire/number.h"
+#include "worker/upkeep.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -206,6 +207,8 @@ void hf_facts_handlers(const char *folder, struct hf_facts *out)
     out->handlers_more = 0;
     for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++)
         add_handler(out, builtin->name);
+    for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++)
+        add_handler(out, row->name);
     DIR *entries = opendir(folder);
     if (!entries)
         return;

@@ -187,6 +187,17 @@ static void exited(struct hf_flow *flow, const struct hf_flow_event *event,
     act(out, HF_FLOW_STORE);
 }
 
+/* Everything stays unacked: the broker gives it to the program that comes. */
+static void becomes(struct hf_flow *flow, const struct hf_flow_event *event,
+                    struct hf_flow_actions *out)
+{
+    (void)event;
+    if (flow->holding)
+        act(out, HF_FLOW_DROP_HELD);
+    flow->holding = false;
+    leave(flow, out);
+}
+
 static void stored(struct hf_flow *flow, const struct hf_flow_event *event,
                    struct hf_flow_actions *out)
 {
@@ -332,6 +343,7 @@ static move_fn *const moves[HF_FLOW_STATES][HF_FLOW_EVENTS] = {
             IN_EVERY_STATE,
             [HF_FLOW_DELIVERED] = delivered_busy,
             [HF_FLOW_EXITED] = exited,
+            [HF_FLOW_BECOMES] = becomes,
             [HF_FLOW_RETRY_DUE] = nothing,
         },
     [HF_FLOW_STORING] =

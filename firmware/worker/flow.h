@@ -20,6 +20,9 @@
  *                                                │            ▼
  *                                 link is down: RELEASE ───▶ IDLE
  *
+ * A child may end so that the worker has to become another program (BECOMES): then the slot leaves
+ * at once and its delivery stays unacked, for that program.
+ *
  * A released result belongs to the outbox (worker/outbox.h), which publishes it before anything
  * else when the link is back. The slot hears of a link only when no such result is left, so a
  * delivery whose result is known (verdict HF_FLOW_KNOWN) can be acked at once: the broker has it.
@@ -64,6 +67,7 @@ enum hf_flow_event_kind {
     HF_FLOW_LINK_DOWN,
     HF_FLOW_DELIVERED, /* source, task, tag, verdict */
     HF_FLOW_EXITED,    /* the child is gone and its result known; or it could not be started */
+    HF_FLOW_BECOMES,   /* the child is gone, and the worker becomes another program */
     HF_FLOW_STORE_OK,
     HF_FLOW_STORE_FAILED,
     HF_FLOW_CONFIRMED,

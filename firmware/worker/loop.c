@@ -115,7 +115,33 @@ static void obey_signals(struct hf_loop *loop)
     }
 }
 
+/* What a task about the worker itself leaves to do. */
+
+static void follow_upkeep(struct hf_loop *loop)
+{
+    if (loop->shared.wants_reload && !loop->reload) {
+        char text[HF_FAULT_TEXT_MAX + 1];
+        bool ok;
+        hf_loop_ask_reload(loop, text, sizeof text, &ok);
+    }
+    loop->shared.wants_reload = false;
+    if (loop->shared.becomes && !loop->become) {
+        loop->become = true;
+        hf_service_tell(&loop->service, "RELOADING=1");
+        hf_loop_order_all(loop, HF_FLOW_DRAIN);
+    }
+}
+
 /* The end. */
+
+static enum hf_loop_end why_ended(const struct hf_loop *loop)
+{
+    if (loop->terminations > 0)
+        return HF_LOOP_LEFT;
+    if (loop->become)
+        return HF_LOOP_BECOME;
+    return loop->reload ? HF_LOOP_RELOAD : HF_LOOP_LEFT;
+}
 
 static bool all_left(const struct hf_loop *loop)
 {
@@ -218,6 +244,7 @@ static void turn(struct hf_loop *loop)
     obey_signals(loop);
     for (size_t i = 0; i < loop->slot_count; i++)
         hf_slot_step(&loop->slots[i], loop->now_ms, &fds[first[i]], first[i + 1] - first[i]);
+    follow_upkeep(loop);
     hf_loop_connect_when_due(loop);
     hf_loop_tell_what_is_due(loop);
     turn_session(loop);
@@ -293,6 +320,7 @@ static void introduce(struct hf_loop *loop)
     hf_outbox_init(loop->outbox, loop->journal, loop->session, HF_LOOP_PUBLISH_CHANNEL,
                    config->board);
     loop->shared.config = config;
+    loop->shared.config_path = loop->setup->config_path;
     loop->shared.manager = loop->setup->manager;
     loop->shared.state = &loop->state;
     loop->shared.confine = &loop->confine;
@@ -350,7 +378,8 @@ static void close_all(struct hf_loop *loop)
     free(loop->journal);
 }
 
-enum hf_err hf_loop_run(const struct hf_loop_setup *setup, bool *reload, struct hf_fault *fault)
+enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end,
+                        struct hf_fault *fault)
 {
     const struct hf_config *config = setup->config;
     struct hf_loop loop = {
@@ -377,7 +406,7 @@ enum hf_err hf_loop_run(const struct hf_loop_setup *setup, bool *reload, struct 
         hf_log(HF_LOG_INFO, "worker.stop", "done=%" PRId64 " failed=%" PRId64 " stored=%zu",
                loop.shared.done, loop.shared.failed, hf_outbox_orphans(loop.outbox));
     }
-    *reload = err == HF_ERR_OK && loop.reload;
+    *end = err == HF_ERR_OK ? why_ended(&loop) : HF_LOOP_LEFT;
     close_all(&loop);
     return err;
 }

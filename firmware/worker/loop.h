@@ -6,14 +6,18 @@
 #include "wire/fault.h"
 #include "worker/config.h"
 
-#include <stdbool.h>
-
 /*
  * The worker's one loop: one thread, one ppoll(). Keeps the connection (again and again, with full
  * jitter), serves the slots and their children, publishes what they have done, says that the board
  * is there, and obeys the manager's commands and signals: the first SIGTERM finishes the task in
  * hand and leaves, the second leaves at once, SIGHUP reads the settings again.
  */
+
+enum hf_loop_end {
+    HF_LOOP_LEFT,   /* SIGTERM, or it could not start */
+    HF_LOOP_RELOAD, /* the settings are to be read again */
+    HF_LOOP_BECOME, /* this process is to become another program (worker/upkeep.h) */
+};
 
 struct hf_loop_setup {
     const char *config_path; /* checked before a reload is obeyed */
@@ -23,10 +27,11 @@ struct hf_loop_setup {
 };
 
 /*
- * Returns HF_OK after a SIGTERM, or with `*reload` when the settings are to be read again; any
- * other error means that it could not start (the fault names the value and the mend). A broker
- * that cannot be reached is not an error: it is tried for ever.
+ * HF_ERR_OK: it ran, and `*end` says why it does no longer. Any other error means that it could not
+ * start (the fault names the value and the mend). A broker that cannot be reached is not an error:
+ * it is tried for ever.
  */
-enum hf_err hf_loop_run(const struct hf_loop_setup *setup, bool *reload, struct hf_fault *fault);
+enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end,
+                        struct hf_fault *fault);
 
 #endif

@@ -59,6 +59,7 @@ struct hf_loop {
     bool paused;           /* by a command */
     bool told_full;        /* the last presence said that results cannot be stored */
     bool reload;           /* leave, and come back with new settings */
+    bool become;           /* leave, to become another program */
     bool busy;             /* at the end of the last turn */
     int64_t trim_at_ms;    /* when the code of the handshake is let go; INT64_MAX: not due */
     int64_t presence_at_ms;

@@ -4,6 +4,7 @@
 #include "worker/check.h"
 #include "worker/config.h"
 #include "worker/loop.h"
+#include "worker/upkeep.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,6 +42,8 @@ static void print_handlers(void)
 {
     for (const struct hf_builtin *builtin = hf_builtins; builtin->name != NULL; builtin++)
         (void)printf("%-14s %s\n", builtin->name, builtin->about);
+    for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name != NULL; row++)
+        (void)printf("%-14s %s\n", row->name, row->about);
 }
 
 static int complain(const struct hf_fault *fault)
@@ -119,11 +122,11 @@ static void say_what_is_trusted(void)
 }
 
 /* One life between two readings of the settings. */
-static int work(const char *config_path, bool *reload)
+static int work(const char *config_path, enum hf_loop_end *end)
 {
     struct hf_fault fault;
     struct prepared prepared;
-    *reload = false;
+    *end = HF_LOOP_LEFT;
     if (prepare(config_path, &prepared) != HF_ERR_OK) {
         forget(&prepared);
         return EXIT_MISUSE;
@@ -135,7 +138,7 @@ static int work(const char *config_path, bool *reload)
                                         .config = &config,
                                         .tls = prepared.tls,
                                         .manager = prepared.manager};
-    const enum hf_err err = hf_loop_run(&setup, reload, &fault);
+    const enum hf_err err = hf_loop_run(&setup, end, &fault);
     forget(&prepared);
     if (err == HF_ERR_OK)
         return EXIT_LEFT;
@@ -176,10 +179,10 @@ int main(int argc, char **argv)
     leave_no_core();
     if (only_check)
         return check(config_path);
-    bool reload = false;
+    enum hf_loop_end end;
     int status;
     do {
-        status = work(config_path, &reload);
-    } while (reload);
+        status = work(config_path, &end);
+    } while (end != HF_LOOP_LEFT);
     return status;
 }

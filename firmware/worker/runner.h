@@ -8,6 +8,7 @@
 #include "worker/progress.h"
 #include "worker/spool.h"
 #include "worker/tail.h"
+#include "worker/upkeep.h"
 #include "worker/warm.h"
 
 #include <poll.h>
@@ -36,6 +37,8 @@
  * environment: PATH, LANG, HOME and TMPDIR (the work folder), HOLDFAST_TASK_ID, HOLDFAST_ATTEMPT,
  * HOLDFAST_BOARD, HOLDFAST_JOB (empty: none), HOLDFAST_HANDLER.
  *
+ * Upkeep (worker/upkeep.h) is a function in a child of its own.
+ *
  * When the worker dies, the kernel kills the child (PR_SET_PDEATHSIG) and the guard its whole group
  * (worker/guard.h). A descendant that leaves the group escapes both, but holds nothing up.
  *
@@ -52,6 +55,7 @@ struct hf_run_spec {
     const char *board;
     const char *handler_name;
     const struct hf_handler *handler;
+    const struct hf_upkeep *upkeep; /* this, and no handler (it is empty); NULL: a handler */
     const struct hf_spool *payload; /* complete; may be closed once start has returned */
     const char *state_folder;       /* for the output's spool; must outlive the output */
     const char *work_folder;        /* what is in it is deleted; absolute, at most HF_STATE_PATH_MAX

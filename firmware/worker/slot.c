@@ -280,17 +280,39 @@ void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms)
     hf_slot_happen_kind(slot, kept ? HF_FLOW_CONFIRMED : HF_FLOW_NACKED);
 }
 
+/* What upkeep asks of the worker, by its own good end. */
+static enum hf_flow_event_kind follow_upkeep(struct hf_slot *slot)
+{
+    const struct hf_result *result = &slot->result;
+    if (slot->runner.outcome.end == HF_RUN_EXITED && result->exit_code == HF_UPKEEP_BECOME) {
+        hf_log(HF_LOG_INFO, "worker.becomes", "task=%s handler=%s", result->id, slot->upkeep->name);
+        hf_runner_clear(&slot->runner);
+        slot->shared->becomes = true;
+        return HF_FLOW_BECOMES;
+    }
+    if (result->status == HF_STATUS_DONE && slot->upkeep->reload)
+        slot->shared->wants_reload = true;
+    return HF_FLOW_EXITED;
+}
+
+static void ended(struct hf_slot *slot)
+{
+    begin_result(slot);
+    hf_outcome_result(&slot->runner.outcome, &slot->result);
+    const enum hf_flow_event_kind what = slot->upkeep ? follow_upkeep(slot) : HF_FLOW_EXITED;
+    if (what == HF_FLOW_EXITED)
+        log_ended(slot);
+    hf_slot_happen_kind(slot, what);
+}
+
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count)
 {
     slot->now_ms = now_ms;
     if (slot->writing.busy)
         store(slot);
-    if (hf_runner_step(&slot->runner, now_ms, fds, count) && slot->flow.state == HF_FLOW_RUNNING) {
-        begin_result(slot);
-        hf_outcome_result(&slot->runner.outcome, &slot->result);
-        log_ended(slot);
-        hf_slot_happen_kind(slot, HF_FLOW_EXITED);
-    }
+    if (hf_runner_step(&slot->runner, now_ms, fds, count) && slot->flow.state == HF_FLOW_RUNNING &&
+        !slot->flow.left)
+        ended(slot);
     if (now_ms >= slot->retry_at_ms) {
         slot->retry_at_ms = INT64_MAX;
         hf_slot_happen_kind(slot, HF_FLOW_RETRY_DUE);

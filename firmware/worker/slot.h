@@ -25,6 +25,7 @@
 /* What all slots of a worker share; borrowed, must outlive them. */
 struct hf_slot_shared {
     const struct hf_config *config;
+    const char *config_path;
     const struct hf_state *state;
     struct hf_confine *confine; /* NULL: handlers are not confined */
     struct hf_session *session;
@@ -35,12 +36,15 @@ struct hf_slot_shared {
     const char *identity;              /* user_id of what is published */
     uint64_t first_sequence;           /* in the journal, of this life of the worker */
     int64_t done, failed; /* results confirmed by the broker, with status done and any other */
+    bool wants_reload;    /* an upkeep task asks for it */
+    bool becomes;         /* likewise: the worker is to become another program */
 };
 
 struct hf_slot {
     struct hf_flow flow;
     struct hf_task task; /* in hand, unless the flow is idle */
     struct hf_runner runner;
+    const struct hf_upkeep_row *upkeep; /* what was started last; NULL: a handler */
     /* The slot's own. */
     struct hf_slot_shared *shared;
     int index;

@@ -2,16 +2,31 @@
 #include "link/clock.h"
 #include "link/log.h"
 #include "worker/slot_internal.h"
+#include "worker/upkeep.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+/* A run without a working folder, a user and bounds of its own. */
+static void make_upkeep(const struct hf_upkeep *upkeep, struct hf_run_spec *spec)
+{
+    spec->upkeep = upkeep;
+    spec->work_folder = NULL;
+    spec->confine = NULL;
+    spec->limits = (struct hf_limits){0};
+}
 
 static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *handler,
                                struct hf_fault *fault)
 {
     const struct hf_config *config = slot->shared->config;
     const struct hf_task *task = &slot->task;
-    const struct hf_run_spec spec = {
+    const struct hf_upkeep upkeep = {.row = slot->upkeep,
+                                     .config = config,
+                                     .config_path = slot->shared->config_path,
+                                     .task = task->id,
+                                     .attempt = task->attempt};
+    struct hf_run_spec spec = {
         .task = slot->task.id,
         .job = slot->task.job,
         .board = config->board,
@@ -30,6 +45,8 @@ static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *ha
         .grace_ms = config->kill_grace_s * 1000,
         .max_output_bytes = config->max_output_bytes,
     };
+    if (slot->upkeep)
+        make_upkeep(&upkeep, &spec);
     return hf_runner_start(&slot->runner, &spec, slot->now_ms, hf_clock_unix_ms(), fault);
 }
 
@@ -55,15 +72,38 @@ static bool is_dangerous(struct hf_slot *slot)
     return true;
 }
 
+/* The signature was checked when the task came in, against the queue that it came from. */
+static enum hf_err judge_upkeep(const struct hf_slot *slot, struct hf_fault *fault)
+{
+    if (slot->shared->manager == NULL)
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "%s is done only for a manager whose signature is checked: this board "
+                            "has no require_signature",
+                            slot->upkeep->name);
+    if (slot->hand->source != HF_FLOW_OWN)
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "%s is done only for a task of the board's own queue (--to %s)",
+                            slot->upkeep->name, slot->shared->config->board);
+    return HF_ERR_OK;
+}
+
+/* The handler stays empty where it is upkeep. */
+static enum hf_err find(struct hf_slot *slot, struct hf_handler *handler, struct hf_fault *fault)
+{
+    slot->upkeep = hf_upkeep_find(slot->task.handler);
+    return slot->upkeep ? judge_upkeep(slot, fault)
+                        : hf_handler_find(slot->shared->config->handlers, slot->task.handler,
+                                          handler, fault);
+}
+
 /* False: a result that says why not is in hand instead. */
 static bool start(struct hf_slot *slot)
 {
     struct hf_fault fault;
-    struct hf_handler handler;
+    struct hf_handler handler = {.run = NULL};
     if (is_dangerous(slot))
         return false;
-    if (hf_handler_find(slot->shared->config->handlers, slot->task.handler, &handler, &fault) !=
-        HF_ERR_OK) {
+    if (find(slot, &handler, &fault) != HF_ERR_OK) {
         hf_slot_refuse(slot, HF_STATUS_REFUSED, fault.text);
         return false;
     }

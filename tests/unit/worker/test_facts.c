@@ -1,6 +1,7 @@
 #include "folder.h"
 #include "handlers/table.h"
 #include "worker/facts.h"
+#include "worker/upkeep.h"
 
 #include <string.h>
 #include <sys/utsname.h>
@@ -211,6 +212,8 @@ static void programs_follow_the_builtins_unless_hidden_or_unfit(void **state)
     char builtins[sizeof facts.handlers] = "";
     for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++)
         assert_true(hf_event_add_word(builtins, sizeof builtins, HF_HANDLERS_MAX, builtin->name));
+    for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++)
+        assert_true(hf_event_add_word(builtins, sizeof builtins, HF_HANDLERS_MAX, row->name));
     hf_facts_handlers("/nonexistent/holdfast", &facts);
     assert_string_equal(facts.handlers, builtins);
     folder_put("resize.py", 0755, "");
@@ -229,6 +232,8 @@ static void handlers_beyond_the_list_are_counted(void **state)
     struct hf_facts facts = {0};
     size_t builtins = 0;
     while (hf_builtins[builtins].name)
+        builtins++;
+    for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++)
         builtins++;
     for (int i = 0; i < HF_HANDLERS_MAX; i++) {
         char name[HF_NAME_MAX + 1];

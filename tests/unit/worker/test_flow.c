@@ -37,6 +37,7 @@ struct world {
     bool result, storing, stored, published;
     bool retry; /* a pause runs */
     bool drained, stopped;
+    bool became; /* the program is another one than at the beginning */
 };
 
 static const char *const names[TASKS] = {"A", "B", "C"};
@@ -221,10 +222,8 @@ static bool link_up(struct world *w)
     return true;
 }
 
-static bool link_down(struct world *w)
+static void broker_loses_the_link(struct world *w)
 {
-    if (!w->flow.link_up)
-        return false;
     for (int source = 0; source < HF_FLOW_SOURCES; source++) {
         if (w->unacked[source] != NOBODY) {
             w->place[w->unacked[source]] = QUEUED;
@@ -234,6 +233,13 @@ static bool link_down(struct world *w)
         w->ack_under_way[source] = w->consumer[source] = w->late[source] = false;
     }
     w->published = false;
+}
+
+static bool link_down(struct world *w)
+{
+    if (!w->flow.link_up)
+        return false;
+    broker_loses_the_link(w);
     step_kind(w, HF_FLOW_LINK_DOWN);
     return true;
 }
@@ -304,6 +310,27 @@ static bool child_exits(struct world *w)
     w->result = true;
     w->child = NOBODY;
     step_kind(w, HF_FLOW_EXITED);
+    return true;
+}
+
+/* C's child ends so that another program takes the place of this one: it begins with nothing but
+ * the journal, and finds what was unacked in the queues. */
+static bool child_makes_it_another_program(struct world *w)
+{
+    if (w->child != C || w->became)
+        return false;
+    w->child = NOBODY;
+    step_kind(w, HF_FLOW_BECOMES);
+    expect(w->flow.left, "becomes another program and does not leave");
+    expect(w->place[C] != DONE && !w->ack_under_way[HF_FLOW_OWN], "what it became is acked");
+    expect(w->held == NOBODY, "leaves a held delivery behind");
+    if (w->drained)
+        return true;
+    broker_loses_the_link(w);
+    hf_flow_init(&w->flow, true, w->flow.pipelined);
+    w->became = true;
+    w->ran[C] = false;
+    w->hand = NOBODY;
     return true;
 }
 
@@ -417,6 +444,7 @@ static const struct {
     {"pause", pause, 0},
     {"drain", drain, 0},
     {"stop", stop, 0},
+    {"another program", child_makes_it_another_program, 0},
 };
 #define HAPPENINGS (sizeof happenings / sizeof *happenings)
 
@@ -468,9 +496,9 @@ static void key_of(const struct world *w, char *key, size_t size)
     for (int source = 0; source < HF_FLOW_SOURCES; source++)
         used += snprintf(key + used, size - (size_t)used, "%d%d%d%d ", w->consumer[source],
                          w->late[source], w->unacked[source], w->ack_under_way[source]);
-    (void)snprintf(key + used, size - (size_t)used, "%d %d %d %d%d%d%d%d%d%d", w->hand, w->held,
+    (void)snprintf(key + used, size - (size_t)used, "%d %d %d %d%d%d%d%d%d%d%d", w->hand, w->held,
                    w->child, w->result, w->storing, w->stored, w->published, w->retry, w->drained,
-                   w->stopped);
+                   w->stopped, w->became);
 }
 
 static size_t bucket_of(const char *key)
@@ -823,6 +851,18 @@ static void stopping_kills_the_child_and_leaves_the_task_to_the_broker(void **un
     assert_actions(take_kind(&flow, HF_FLOW_STOP), "kill, leave");
 }
 
+static void becoming_another_program_leaves_all_deliveries_to_the_broker(void **unused)
+{
+    (void)unused;
+    struct hf_flow flow;
+    hf_flow_init(&flow, true, false);
+    (void)take_kind(&flow, HF_FLOW_LINK_UP);
+    (void)take(&flow, delivery(HF_FLOW_OWN, "C", 1, HF_FLOW_FIT));
+    assert_actions(take(&flow, delivery(HF_FLOW_OWN, "D", 2, HF_FLOW_FIT)), "hold");
+    assert_actions(take_kind(&flow, HF_FLOW_BECOMES), "drop held, leave");
+    assert_true(flow.left);
+}
+
 static void an_event_that_cannot_happen_changes_nothing(void **unused)
 {
     (void)unused;
@@ -854,6 +894,7 @@ int main(void)
         cmocka_unit_test(a_paused_slot_takes_nothing_until_it_is_resumed),
         cmocka_unit_test(draining_finishes_the_task_in_hand_and_leaves),
         cmocka_unit_test(stopping_kills_the_child_and_leaves_the_task_to_the_broker),
+        cmocka_unit_test(becoming_another_program_leaves_all_deliveries_to_the_broker),
         cmocka_unit_test(an_event_that_cannot_happen_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,17 @@
+#include "worker/upkeep.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct hf_upkeep_row hf_upkeep_rows[] = {
+    {NULL, NULL, NULL, false},
+};
+
+const struct hf_upkeep_row *hf_upkeep_find(const char *name)
+{
+    for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++) {
+        if (strcmp(row->name, name) == 0)
+            return row;
+    }
+    return NULL;
+}
