@@ -19,6 +19,7 @@ struct tool {
     EVP_PKEY *key;
     EVP_PKEY_CTX *use;
     EVP_MD *sha256; /* looked up once: it is dear */
+    EVP_MD_CTX *hash;
 };
 
 struct hf_seal_signer {
@@ -44,6 +45,7 @@ static void tool_free(struct tool *tool)
 {
     EVP_PKEY_CTX_free(tool->use);
     EVP_PKEY_free(tool->key);
+    EVP_MD_CTX_free(tool->hash);
     EVP_MD_free(tool->sha256);
 }
 
@@ -61,7 +63,8 @@ static enum hf_err make_ready(struct tool *tool, int (*begin)(EVP_PKEY_CTX *),
 {
     tool->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     tool->use = EVP_PKEY_CTX_new_from_pkey(NULL, tool->key, NULL);
-    if (!tool->sha256 || !tool->use || begin(tool->use) != 1 ||
+    tool->hash = EVP_MD_CTX_new();
+    if (!tool->sha256 || !tool->hash || !tool->use || begin(tool->use) != 1 ||
         EVP_PKEY_CTX_set_signature_md(tool->use, tool->sha256) != 1)
         return fail(fault, "cannot make a key ready");
     return HF_ERR_OK;
@@ -173,21 +176,21 @@ void hf_seal_verifier_free(struct hf_seal_verifier *verifier)
 
 static bool hash(const struct tool *tool, const struct hf_seal *seal, uint8_t out[HF_SHA256_BYTES])
 {
-    return EVP_Digest(seal->text, seal->len, out, NULL, tool->sha256, NULL) == 1;
+    return EVP_DigestInit_ex2(tool->hash, tool->sha256, NULL) == 1 &&
+           EVP_DigestUpdate(tool->hash, seal->text, seal->len) == 1 &&
+           EVP_DigestFinal_ex(tool->hash, out, NULL) == 1;
 }
 
 enum hf_err hf_seal_sign(struct hf_seal_signer *signer, const struct hf_seal *seal,
                          char signature[HF_SIGNATURE_MAX + 1], struct hf_fault *fault)
 {
     uint8_t digest[HF_SHA256_BYTES], der[DER_MAX];
-    size_t len = sizeof der, written = 0;
+    size_t len = sizeof der;
     signature[0] = '\0';
     if (!hash(&signer->tool, seal, digest) ||
         EVP_PKEY_sign(signer->tool.use, der, &len, digest, sizeof digest) != 1)
         return fail(fault, "cannot sign");
-    /* It has room for DER_MAX, as said above, so it cannot fail. */
-    (void)mbedtls_base64_encode((unsigned char *)signature, HF_SIGNATURE_MAX + 1, &written, der,
-                                len);
+    (void)EVP_EncodeBlock((unsigned char *)signature, der, (int)len);
     return HF_ERR_OK;
 }
 
