@@ -4,9 +4,11 @@ import pathlib
 import re
 import shlex
 import shutil
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
+sys.path.append(str(ROOT / "host"))  # for flash.kernels, which the product has
 BOARDS = tuple(sorted(file.parent.name for file in ROOT.glob("boards/*/board.cmake")))
 # Of the boards that share a toolchain the one whose worker is built and tested: these, or the first.
 TESTED = ("raspberry-pi-2", "raspberry-pi-3-64", "raspberry-pi-zero")

@@ -17,12 +17,13 @@ ARROWS = {
     "firmware/link": {"wire", "link"},
     "firmware/handlers": {"wire", "handlers"},
     "firmware/worker": {"wire", "link", "handlers", "worker"},
+    "firmware/init": {"init"},
     "host": {"wire", "link"},  # and host's own folders
 }
-FOLDERS = {"wire", "link", "handlers", "worker"}
+FOLDERS = {"wire", "link", "handlers", "worker", "init"}
 
 # Headers that reach the world. <stdio.h> is there for snprintf; what it has besides is looked for.
-PURE = ("firmware/wire/", "firmware/worker/flow.")
+PURE = ("firmware/wire/", "firmware/worker/flow.", "firmware/init/dhcp_message.")
 IO_HEADER = re.compile(
     r"#include <(unistd|fcntl|poll|time|signal|pthread|dirent|netdb|syslog|termios|spawn|"
     r"sys/|netinet/|arpa/|net/|linux/|mbedtls/|amqp)"

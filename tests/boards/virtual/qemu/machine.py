@@ -8,9 +8,9 @@ import threading
 import time
 
 from boards.virtual.qemu.console import Console
-from boards.virtual.qemu.debian import Unavailable
-from boards.virtual.qemu.images import FOLDER, PROGRAM, cpio, seeded
-from boards.virtual.qemu.kernels import kernel
+from flash.kernels.debian import Unavailable
+from flash.kernels.shapes import FOLDER, PROGRAM, cpio, seeded
+from flash.kernels.kernels import kernel
 from boards.virtual.qemu.program import init_program
 from boards.virtual.qemu.qmp import Qmp
 from lib.case import Skip, need

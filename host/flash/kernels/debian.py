@@ -8,8 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-from lib.paths import ROOT
-
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 TRIES = 3
 
 

@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tarfile
 
-from boards.virtual.qemu.debian import CACHE, Apt, Unavailable, sources
-from boards.virtual.qemu.flavours import FLAVOURS, SUITE
-from boards.virtual.qemu.images import FILE, FOLDER, cpio, uimage, unpacked_kernel
+from flash.kernels.debian import CACHE, Apt, Unavailable, sources
+from flash.kernels.flavours import FLAVOURS, SUITE
+from flash.kernels.shapes import FILE, FOLDER, cpio, uimage, unpacked_kernel
 
 RECIPE = 1  # counted up when the same package is to be made into something else
 

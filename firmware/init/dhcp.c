@@ -1,0 +1,235 @@
+#include "init/dhcp.h"
+
+#include "init/dhcp_message.h"
+#include "init/say.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CLIENT_PORT 68
+#define SERVER_PORT 67
+#define RESOLV      "/run/resolv.conf"
+#define TRIES       4 /* each waits twice as long as the one before */
+#define FIRST_MS    1000
+#define PAUSE_S     10 /* after all of them were in vain */
+
+struct client {
+    char card[IFNAMSIZ];
+    struct hf_dhcp_ask ask;
+    struct hf_dhcp_answer lease;
+    int events; /* of links; -1: cannot be had */
+};
+
+static int open_socket(const char *card)
+{
+    const int on = 1;
+    const struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(CLIENT_PORT)};
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, card, (socklen_t)strlen(card) + 1) == 0 &&
+        bind(fd, (const struct sockaddr *)&own, sizeof own) == 0)
+        return fd;
+    hf_say("network %s: %s", card, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+static bool send_to(int fd, const struct hf_dhcp_ask *ask, uint32_t to)
+{
+    uint8_t message[HF_DHCP_SEND_BYTES];
+    const struct sockaddr_in server = {
+        .sin_family = AF_INET, .sin_port = htons(SERVER_PORT), .sin_addr.s_addr = to};
+    hf_dhcp_write(ask, message);
+    return sendto(fd, message, sizeof message, 0, (const struct sockaddr *)&server,
+                  sizeof server) == (ssize_t)sizeof message;
+}
+
+static bool await_answer(int fd, const struct hf_dhcp_ask *ask, int limit_ms,
+                         struct hf_dhcp_answer *out)
+{
+    uint8_t message[HF_DHCP_TAKE_BYTES];
+    const int64_t end_s = hf_uptime_s() + limit_ms / 1000 + 1;
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    while (hf_uptime_s() < end_s && poll(&wait, 1, limit_ms) == 1) {
+        const ssize_t len = recv(fd, message, sizeof message, 0);
+        if (len > 0 && hf_dhcp_read(message, (size_t)len, ask, out))
+            return true;
+    }
+    return false;
+}
+
+static bool exchange(int fd, const struct hf_dhcp_ask *ask, uint32_t to, struct hf_dhcp_answer *out)
+{
+    for (int i = 0, wait_ms = FIRST_MS; i < TRIES; i++, wait_ms *= 2)
+        if (send_to(fd, ask, to) && await_answer(fd, ask, wait_ms, out))
+            return true;
+    return false;
+}
+
+static void begin(struct client *client, enum hf_dhcp_kind kind)
+{
+    client->ask.kind = kind;
+    client->ask.current = client->ask.wanted = client->ask.server = 0;
+    if (getrandom(&client->ask.transaction, sizeof client->ask.transaction, GRND_NONBLOCK) < 0)
+        client->ask.transaction = (uint32_t)hf_uptime_s();
+}
+
+static bool acquire(struct client *client, int fd)
+{
+    begin(client, HF_DHCP_DISCOVER);
+    if (!exchange(fd, &client->ask, INADDR_BROADCAST, &client->lease))
+        return false;
+    client->ask.kind = HF_DHCP_REQUEST;
+    client->ask.wanted = client->lease.address.own;
+    client->ask.server = client->lease.server;
+    return exchange(fd, &client->ask, INADDR_BROADCAST, &client->lease) &&
+           client->lease.kind == HF_DHCP_ACK;
+}
+
+/* The server that gave the lease first, then any. False: it is lost. */
+static bool renew(struct client *client, int fd)
+{
+    struct hf_dhcp_answer answer;
+    const uint32_t server = client->lease.server;
+    begin(client, HF_DHCP_REQUEST);
+    client->ask.current = client->lease.address.own;
+    if (!exchange(fd, &client->ask, server ? server : INADDR_BROADCAST, &answer) &&
+        !exchange(fd, &client->ask, INADDR_BROADCAST, &answer))
+        return false;
+    client->lease = answer;
+    return answer.kind == HF_DHCP_ACK;
+}
+
+static void write_resolv(const struct hf_nic_address *address)
+{
+    FILE *file = fopen(RESOLV ".new", "we");
+    if (!file)
+        return;
+    for (size_t i = 0; i < HF_NIC_DNS_MAX && address->dns[i] != 0; i++) {
+        const struct in_addr server = {.s_addr = address->dns[i]};
+        (void)fprintf(file, "nameserver %s\n", inet_ntoa(server));
+    }
+    if (fclose(file) == 0)
+        (void)rename(RESOLV ".new", RESOLV);
+}
+
+static void apply(const struct client *client)
+{
+    const struct in_addr own = {.s_addr = client->lease.address.own};
+    if (!hf_nic_set(client->card, &client->lease.address))
+        hf_say("network %s: %s", client->card, strerror(errno));
+    write_resolv(&client->lease.address);
+    hf_say("network %s: %s for %u s", client->card, inet_ntoa(own),
+           (unsigned)client->lease.lease_s);
+}
+
+static int open_events(void)
+{
+    const struct sockaddr_nl own = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+    const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&own, sizeof own) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool carrier(const char *card)
+{
+    char path[64 + IFNAMSIZ];
+    (void)snprintf(path, sizeof path, "/sys/class/net/%s/carrier", card);
+    FILE *file = fopen(path, "re");
+    const bool up = file && fgetc(file) == '1';
+    if (file)
+        (void)fclose(file);
+    return up;
+}
+
+/* False: the cable was out, or the card; what the lease is worth has to be asked. */
+static bool rest(struct client *client, int64_t limit_s)
+{
+    uint8_t ignored[4096];
+    const int64_t end_s = hf_uptime_s() + limit_s;
+    struct pollfd wait = {.fd = client->events, .events = POLLIN};
+    for (int64_t left_s = limit_s; left_s > 0; left_s = end_s - hf_uptime_s()) {
+        (void)poll(&wait, 1, left_s > 86400 ? 86400000 : (int)left_s * 1000);
+        while (client->events >= 0 && recv(client->events, ignored, sizeof ignored, 0) > 0)
+            continue;
+        if (!carrier(client->card))
+            return false;
+    }
+    return true;
+}
+
+static void await_carrier(const struct client *client)
+{
+    struct pollfd wait = {.fd = client->events, .events = POLLIN};
+    uint8_t ignored[4096];
+    while (!carrier(client->card) && if_nametoindex(client->card) != 0) {
+        (void)poll(&wait, 1, PAUSE_S * 1000);
+        while (client->events >= 0 && recv(client->events, ignored, sizeof ignored, 0) > 0)
+            continue;
+    }
+}
+
+/* As long as the lease can be held. */
+static void hold(struct client *client, int fd)
+{
+    int64_t end_s = hf_uptime_s() + client->lease.lease_s;
+    apply(client);
+    for (;;) {
+        const bool stayed = rest(client, (end_s - hf_uptime_s()) / 2);
+        if (!stayed)
+            await_carrier(client);
+        if (if_nametoindex(client->card) == 0)
+            return;
+        if (renew(client, fd)) {
+            end_s = hf_uptime_s() + client->lease.lease_s;
+            apply(client);
+        } else if (!stayed || client->lease.kind == HF_DHCP_NAK ||
+                   end_s - hf_uptime_s() < PAUSE_S) {
+            return;
+        }
+    }
+}
+
+static void live(struct client *client)
+{
+    if (!hf_nic_up(client->card, client->ask.mac)) {
+        hf_say("network %s: %s", client->card, strerror(errno));
+        (void)sleep(1);
+        return;
+    }
+    await_carrier(client);
+    const int fd = open_socket(client->card);
+    if (fd >= 0 && acquire(client, fd)) {
+        hold(client, fd);
+        hf_say("network %s: its address is lost", client->card);
+        hf_nic_clear(client->card);
+    } else {
+        hf_say("network %s: no DHCP server answers", client->card);
+        (void)sleep(PAUSE_S);
+    }
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+void hf_dhcp_keep(const char *name)
+{
+    struct client client = {.events = open_events()};
+    (void)snprintf(client.ask.name, sizeof client.ask.name, "%s", name);
+    for (;;) {
+        (void)hf_nic_await(client.card, -1);
+        live(&client);
+    }
+}

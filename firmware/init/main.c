@@ -1,0 +1,111 @@
+/*
+ * The first and only system program of a flashed card: PID 1 of an initial file system that is the
+ * board's whole system. Loads the modules it was packed with, mounts the data partition, keeps the
+ * network's address, and keeps the worker running, whose log goes to the console. The root is
+ * read-only; a board is switched off by pulling the plug.
+ *
+ *     /bin/holdfast-worker   the worker; a newer one that it was sent is in its state folder
+ *     /modules/              init/system.h
+ *     /data                  the partition labelled "holdfast": etc/ (the bundle), handlers/,
+ * state/ /run/watchdog          the board's watchdog, or nothing where there is none
+ *
+ * From the kernel's command line: holdfast_name=NAME, what the board calls itself in the network.
+ */
+#include "init/dhcp.h"
+#include "init/say.h"
+#include "init/storage.h"
+#include "init/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <unistd.h>
+
+#define DATA         "/data"
+#define LABEL        "holdfast"
+#define WORKER       "/bin/holdfast-worker"
+#define SETTINGS     DATA "/etc/worker.json"
+#define WATCHDOG     "/dev/watchdog"
+#define DISK_LIMIT_S 20
+#define RETRY_S      30 /* from a data partition that is not there to a start from the beginning */
+#define PAUSE_MIN_S  1  /* before a worker that has ended is started again, */
+#define PAUSE_MAX_S  30 /* twice as long each time, */
+#define GOOD_S       60 /* until it has run so long */
+
+static const char *board_name(void)
+{
+    const char *name = getenv("holdfast_name");
+    return name ? name : "holdfast";
+}
+
+static pid_t network; /* the process that keeps the address */
+
+static void start_network(void)
+{
+    network = fork();
+    if (network == 0)
+        hf_dhcp_keep(board_name());
+}
+
+static void other_ended(pid_t pid)
+{
+    if (pid == network)
+        start_network();
+}
+
+static void prepare(void)
+{
+    const char *watchdog = access(WATCHDOG, F_OK) == 0 ? WATCHDOG : "/dev/null";
+    if (symlink(watchdog, "/run/watchdog") != 0 ||
+        sethostname(board_name(), strlen(board_name())) != 0 ||
+        mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL) != 0)
+        hf_say("the root: %s", strerror(errno));
+}
+
+static void become_worker(void)
+{
+    const int nothing = open("/dev/null", O_RDONLY);
+    (void)dup2(nothing, STDIN_FILENO);
+    (void)setsid();
+    char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
+    char *const words[] = {WORKER, "--config", SETTINGS, NULL};
+    (void)execve(WORKER, words, environment);
+    hf_say("%s: %s", WORKER, strerror(errno));
+    _exit(127);
+}
+
+static void supervise(void)
+{
+    for (unsigned pause_s = PAUSE_MIN_S;;) {
+        const int64_t began_s = hf_uptime_s();
+        const pid_t worker = fork();
+        if (worker == 0)
+            become_worker();
+        if (worker > 0)
+            hf_system_await(worker, other_ended);
+        if (hf_uptime_s() - began_s >= GOOD_S)
+            pause_s = PAUSE_MIN_S;
+        (void)sleep(pause_s);
+        pause_s = 2 * pause_s < PAUSE_MAX_S ? 2 * pause_s : PAUSE_MAX_S;
+    }
+}
+
+int main(void)
+{
+    hf_system_folders();
+    hf_system_console();
+    hf_say("begin");
+    hf_system_modules();
+    start_network();
+    if (!hf_storage_mount(LABEL, DATA, DISK_LIMIT_S)) {
+        hf_say("nothing to go on with: starting again in %d s", RETRY_S);
+        (void)sleep(RETRY_S);
+        sync();
+        (void)reboot(RB_AUTOBOOT);
+    }
+    prepare();
+    supervise();
+}
