@@ -1,4 +1,5 @@
 #include "cli/hand_in.h"
+#include "cli/nobody.h"
 #include "cli/ordering.h"
 #include "cli/outfiles.h"
 #include "cli/output.h"
@@ -33,6 +34,7 @@ static const char details[] =
 struct mapping {
     const struct hf_command *command;
     struct hf_desk *desk;
+    struct hf_nobody nobody;
     int64_t job;
     int64_t seq;  /* of the last line that is out */
     int64_t rows; /* of the page at hand */
@@ -83,6 +85,7 @@ static int put_new(void *context)
     struct mapping *mapping = context;
     struct hf_fault fault = {0};
     enum hf_err err = HF_ERR_OK;
+    hf_nobody_watch(&mapping->nobody);
     do {
         mapping->rows = 0;
         err = hf_results_list(mapping->desk->ledger, mapping->job, mapping->seq, PAGE, put, mapping,
@@ -94,9 +97,12 @@ static int put_new(void *context)
     return fault.err ? hf_out_fault(mapping->command, &fault) : HF_EXIT_FAILED;
 }
 
-static int map(void *context, struct hf_desk *desk, const struct hf_entered *entered)
+static int map(void *context, struct hf_desk *desk, const struct hf_entered *entered, int reached)
 {
     struct mapping *mapping = context;
+    if (reached != HF_EXIT_OK)
+        return reached;
+    hf_nobody_begin(&mapping->nobody, mapping->command, desk, &entered->job);
     mapping->desk = desk;
     mapping->job = entered->job.number;
     struct hf_watch watch = {.command = mapping->command,
@@ -135,7 +141,9 @@ static int run(const struct hf_command *command, int argc, char **argv)
         read_all(&given, operands, argv, &order, &source, &fault))
         return hf_out_usage(command, &fault);
     struct mapping mapping = {.command = command};
-    return hf_hand_in(command, &order, &source, map, &mapping);
+    const struct hf_hand_in hand_in = {
+        .order = &order, .source = &source, .rest = map, .context = &mapping};
+    return hf_hand_in(command, &hand_in);
 }
 
 const struct hf_command hf_command_map = {

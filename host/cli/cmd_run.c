@@ -1,4 +1,5 @@
 #include "cli/hand_in.h"
+#include "cli/nobody.h"
 #include "cli/ordering.h"
 #include "cli/outfiles.h"
 #include "cli/output.h"
@@ -43,6 +44,7 @@ static const char details[] =
 struct waiting {
     const struct hf_command *command;
     const char *id; /* of the task; NULL: a new one */
+    struct hf_nobody nobody;
 };
 
 struct outcome {
@@ -79,15 +81,28 @@ static enum hf_err print_outcome(void *context, const struct hf_ending *ending)
     return HF_ERR_OK;
 }
 
-static int wait_for(void *context, struct hf_desk *desk, const struct hf_entered *entered)
+static int watch_out(void *context)
 {
-    const struct waiting *waiting = context;
+    struct waiting *waiting = context;
+    hf_nobody_watch(&waiting->nobody);
+    return HF_EXIT_OK;
+}
+
+static int wait_for(void *context, struct hf_desk *desk, const struct hf_entered *entered,
+                    int reached)
+{
+    struct waiting *waiting = context;
     const struct hf_command *command = waiting->command;
     struct hf_fault fault = {0};
     struct hf_entry entry = {.seq = 1};
     struct outcome outcome = {.command = command, .desk = desk, .code = HF_EXIT_FAILED};
-    struct hf_watch watch = {.command = command, .desk = desk, .job = &entered->job};
-    const int code = hf_watch_end(&watch);
+    struct hf_watch watch = {.command = command,
+                             .desk = desk,
+                             .job = &entered->job,
+                             .news = watch_out,
+                             .context = waiting};
+    hf_nobody_begin(&waiting->nobody, command, desk, &entered->job);
+    const int code = reached ? reached : hf_watch_end(&watch);
     if (code != HF_EXIT_OK && code != HF_EXIT_FAILED)
         return code;
     if (waiting->id && hf_tasks_get(desk->ledger, waiting->id, &entry, &fault))
@@ -127,8 +142,10 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault) ||
         read_all(&given, operands, argv, &order, &source, &fault))
         return hf_out_usage(command, &fault);
-    struct waiting waiting = {command, given.id};
-    return hf_hand_in(command, &order, &source, wait_for, &waiting);
+    struct waiting waiting = {.command = command, .id = given.id};
+    const struct hf_hand_in hand_in = {
+        .order = &order, .source = &source, .rest = wait_for, .context = &waiting};
+    return hf_hand_in(command, &hand_in);
 }
 
 const struct hf_command hf_command_run = {

@@ -1,3 +1,5 @@
+#include "cli/hand_in.h"
+#include "cli/nobody.h"
 #include "cli/ordering.h"
 #include "cli/output.h"
 #include "cli/receipt.h"
@@ -5,12 +7,9 @@
 #include "cli/watch.h"
 #include "cli/when.h"
 #include "link/clock.h"
-#include "manager/audience.h"
 #include "manager/cron.h"
-#include "manager/ready.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct options {
@@ -222,89 +221,54 @@ static void say_next(const struct options *given, int64_t job, const struct hf_c
                job, job);
 }
 
-#define HEARING_MS 100 /* what boards said lately waits at the broker: it comes in that time */
-
-struct warning {
-    struct hf_desk *desk;
-    const struct hf_job *job;
-    int64_t since_ms;
-    bool given;
+struct handing {
+    const struct hf_command *command;
+    const struct options *given;
+    const struct hf_order *order;
+    struct hf_nobody nobody;
 };
 
-/* Tasks that nobody will do are better known of now than by waiting. */
-static int warn_of_nobody(void *context)
+static int watch_out(void *context)
 {
-    struct warning *warning = context;
-    struct hf_fault fault;
-    char text[HF_READY_TEXT_MAX + 1];
-    if (warning->given || hf_clock_mono_ms() - warning->since_ms < 5 * HEARING_MS)
-        return HF_EXIT_OK;
-    warning->given = true;
-    if (hf_ready_look(warning->desk->ledger, &warning->job->target, warning->job->handler,
-                      hf_clock_unix_ms(), text, &fault) == HF_ERR_OK &&
-        text[0])
-        fprintf(stderr, "holdfast submit: note: %s\n", text);
+    struct handing *handing = context;
+    hf_nobody_watch(&handing->nobody);
     return HF_EXIT_OK;
 }
 
-static int send(const struct hf_command *command, struct hf_desk *desk, const struct options *given,
-                const struct hf_order *order, const struct hf_entered *entered)
+static int send(struct handing *handing, struct hf_desk *desk, const struct hf_entered *entered)
 {
-    struct hf_fault fault = {0};
-    struct hf_counts counts;
-    struct warning warning = {desk, &entered->job, hf_clock_mono_ms(), false};
-    struct hf_watch watch = {.command = command,
+    const bool waits = handing->given->wait;
+    struct hf_watch watch = {.command = handing->command,
                              .desk = desk,
                              .job = &entered->job,
-                             .news = warn_of_nobody,
-                             .context = &warning};
-    int code = hf_desk_connect(command, desk, true);
-    if (code != HF_EXIT_OK)
-        fprintf(stderr,
-                "Job %" PRId64 " is kept: its tasks go out with the next command that reaches a "
-                "broker\n",
-                entered->job.number);
-    else
-        code = given->wait ? hf_watch_end(&watch) : hf_watch_queue(&watch);
-    if (desk->courier && !given->wait && code == HF_EXIT_OK) {
-        (void)hf_courier_settle(desk->courier, HEARING_MS, &fault);
-        warning.since_ms = 0;
-        (void)warn_of_nobody(&warning);
-    }
-    if (desk->courier)
-        hf_desk_tell_strays(desk);
+                             .news = watch_out,
+                             .context = handing};
+    hf_nobody_begin(&handing->nobody, handing->command, desk, &entered->job);
+    const int code = waits ? hf_watch_end(&watch) : hf_watch_queue(&watch);
+    if (!waits && code == HF_EXIT_OK)
+        hf_nobody_leave(&handing->nobody);
+    hf_desk_tell_strays(desk);
+    return code;
+}
+
+static int finish(void *context, struct hf_desk *desk, const struct hf_entered *entered,
+                  int reached)
+{
+    struct handing *handing = context;
+    const struct options *given = handing->given;
+    struct hf_fault fault = {0};
+    struct hf_counts counts;
+    if (given->dry_run)
+        return hf_receipt_dry_run(handing->order, entered, given->json);
+    if (entered->schedule)
+        return hf_receipt_later(handing->order, entered, given->json);
+    const int code = reached ? reached : send(handing, desk, entered);
     if (hf_jobs_counts(desk->ledger, entered->job.number, &counts, &fault))
-        return hf_out_fault(command, &fault);
-    int printed = hf_receipt_job(order, entered, &counts, given->json);
+        return hf_out_fault(handing->command, &fault);
+    const int printed = hf_receipt_job(handing->order, entered, &counts, given->json);
     if (!given->json)
         say_next(given, entered->job.number, &counts, code);
     return code ? code : printed;
-}
-
-static int submit(const struct hf_command *command, struct hf_desk *desk,
-                  const struct options *given, struct hf_order *order,
-                  const struct hf_source *source)
-{
-    struct hf_fault fault = {0};
-    struct hf_entered entered;
-    struct hf_target *boards = NULL;
-    enum hf_err err = HF_ERR_OK;
-    order->patience_s = hf_ordering_patience_s(&desk->home, order);
-    if (given->all_boards)
-        err = hf_audience_all(desk->ledger, &boards, &order->target_count, &fault);
-    order->targets = boards;
-    if (err == HF_ERR_OK)
-        err = hf_source_enter(desk->ledger, &desk->home, order, source, &entered, &fault);
-    free(boards);
-    order->targets = NULL;
-    if (err != HF_ERR_OK) {
-        int code = hf_out_fault(command, &fault);
-        return hf_source_is_usage(err) ? HF_EXIT_USAGE : code;
-    }
-    if (given->dry_run)
-        return hf_receipt_dry_run(order, &entered, given->json);
-    return entered.schedule ? hf_receipt_later(order, &entered, given->json)
-                            : send(command, desk, given, order, &entered);
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
@@ -313,16 +277,17 @@ static int run(const struct hf_command *command, int argc, char **argv)
     struct hf_fault fault = {0};
     struct hf_order order;
     struct hf_source source;
-    struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault) ||
         read_order(&given, operands, argv, &order, &source, &fault))
         return hf_out_usage(command, &fault);
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK)
-        code = submit(command, &desk, &given, &order, &source);
-    hf_desk_close(&desk);
-    return code;
+    struct handing handing = {.command = command, .given = &given, .order = &order};
+    const struct hf_hand_in hand_in = {.order = &order,
+                                       .source = &source,
+                                       .all_boards = given.all_boards,
+                                       .rest = finish,
+                                       .context = &handing};
+    return hf_hand_in(command, &hand_in);
 }
 
 const struct hf_command hf_command_submit = {

@@ -5,18 +5,29 @@
 #include "cli/desk.h"
 #include "cli/source.h"
 
-/* The way of a command that makes one job of now and stays with it: run and map. */
-
-/* With the broker in reach: the rest of the command. Its exit code. */
-typedef int hf_hand_in_stay_fn(void *context, struct hf_desk *desk,
-                               const struct hf_entered *entered);
+/* The way of every command that hands in tasks: submit, run and map. */
 
 /*
- * Puts the job of `order` into the ledger, connects, and calls `stay`. The exit code of the
- * command: that of `stay`, or of what went wrong before, which is said then. A job whose broker is
- * out of reach is kept. No lines, where empty ones count as tasks, are no job, and well.
+ * The rest of the command, once the job is in the ledger; its exit code. `reached` is HF_EXIT_OK
+ * with the courier there, or why it is not, which has been said, and that the job is kept. In a dry
+ * run, and for a schedule, there is no courier and nothing to send.
  */
-int hf_hand_in(const struct hf_command *command, struct hf_order *order,
-               const struct hf_source *source, hf_hand_in_stay_fn *stay, void *context);
+typedef int hf_hand_in_rest_fn(void *context, struct hf_desk *desk,
+                               const struct hf_entered *entered, int reached);
+
+struct hf_hand_in {
+    struct hf_order *order; /* its targets and its patience are filled in */
+    const struct hf_source *source;
+    bool all_boards; /* a task for each board that is enrolled */
+    hf_hand_in_rest_fn *rest;
+    void *context;
+};
+
+/*
+ * Puts the job of the order into the ledger, connects, and calls `rest`. The exit code of the
+ * command: that of `rest`, or of what went wrong before, which is said then. No lines, where empty
+ * ones count as tasks, are no job, and well.
+ */
+int hf_hand_in(const struct hf_command *command, const struct hf_hand_in *hand_in);
 
 #endif

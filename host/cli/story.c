@@ -67,7 +67,7 @@ static enum hf_err print_attempt(void *context, const struct hf_attempt_row *row
         fprintf(to, "  %-10s ", "reason");
         hf_show_text(hf_str(row->reason), "", to);
     }
-    if (row->reported)
+    if (row->reported && row->result.board[0])
         print_report(to, row);
     return HF_ERR_OK;
 }

@@ -203,7 +203,8 @@ static int held(struct view *view)
     fprintf(stderr, "holdfast %s: %" PRId64 " task%s of job %" PRId64 " could not be sent: %s\n",
             view->watch->command->name, pending, pending == 1 ? "" : "s", view->watch->job->number,
             why[0] ? why : "another holdfast is publishing and does not get on");
-    fprintf(stderr, "They are kept, and tried again with each command that reaches the broker.\n");
+    fprintf(stderr, "%s kept, and tried again with each command that reaches the broker.\n",
+            pending == 1 ? "It is" : "They are");
     return HF_EXIT_FAILED;
 }
 

@@ -111,6 +111,13 @@ enum hf_err hf_tasks_cancel_job(struct hf_ledger *ledger, int64_t job, const cha
                                 struct hf_fault *fault);
 
 /*
+ * Its not_after has passed before it was sent: pending -> expired, as a board would report it.
+ * `*moved` is false when it is not pending at that attempt.
+ */
+enum hf_err hf_tasks_expire(struct hf_ledger *ledger, struct hf_attempt attempt, const char *reason,
+                            int64_t now_ms, bool *moved, struct hf_fault *fault);
+
+/*
  * On a person's word: a dead task is given up and ends as cancelled, with `reason` before the one
  * that it had. `*moved` is false when it is not dead.
  */

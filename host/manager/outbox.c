@@ -15,6 +15,7 @@
 #define HELD_FIRST_MS  1000 /* until the next try of what was held, doubling */
 #define HELD_MOST_MS   30000
 #define STEP_MOST      1024 /* tasks in one step: the session has heartbeats to send */
+#define LATE_REASON    "its time (not-after) had passed before it was sent"
 #define FULL_REASON    "the broker takes no more of them just now (nack: the queue is full)"
 
 struct hf_outbox {
@@ -125,9 +126,10 @@ static enum hf_err write_settled(struct hf_outbox *outbox, struct hf_fault *faul
 static enum hf_err note(struct hf_outbox *outbox, struct hf_attempt attempt,
                         enum hf_flight_fate fate, const char *reason, struct hf_fault *fault)
 {
-    if (fate != HF_FLIGHT_STORED)
+    const bool held = fate == HF_FLIGHT_NACKED || fate == HF_FLIGHT_RETURNED;
+    if (held)
         outbox->holds = true;
-    if (reason)
+    if (held && reason)
         snprintf(outbox->held, sizeof outbox->held, "%s", reason);
     hf_settled_add(&outbox->settled, attempt, fate, reason, outbox->now_ms);
     return hf_settled_is_full(&outbox->settled) ? write_settled(outbox, fault) : HF_ERR_OK;
@@ -179,12 +181,23 @@ static bool is_its_own_fault(enum hf_err err)
            err == HF_ERR_TOO_LARGE;
 }
 
-static enum hf_err keep_back(struct hf_outbox *outbox, const struct hf_entry *entry,
-                             const char *reason, struct hf_fault *fault)
+static enum hf_err leave_out(struct hf_outbox *outbox, const struct hf_entry *entry,
+                             enum hf_flight_fate fate, const char *reason, struct hf_fault *fault)
 {
     struct hf_attempt attempt = {entry->number, entry->task.attempt, entry->job};
     hf_pass_skip(&outbox->pass);
-    return note(outbox, attempt, HF_FLIGHT_RETURNED, reason, fault);
+    return note(outbox, attempt, fate, reason, fault);
+}
+
+static enum hf_err keep_back(struct hf_outbox *outbox, const struct hf_entry *entry,
+                             const char *reason, struct hf_fault *fault)
+{
+    return leave_out(outbox, entry, HF_FLIGHT_RETURNED, reason, fault);
+}
+
+static bool is_too_late(const struct hf_outbox *outbox, const struct hf_entry *entry)
+{
+    return entry->task.not_after_ms > 0 && outbox->unix_ms > entry->task.not_after_ms;
 }
 
 static enum hf_err pass_over(struct hf_outbox *outbox, const struct hf_entry *entry,
@@ -206,6 +219,8 @@ static enum hf_err pick(struct hf_outbox *outbox, struct hf_fault *fault)
     enum hf_err err = hf_pass_peek(&outbox->pass, ledger, &entry, fault);
     if (err != HF_ERR_OK || !entry)
         return err;
+    if (is_too_late(outbox, entry))
+        return leave_out(outbox, entry, HF_FLIGHT_TOO_LATE, LATE_REASON, fault);
     const struct hf_pass_shun *shun = hf_pass_shunned(&outbox->pass, &entry->target);
     if (shun)
         return pass_over(outbox, entry, shun, fault);

@@ -19,6 +19,8 @@
  * window and one page of tasks, whatever is pending. One outbox at a time for a ledger (two would
  * publish everything twice): see manager/turn.h. Not thread safe.
  *
+ * A task whose time (not_after) has passed is not sent: it ends as expired.
+ *
  * A pool, board or queue that does not take its tasks (returned, nacked) is left alone for the rest
  * of the pass, so that it does not keep the others waiting.
  */

@@ -22,6 +22,8 @@ static enum hf_err write_one(const struct hf_settled_one *one, struct hf_ledger 
                              int64_t unix_ms, uint64_t *queued, struct hf_fault *fault)
 {
     bool moved = false;
+    if (one->fate == HF_FLIGHT_TOO_LATE)
+        return hf_tasks_expire(ledger, one->attempt, one->reason, unix_ms, &moved, fault);
     if (one->fate != HF_FLIGHT_STORED)
         return one->reason[0] ? hf_tasks_held(ledger, one->attempt, one->reason, fault) : HF_ERR_OK;
     enum hf_err err = hf_tasks_queued(ledger, one->attempt, unix_ms, &moved, fault);

@@ -30,9 +30,9 @@ void hf_settled_add(struct hf_settled *settled, struct hf_attempt attempt, enum 
 bool hf_settled_is_full(const struct hf_settled *settled);
 
 /*
- * Writes all down in one transaction and empties the list: stored ones are queued now, the others
- * stay pending with their reason. `*queued` is how many moved. Errors of the ledger: nothing was
- * written, nothing is taken off the list.
+ * Writes all down in one transaction and empties the list: stored ones are queued now, those
+ * that are too late have expired, the others stay pending with their reason. `*queued` is how many
+ * moved. Errors of the ledger: nothing was written, nothing is taken off the list.
  */
 enum hf_err hf_settled_write(struct hf_settled *settled, struct hf_ledger *ledger, int64_t unix_ms,
                              uint64_t *queued, struct hf_fault *fault);

@@ -18,6 +18,7 @@ enum hf_flight_fate {
     HF_FLIGHT_STORED,   /* confirmed: a queue has it */
     HF_FLIGHT_NACKED,   /* the broker did not take it; try again later */
     HF_FLIGHT_RETURNED, /* confirmed, but no queue took it */
+    HF_FLIGHT_TOO_LATE, /* never begun: the task's time has passed */
 };
 
 struct hf_flight {

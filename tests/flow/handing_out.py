@@ -222,6 +222,8 @@ def ranges_arrays_files_and_tables_come_out_as_they_went_in(world):
 
 @case()
 def tasks_that_no_queue_takes_wait_for_one_and_say_what_is_missing(world):
+    late = world.broker.holdfast("run", "echo", "hi", "--pool", world.pool, "--not-after", "+2s", exit_code=1)
+    assert f"no board is enrolled for pool {world.pool}" in late.stderr and "expired" in late.stderr, late.stderr
     refused = world.broker.holdfast("submit", "echo", "hi", "--pool", world.pool, exit_code=1)
     assert f"there is no queue for pool '{world.pool}'" in refused.stderr, refused.stderr
     ((job, reason),) = world.desk.ledger("SELECT job, reason FROM tasks WHERE state = 'pending'")

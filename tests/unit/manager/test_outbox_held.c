@@ -16,6 +16,57 @@ static void a_returned_task_stays_pending_with_the_mend_as_its_reason(void **sta
     assert_true(hf_outbox_is_idle(outbox));
 }
 
+/* A job of its own, for a pool that nobody serves, with a task for each of these times. */
+static void add_timed(struct fixture *f, const int64_t *not_after_ms, int count)
+{
+    struct hf_job job = fixture_job(f, "job-timed");
+    struct hf_body payload = {.size = 5, .bytes = "hello"};
+    assert_ok(f, hf_ledger_begin(f->ledger, &f->fault));
+    for (int i = 0; i < count; i++) {
+        char id[24];
+        snprintf(id, sizeof id, "timed-%d", i + 1);
+        struct hf_entry entry = entry_of(&job, i + 1, id);
+        entry.task.not_after_ms = not_after_ms[i];
+        assert_ok(f, hf_tasks_add(f->ledger, &entry, &payload, &f->fault));
+    }
+    assert_ok(f, hf_ledger_commit(f->ledger, &f->fault));
+}
+
+static void a_task_whose_time_has_passed_is_not_sent_and_ends_as_expired(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t times[] = {NOW, NOW + 3600000, 0};
+    add_timed(f, times, 3);
+    start(f, 8);
+    step(f);
+    assert_int_equal(session.count, 2);
+    say(HF_SESSION_CONFIRMED, session.next_sequence - 1, true);
+    step(f);
+    struct hf_entry late = fixture_get(f, "timed-1");
+    assert_int_equal(late.state, HF_STATE_EXPIRED);
+    assert_non_null(strstr(late.reason, "not-after"));
+    assert_int_equal(state_of(f, "timed-2"), HF_STATE_QUEUED);
+    assert_int_equal(state_of(f, "timed-3"), HF_STATE_QUEUED);
+    assert_string_equal(hf_outbox_held(outbox), "");
+    assert_int_equal(fixture_counts(f, late.job).of[HF_STATE_EXPIRED], 1);
+}
+
+static void a_task_that_is_held_expires_when_its_time_comes(void **state)
+{
+    struct fixture *f = *state;
+    const int64_t soon = NOW + 1500;
+    add_timed(f, &soon, 1);
+    start(f, 8);
+    step(f);
+    say_returned("timed-1");
+    say(HF_SESSION_CONFIRMED, 1, false);
+    step(f);
+    assert_int_equal(state_of(f, "timed-1"), HF_STATE_PENDING);
+    wait_ms(f, 5000);
+    assert_int_equal(state_of(f, "timed-1"), HF_STATE_EXPIRED);
+    assert_int_equal(session.count, 1);
+}
+
 static void a_held_task_goes_out_in_a_later_pass(void **state)
 {
     struct fixture *f = *state;
@@ -192,6 +243,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_returned_task_stays_pending_with_the_mend_as_its_reason),
+        TEST(a_task_whose_time_has_passed_is_not_sent_and_ends_as_expired),
+        TEST(a_task_that_is_held_expires_when_its_time_comes),
         TEST(a_held_task_goes_out_in_a_later_pass),
         TEST(what_nobody_takes_is_tried_less_and_less_often),
         TEST(one_missing_pool_does_not_keep_the_others_waiting),
