@@ -19,10 +19,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STATUS_FD 4  /* after stdin, stdout, stderr and progress */
-#define FOLDER_FD 5  /* the work folder, in a child of the worker's own code */
-#define PARKED_FD 16 /* above all of them */
-#define PATH      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define STATUS_FD   4  /* after stdin, stdout, stderr and progress */
+#define FOLDER_FD   5  /* the work folder, in a child of the worker's own code */
+#define PARKED_FD   16 /* above all of them */
+#define FILES_AMPLE 64 /* descriptors: many more than a warm child has between two tasks */
+#define PATH        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _Noreturn static void give_up(int status_fd, const char *what, const char *name)
 {
@@ -105,14 +106,14 @@ static int open_work_folder(const char *folder)
 }
 
 /* What is in it is the user's that handlers run as, and so is the process by now. */
-static void enter_work_folder(const char *folder, int open_error)
+static void enter_work_folder(const char *folder, int open_error, bool clean)
 {
     if (!folder)
         return;
     errno = open_error;
     if (open_error != 0 || syscall(SYS_fchdir, FOLDER_FD) != 0)
         give_up(STATUS_FD, "enter the work folder", folder);
-    if (hf_sweep_in(FOLDER_FD) != 0)
+    if (!clean && hf_sweep_in(FOLDER_FD) != 0)
         give_up(STATUS_FD, "empty the work folder", folder);
 }
 
@@ -191,22 +192,59 @@ static struct hf_warm_report run_built_in(hf_handler_fn *run, int64_t born_kb)
                                    .cpu_us = used_us(&usage)};
 }
 
+/* Between two tasks with the same bounds: they neither count from a task's beginning nor hinder
+ * what this process does itself. */
+static bool may_stay(const struct hf_limits *limits)
+{
+    return limits->cpu_s == 0 && limits->memory_mb == 0 &&
+           (limits->files == 0 || limits->files >= FILES_AMPLE);
+}
+
+static bool are_same(const struct hf_limits *a, const struct hf_limits *b)
+{
+    for (size_t i = 0; i < HF_LIMIT_COUNT; i++) {
+        if (hf_limit_get(&hf_limit_list[i], a) != hf_limit_get(&hf_limit_list[i], b))
+            return false;
+    }
+    return true;
+}
+
+/* `in_force` is what bounds this process before and after it. */
+static void bound_anew(const struct hf_confine *confine, const struct hf_limits *limits,
+                       struct hf_limits *in_force)
+{
+    if (may_stay(limits) && are_same(limits, in_force))
+        return;
+    hf_confine_relax();
+    (void)hf_confine_bound(confine, limits, false);
+    *in_force = *limits;
+}
+
+static void relax(struct hf_limits *in_force)
+{
+    if (may_stay(in_force))
+        return;
+    hf_confine_relax();
+    *in_force = (struct hf_limits){0};
+}
+
 /* What a handler starts and forgets comes back to this process, where it is seen. */
 _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
 {
     struct hf_warm_task task;
+    struct hf_limits in_force = {0};
     struct rusage usage;
+    bool clean = false;
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
     (void)getrusage(RUSAGE_SELF, &usage);
     while (hf_warm_next_task(STATUS_FD, &task)) {
-        enter_work_folder(spec->work_folder, open_error);
-        (void)hf_confine_bound(spec->confine, &task.limits, false);
-        const struct hf_warm_report report = run_built_in(task.run, usage.ru_maxrss);
-        hf_confine_relax();
+        enter_work_folder(spec->work_folder, open_error, clean && !task.folder_used);
+        bound_anew(spec->confine, &task.limits, &in_force);
+        struct hf_warm_report report = run_built_in(task.run, usage.ru_maxrss);
+        relax(&in_force);
         hf_fds_close_from(FOLDER_FD + 1);
         (void)close(STDIN_FILENO);
-        if (spec->work_folder)
-            (void)hf_sweep_in(FOLDER_FD);
+        clean = report.swept = !spec->work_folder || hf_sweep_in(FOLDER_FD) == 0;
         hf_warm_send_report(STATUS_FD, &report);
     }
     _exit(0);
@@ -226,7 +264,7 @@ void hf_child_become(const struct hf_child_plan *plan)
         do_upkeep(spec->upkeep);
     if (spec->handler->run)
         serve(spec, open_error);
-    enter_work_folder(spec->work_folder, open_error);
+    enter_work_folder(spec->work_folder, open_error, false);
     (void)hf_confine_bound(spec->confine, &spec->limits, true);
     exec_program(spec);
 }

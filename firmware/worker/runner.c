@@ -153,7 +153,8 @@ static void drain(struct hf_runner *runner, int64_t now_ms)
 
 static void end(struct hf_runner *runner, int64_t now_ms)
 {
-    hf_runner_tidy(runner);
+    if (!runner->swept)
+        hf_runner_tidy(runner);
     hf_tail_text(&runner->tail, runner->outcome.log_tail);
     runner->outcome.duration_ms = now_ms - runner->started_ms;
     runner->pid = 0;
@@ -194,6 +195,7 @@ static bool finish_warm(struct hf_runner *runner, const struct hf_warm_report *r
     runner->outcome.cpu_ms = (report->cpu_us - runner->warm.cpu_us) / 1000;
     runner->warm.cpu_us = report->cpu_us;
     runner->warm.tasks++;
+    runner->swept = report->keep && report->swept;
     hf_runner_park(runner, report->keep && runner->warm.tasks < HF_WARM_TASKS_MAX);
     end(runner, now_ms);
     return true;
@@ -270,6 +272,7 @@ static void begin(struct hf_runner *runner, const struct hf_run_spec *spec, int6
                                   ? spec->soft_timeout_ms
                                   : spec->timeout_ms;
     runner->asked = false;
+    runner->swept = false;
     runner->grace_ms = spec->grace_ms;
     runner->phase = HF_RUNNER_RUNNING;
 }

@@ -93,7 +93,9 @@ struct hf_runner {
     int64_t oom_kills;                       /* when its child began */
     pid_t tidier;                            /* empties the work folder; 0: none */
     struct hf_guard guard;
-    pid_t guarded; /* the group that the guard knows; 0: none */
+    pid_t guarded;    /* the group that the guard knows; 0: none */
+    bool folder_used; /* by another than the warm child, since its last task */
+    bool swept;       /* it has emptied the folder after that */
     struct hf_warm warm;
 };
 

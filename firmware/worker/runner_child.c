@@ -124,6 +124,7 @@ static void drop_plan(struct hf_child_plan *plan)
 static enum hf_err start_program(struct hf_runner *runner, struct hf_child_plan *plan,
                                  struct hf_fault *fault)
 {
+    runner->folder_used = true;
     enum hf_err err = hf_spool_reader(plan->spec->payload, &plan->stdio[0], fault);
     if (err == HF_ERR_OK)
         err = spawn(runner, plan, fault);
@@ -131,9 +132,11 @@ static enum hf_err start_program(struct hf_runner *runner, struct hf_child_plan 
     return err;
 }
 
-static int send_task(const struct hf_runner *runner, const struct hf_run_spec *spec)
+static int send_task(struct hf_runner *runner, const struct hf_run_spec *spec)
 {
-    const struct hf_warm_task task = {.run = spec->handler->run, .limits = spec->limits};
+    const struct hf_warm_task task = {
+        .run = spec->handler->run, .folder_used = runner->folder_used, .limits = spec->limits};
+    runner->folder_used = false;
     return hf_warm_send_task(runner->status_fd, &task, spec->payload);
 }
 

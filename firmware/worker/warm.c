@@ -91,12 +91,12 @@ static int attached(struct msghdr *message)
 static bool place_payload(int fd, int64_t base_bytes)
 {
     if (fd < 0)
-        fd = open("/dev/null", O_RDONLY);
+        return open("/dev/null", O_RDONLY) == STDIN_FILENO; /* the lowest that is free */
     if (fd > STDIN_FILENO) {
         (void)dup2(fd, STDIN_FILENO);
         (void)close(fd);
     }
-    return fd >= 0 && lseek(STDIN_FILENO, (off_t)base_bytes, SEEK_SET) >= 0;
+    return lseek(STDIN_FILENO, (off_t)base_bytes, SEEK_SET) >= 0;
 }
 
 bool hf_warm_next_task(int fd, struct hf_warm_task *task)

@@ -16,7 +16,7 @@
  * whole messages; what it writes goes through pipes that live as long as it does.
  *
  *   runner                                   child
- *     task: function, bounds, payload ─────▶   payload to descriptor 0, folder emptied, run
+ *     task: function, bounds, payload ─────▶   payload to descriptor 0, run, folder emptied
  *     drains the pipes                ◀─────   report: exit code, what it took, may it be kept
  *
  * The report is sent when the handler has returned, so all that it wrote is in the pipes by then.
@@ -25,6 +25,10 @@
  * runner lets it go then, after HF_WARM_TASKS_MAX tasks, and after every other end than a report.
  * It closes what a handler left open. What it cannot undo are static variables, signals and limits
  * that a built-in changed: handlers/table.h forbids that.
+ *
+ * Most tasks are short, so it makes no system call that it need not: it empties the folder before a
+ * task only when something else may have used it, and sets anew only bounds that have changed, that
+ * count from a task's beginning, or that it could itself run into.
  *
  * Both sides are one program, so a function is its address.
  */
@@ -45,12 +49,14 @@ struct hf_warm {
 
 struct hf_warm_task {
     hf_handler_fn *run;
+    bool folder_used; /* by a program, since this child's last task */
     struct hf_limits limits;
 };
 
 struct hf_warm_report {
     int32_t exit_code;
     bool keep;
+    bool swept; /* the work folder is empty again */
     int64_t peak_kb;
     int64_t cpu_us; /* since it was born */
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -125,6 +126,47 @@ static void state_of_one_task_is_not_seen_by_the_next(void **state)
     assert_string_equal(runner.outcome.log_tail, "");
     assert_false(runner.progress.changed);
     hf_runner_clear(&runner);
+    assert_int_equal(pid_of_next(), pid);
+}
+
+static int look_for_leavings(const struct hf_handler_io *io)
+{
+    return dprintf(io->out, access("left-over", F_OK) == 0 ? "found" : "none") > 0 ? 0 : 1;
+}
+
+/* Written when the program's own leavings have been deleted already. */
+static void what_a_program_s_stray_leaves_in_the_folder_is_not_seen_by_the_next_built_in(
+    void **state)
+{
+    (void)state;
+    use_work_folder();
+    (void)pid_of_next();
+    run_script("true");
+    run();
+    hf_runner_clear(&runner);
+    const int file = open(folder_path("work/left-over"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(file >= 0);
+    (void)close(file);
+    assert_string_equal(run_one(look_for_leavings), "none");
+}
+
+static int files_at_once(const struct hf_handler_io *io)
+{
+    struct rlimit limit = {0};
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    return dprintf(io->out, "%d", (int)limit.rlim_cur) > 0 ? 0 : 1;
+}
+
+static void bounds_are_those_of_each_task_whatever_the_one_before_had(void **state)
+{
+    (void)state;
+    static const int files[] = {100, 100, 20, 100, 90, 8, 8, 100};
+    const pid_t pid = pid_of_next();
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        spec.limits.files = files[i];
+        assert_int_equal(strtol(run_one(files_at_once), NULL, 10), files[i]);
+    }
+    spec.limits.files = 0;
     assert_int_equal(pid_of_next(), pid);
 }
 
@@ -438,6 +480,8 @@ int main(void)
         RUN(built_ins_run_one_after_the_other_in_the_same_child),
         RUN(a_program_in_between_has_a_child_of_its_own_and_the_warm_one_stays),
         RUN(state_of_one_task_is_not_seen_by_the_next),
+        RUN(what_a_program_s_stray_leaves_in_the_folder_is_not_seen_by_the_next_built_in),
+        RUN(bounds_are_those_of_each_task_whatever_the_one_before_had),
         RUN(payload_and_result_of_1_mb_pass_whole_again_and_again),
         RUN(cpu_is_that_of_the_task_and_not_of_the_child_s_life),
         RUN(a_thousand_tasks_leak_no_descriptor_and_no_memory),
