@@ -39,7 +39,7 @@ struct hf_tls_context; /* link/tls_context.h */
 
 #define HF_SESSION_CHANNELS_MAX 9
 #define HF_SESSION_FRAME_MAX                                                                       \
-    16384 /* AMQP frame_max: RabbitMQ 4.1 and later refuse less than 8192 */
+    8192 /* AMQP frame_max: the least that RabbitMQ 4.1 and later take, for the worker's memory */
 
 struct hf_session_config {
     const char *host; /* name or address */

@@ -7,12 +7,13 @@
  * writes what it answers.
  */
 
+#include "link/session.h"
 #include "peer.h"
 
 #include <rabbitmq-c/amqp.h>
 #include <rabbitmq-c/framing.h>
 
-#define BROKER_FRAME_MAX 16384 /* bytes of a payload */
+#define BROKER_PAYLOAD_MAX (HF_SESSION_FRAME_MAX - 8) /* bytes in one frame */
 
 struct broker {
     mbedtls_ssl_context *ssl;
@@ -73,7 +74,7 @@ static inline bool broker_same(amqp_bytes_t bytes, const char *text)
 static inline void broker_say(struct broker *broker, uint8_t type, amqp_channel_t channel,
                               const void *payload, size_t len)
 {
-    unsigned char frame[BROKER_FRAME_MAX + 8] = {type, (unsigned char)(channel >> 8),
+    unsigned char frame[HF_SESSION_FRAME_MAX] = {type, (unsigned char)(channel >> 8),
                                                  (unsigned char)channel};
     for (int i = 0; i < 4; i++)
         frame[3 + i] = (unsigned char)(len >> (24 - 8 * i));

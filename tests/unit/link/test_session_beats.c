@@ -118,15 +118,15 @@ static void a_line_that_is_stuck_is_waited_for_and_not_spun_on(void **state)
 
 static void send_much(mbedtls_ssl_context *ssl, int fd)
 {
-    static const char piece[16384];
+    static const char piece[4096];
     amqp_connection_unblocked_t sign = {0};
     amqp_frame_t frame;
     (void)fd;
     broker_up(&broker, ssl, 60);
     broker_deliver(&broker, 1, 1);
     broker_header(&broker, 1, MUCH, NULL);
-    for (size_t at = 0; at < MUCH; at += 8192)
-        broker_body(&broker, 1, piece, 8192);
+    for (size_t at = 0; at < MUCH; at += sizeof piece)
+        broker_body(&broker, 1, piece, sizeof piece);
     peer_must(broker_frame(&broker, &frame) && frame.frame_type == AMQP_FRAME_HEARTBEAT,
               "no heartbeat came while much was sent");
     broker_method(&broker, 0, AMQP_CONNECTION_UNBLOCKED_METHOD, &sign);

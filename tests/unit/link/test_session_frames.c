@@ -33,7 +33,7 @@ static void deliver_in_pieces(mbedtls_ssl_context *ssl, int fd)
     broker_up(&broker, ssl, 60);
     broker_deliver(&broker, 2, 77);
     broker_header(&broker, 2, BODY_BYTES, &properties);
-    for (size_t len = 1; at < BODY_BYTES; len = len * 3 % 16000 + 1) {
+    for (size_t len = 1; at < BODY_BYTES; len = len * 3 % BROKER_PAYLOAD_MAX + 1) {
         const size_t piece = len < BODY_BYTES - at ? len : BODY_BYTES - at;
         broker_body(&broker, 2, body + at, piece);
         at += piece;
