@@ -29,6 +29,9 @@
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C /* TLS_AES_256_GCM_SHA384, signatures by P-384 authorities */
 #define MBEDTLS_SHA512_C /* signatures of RSA authorities */
+#ifndef HOLDFAST_HOST
+#define MBEDTLS_SHA512_SMALLER /* rounds not unrolled: it is for handshakes only */
+#endif
 #define MBEDTLS_MD5_C    /* only the nonce-search handler: no certificate or record is MD5 */
 
 /* --- Ciphers: AES-GCM and ChaCha20-Poly1305, all authenticated ---------------------------- */
@@ -37,6 +40,9 @@
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_FEWER_TABLES  /* 2 KB of tables instead of 8: a small cache is the usual case  \
                                    */
+#if !defined(HOLDFAST_HOST)
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT /* GCM only ever encrypts */
+#endif
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
@@ -64,6 +70,9 @@
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C /* its nonces are the kernel's random numbers */
 #define MBEDTLS_RSA_C   /* a company's broker may have an RSA certificate */
+#ifndef HOLDFAST_HOST
+#define MBEDTLS_RSA_NO_CRT /* only a board with an RSA key of its own signs with it, slower */
+#endif
 #define MBEDTLS_PKCS1_V15
 #define MBEDTLS_PKCS1_V21
 #define MBEDTLS_PK_C
@@ -94,6 +103,10 @@
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* middle boxes let it pass */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_PSA_CRYPTO_C        /* TLS 1.3 is written on it: call psa_crypto_init() first */
+#if !defined(HOLDFAST_HOST)
+#define MBEDTLS_PSA_CRYPTO_CONFIG /* no more of PSA than TLS 1.3 needs */
+#define MBEDTLS_PSA_CRYPTO_CONFIG_FILE <mbedtls_psa_config.h>
+#endif
 #define MBEDTLS_HKDF_C              /* TLS 1.3's key schedule */
 #define MBEDTLS_SSL_SESSION_TICKETS /* taken from a server that sends them, never used */
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
