@@ -81,8 +81,26 @@ file(CONFIGURE OUTPUT "${generated}/rabbitmq-c/export.h" CONTENT [[
 #define AMQP_DEPRECATED_NO_EXPORT AMQP_DEPRECATED
 #endif
 ]])
-set(parts api connection consumer framing mem socket table tcp_socket time url)
+set(parts api connection consumer mem socket table tcp_socket time url)
 list(TRANSFORM parts REPLACE "(.+)" "${source}/librabbitmq/amqp_\\1.c")
+set(framing "${source}/librabbitmq/amqp_framing.c")
+if(NOT HOLDFAST_HOST)
+  # A board answers for few of the protocol's 66 methods, and code for the others is 3 % of it.
+  file(READ "${framing}" text)
+  holdfast_only_methods(text amqp_decode_method
+    CONNECTION_START CONNECTION_TUNE CONNECTION_OPEN_OK
+    CONNECTION_CLOSE CONNECTION_CLOSE_OK CONNECTION_BLOCKED CONNECTION_UNBLOCKED
+    CHANNEL_OPEN_OK CHANNEL_FLOW CHANNEL_CLOSE CHANNEL_CLOSE_OK
+    BASIC_QOS_OK BASIC_CONSUME_OK BASIC_CANCEL BASIC_CANCEL_OK BASIC_RETURN BASIC_DELIVER
+    BASIC_ACK BASIC_NACK CONFIRM_SELECT_OK)
+  holdfast_only_methods(text amqp_encode_method
+    CONNECTION_START_OK CONNECTION_TUNE_OK CONNECTION_OPEN CONNECTION_CLOSE CONNECTION_CLOSE_OK
+    CHANNEL_OPEN CHANNEL_FLOW_OK CHANNEL_CLOSE_OK CONFIRM_SELECT
+    BASIC_QOS BASIC_CONSUME BASIC_CANCEL BASIC_CANCEL_OK BASIC_PUBLISH BASIC_ACK BASIC_REJECT)
+  set(framing "${generated}/amqp_framing.c")
+  file(CONFIGURE OUTPUT "${framing}" CONTENT "${text}" @ONLY)
+endif()
+list(APPEND parts "${framing}")
 holdfast_thirdparty(rabbitmq SOURCES ${parts} INCLUDES "${source}/include" "${generated}")
 target_include_directories(rabbitmq PRIVATE "${source}/librabbitmq")
 target_compile_definitions(rabbitmq PUBLIC AMQP_STATIC PRIVATE HAVE_CONFIG_H _GNU_SOURCE)
@@ -92,7 +110,8 @@ target_compile_definitions(rabbitmq_private INTERFACE HAVE_CONFIG_H)
 
 holdfast_source(mbedtls source)
 file(GLOB parts "${source}/library/*.c")
-holdfast_thirdparty(mbedtls SOURCES ${parts} INCLUDES "${source}/include" "${HOLDFAST_TOOLCHAINS}")
+holdfast_thirdparty(mbedtls SOURCES ${parts} INCLUDES "${source}/include" "${HOLDFAST_TOOLCHAINS}"
+  HOT "/(aes.*|bignum.*|chacha.*|constant_time|ecp.*|gcm|md5|poly1305|sha.*)\\.c$")
 # In angle brackets: in quotes it would find the library's own file of that name.
 target_compile_definitions(mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=<mbedtls_config.h>"
   $<$<BOOL:${HOLDFAST_HOST}>:HOLDFAST_HOST>)
