@@ -87,10 +87,10 @@ static void check_certificate(struct check *check, const struct hf_tls_context *
     const int64_t now_s = now.floor_ms / 1000;
     const bool early = now.trusted && now_s < from_s;
     const time_t shown = (time_t)(early ? from_s : until_s);
-    const size_t used = strlen(early ? "not valid before " : "valid until ");
-    (void)memcpy(text, early ? "not valid before " : "valid until ", used);
     (void)gmtime_r(&shown, &utc);
-    (void)strftime(text + used, sizeof text - used, "%Y-%m-%d", &utc);
+    (void)snprintf(text, sizeof text, "%s %04d-%02d-%02d",
+                   early ? "not valid before" : "valid until", utc.tm_year + 1900, utc.tm_mon + 1,
+                   utc.tm_mday);
     if (early)
         say_here(check, "certificate", false, text, ": set this board's clock");
     else if (now_s > until_s)

@@ -1,5 +1,6 @@
 #include "worker/config.h"
 
+#include "wire/number.h"
 #include "wire/topology.h"
 #include "worker/config_keys.h"
 #include "worker/jsonc.h"
@@ -36,6 +37,24 @@ static const char *shown_path(const char *path)
 
 /* --- what is wrong, in words --- */
 
+/* Of a fraction three digits will do: all that is wanted is whole. */
+static void show_number(double number, char *out, size_t size)
+{
+    const double positive = number < 0 ? -number : number;
+    if (!(positive <= (double)HF_NUMBER_EXACT_MAX)) {
+        (void)snprintf(out, size, "%s %" PRId64, number < 0 ? "below -" : "above",
+                       HF_NUMBER_EXACT_MAX);
+        return;
+    }
+    const int64_t whole = (int64_t)positive;
+    int milli = (int)((positive - (double)whole) * 1000);
+    int digits = 3;
+    for (; digits > 0 && milli % 10 == 0; digits--)
+        milli /= 10;
+    (void)snprintf(out, size, "%s%" PRId64 "%s%.*d", number < 0 ? "-" : "", whole,
+                   digits > 0 ? "." : "", digits, milli);
+}
+
 static void show_value(const struct hf_key *key, const cJSON *item, char *out, size_t size)
 {
     if (key && key->kind == HF_KEY_SECRET)
@@ -44,7 +63,7 @@ static void show_value(const struct hf_key *key, const cJSON *item, char *out, s
         (void)snprintf(out, size, "\"%.*s%s\"", SHOWN_VALUE_MAX, item->valuestring,
                        strlen(item->valuestring) > SHOWN_VALUE_MAX ? "..." : "");
     else if (cJSON_IsNumber(item))
-        (void)snprintf(out, size, "%.15g", item->valuedouble);
+        show_number(item->valuedouble, out, size);
     else if (cJSON_IsBool(item))
         (void)snprintf(out, size, cJSON_IsTrue(item) ? "true" : "false");
     else if (cJSON_IsNull(item))

@@ -13,6 +13,7 @@ from lib.process import run
 # What each folder may include by "folder/file.h". Third-party headers are in <>, or under its own
 # names. Nothing points back.
 ARROWS = {
+    "firmware/libc": {"libc"},
     "firmware/wire": {"wire"},
     "firmware/link": {"wire", "link"},
     "firmware/handlers": {"wire", "handlers"},
@@ -20,7 +21,7 @@ ARROWS = {
     "firmware/init": {"init"},
     "host": {"wire", "link"},  # and host's own folders
 }
-FOLDERS = {"wire", "link", "handlers", "worker", "init"}
+FOLDERS = {"libc", "wire", "link", "handlers", "worker", "init"}
 
 # Headers that reach the world. <stdio.h> is there for snprintf; what it has besides is looked for.
 PURE = ("firmware/wire/", "firmware/worker/flow.", "firmware/init/dhcp_message.")

@@ -255,7 +255,7 @@ static const struct {
      "1: \"task_timeout_s\" is 0; expected a whole number from 1 to 604800"},
     {"{" LEAST ",\"kill_grace_s\":-1}", HF_ERR_INVALID, "1: \"kill_grace_s\" is -1"},
     {"{" LEAST ",\"max_payload_bytes\":1e300}", HF_ERR_INVALID,
-     "1: \"max_payload_bytes\" is 1e+300"},
+     "1: \"max_payload_bytes\" is above 9007199254740991"},
     {"{" LEAST ",\"heartbeat_s\":true}", HF_ERR_INVALID, "1: \"heartbeat_s\" is true"},
     {"{" LEAST ",\"reconnect_min_ms\":2000,\"reconnect_max_ms\":1000}", HF_ERR_INVALID,
      " \"reconnect_min_ms\" is 2000; expected at most reconnect_max_ms, 1000"},
