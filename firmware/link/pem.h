@@ -4,6 +4,7 @@
 #include "wire/fault.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Files of keys and certificates, read whole for Mbed TLS's parsers and wiped afterwards. */
 
@@ -21,5 +22,12 @@ struct hf_pem {
 enum hf_err hf_pem_read(const char *path, struct hf_pem *out, struct hf_fault *fault);
 
 void hf_pem_free(struct hf_pem *pem); /* wiped first; a zeroed one is fine */
+
+/*
+ * Writes PATH.new with that mode, syncs it, renames it to `path` and syncs the folder: a power cut
+ * leaves the old file or the new one. HF_ERR_DENIED, HF_ERR_NO_SPACE, HF_ERR_NOT_FOUND (no such
+ * folder), HF_ERR_TOO_LARGE (the path), HF_ERR_IO; `path` is then as it was.
+ */
+enum hf_err hf_pem_write(const char *path, const char *text, mode_t mode, struct hf_fault *fault);
 
 #endif

@@ -50,6 +50,16 @@ void hf_digest_of(const void *data, size_t len, uint8_t out[HF_SHA256_BYTES])
     hf_digest_end(&digest, out);
 }
 
+void hf_digest_words(struct hf_str reason, struct hf_str log_tail, uint8_t out[HF_SHA256_BYTES])
+{
+    struct hf_digest digest;
+    hf_digest_begin(&digest);
+    hf_digest_add(&digest, reason.data, reason.len);
+    hf_digest_add(&digest, "", 1);
+    hf_digest_add(&digest, log_tail.data, log_tail.len);
+    hf_digest_end(&digest, out);
+}
+
 /* --- Keys --- */
 
 static bool is_on_our_curve(const mbedtls_pk_context *key)

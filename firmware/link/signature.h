@@ -28,6 +28,9 @@ void hf_digest_end(struct hf_digest *digest, uint8_t out[HF_SHA256_BYTES]);
 /* All three in one. */
 void hf_digest_of(const void *data, size_t len, uint8_t out[HF_SHA256_BYTES]);
 
+/* `words` of hf_seal_result: what a result says to people, as it travels. */
+void hf_digest_words(struct hf_str reason, struct hf_str log_tail, uint8_t out[HF_SHA256_BYTES]);
+
 /* Whose signatures are believed. */
 struct hf_verifier;
 

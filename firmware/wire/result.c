@@ -61,6 +61,7 @@ void hf_result_encode(const struct hf_result *result, struct hf_envelope *out)
     put_number(out, "hf-cpu-ms", result->cpu_ms, 0);
     put_text(out, "hf-reason", result->reason);
     put_text(out, "hf-log-tail", result->log_tail);
+    put_text(out, HF_HEADER_SIGNATURE, result->signature);
 }
 
 static enum hf_err bad_text(struct hf_fault *fault, const char *field, struct hf_str value,
@@ -180,5 +181,6 @@ enum hf_err hf_result_decode(const struct hf_envelope *envelope, struct hf_resul
     }
     take_text(out->reason, hf_utf8_head(text_of(envelope, "hf-reason"), HF_REASON_MAX), false);
     take_text(out->log_tail, hf_utf8_tail(text_of(envelope, "hf-log-tail"), HF_LOG_TAIL_MAX), true);
+    hf_envelope_signature(envelope, out->signature);
     return HF_ERR_OK;
 }

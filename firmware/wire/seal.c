@@ -33,15 +33,20 @@ static void begin(struct hf_seal *seal, const char *what)
     put_text(seal, "holdfast", what);
 }
 
-static void put_body(struct hf_seal *seal, const uint8_t body[HF_SHA256_BYTES])
+static void put_hash(struct hf_seal *seal, const char *name, const uint8_t hash[HF_SHA256_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
     char text[2 * HF_SHA256_BYTES + 1] = "";
     for (size_t i = 0; i < HF_SHA256_BYTES; i++) {
-        text[2 * i] = digits[body[i] >> 4];
-        text[2 * i + 1] = digits[body[i] & 15];
+        text[2 * i] = digits[hash[i] >> 4];
+        text[2 * i + 1] = digits[hash[i] & 15];
     }
-    put_text(seal, "body", text);
+    put_text(seal, name, text);
+}
+
+static void put_body(struct hf_seal *seal, const uint8_t body[HF_SHA256_BYTES])
+{
+    put_hash(seal, "body", body);
 }
 
 void hf_seal_task(struct hf_seal *seal, const struct hf_task *task, const char *target,
@@ -69,5 +74,24 @@ void hf_seal_control(struct hf_seal *seal, const char *key, const uint8_t body[H
 {
     begin(seal, "control 1");
     put_text(seal, "for", key);
+    put_body(seal, body);
+}
+
+void hf_seal_result(struct hf_seal *seal, const struct hf_result *result,
+                    const uint8_t words[HF_SHA256_BYTES], const uint8_t body[HF_SHA256_BYTES])
+{
+    begin(seal, "result");
+    put_text(seal, "id", result->id[0] != '\0' ? result->id : HF_ID_UNREADABLE);
+    put_text(seal, "job", result->job);
+    put_text(seal, "board", result->board);
+    put_text(seal, "status", hf_status_text(result->status));
+    put_number(seal, "attempt", result->attempt);
+    put_number(seal, "exit", result->exit_code);
+    put_number(seal, "signal", result->signal);
+    put_number(seal, "started-ms", result->started_ms);
+    put_number(seal, "duration-ms", result->duration_ms);
+    put_number(seal, "peak-kb", result->peak_kb);
+    put_number(seal, "cpu-ms", result->cpu_ms);
+    put_hash(seal, "words", words);
     put_body(seal, body);
 }

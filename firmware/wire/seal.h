@@ -1,13 +1,14 @@
 #ifndef HF_WIRE_SEAL_H
 #define HF_WIRE_SEAL_H
 
+#include "wire/result.h"
 #include "wire/task.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * What exactly is signed: the text that stands for a task or a command. Pure; keys and
+ * What exactly is signed: the text that stands for a task, a command or a result. Pure; keys and
  * hashes are link/signature.h's.
  *
  * The text is lines of "name value" in a fixed order, the first of them saying what it is and in
@@ -35,5 +36,13 @@ void hf_seal_task(struct hf_seal *seal, const struct hf_task *task, const char *
 
 /* `key` is whom it is for: "device.NAME", "pool.NAME" or "all". */
 void hf_seal_control(struct hf_seal *seal, const char *key, const uint8_t body[HF_SHA256_BYTES]);
+
+/*
+ * A result as it travels, all of it but its signature. `words` is the SHA-256 of hf-reason, one 0
+ * byte and hf-log-tail, which may have line feeds and are not cleaned or cut before they are
+ * hashed.
+ */
+void hf_seal_result(struct hf_seal *seal, const struct hf_result *result,
+                    const uint8_t words[HF_SHA256_BYTES], const uint8_t body[HF_SHA256_BYTES]);
 
 #endif

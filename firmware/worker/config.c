@@ -125,6 +125,12 @@ static bool store_number(const struct hf_key *key, void *to, const cJSON *item)
     return (double)number == item->valuedouble;
 }
 
+static bool store_flag(void *to, const cJSON *item)
+{
+    *(bool *)to = cJSON_IsTrue(item);
+    return cJSON_IsBool(item);
+}
+
 static bool store_text(const struct reading *reading, const struct hf_key *key, void *to,
                        const char *value)
 {
@@ -147,6 +153,7 @@ static bool store_text(const struct reading *reading, const struct hf_key *key, 
     case HF_KEY_LOG:
         *(bool *)to = strcmp(value, "syslog") == 0;
         return *(bool *)to || strcmp(value, "stderr") == 0;
+    case HF_KEY_FLAG:
     case HF_KEY_NUMBER:
     case HF_KEY_SECTION: return false;
     }
@@ -158,6 +165,8 @@ static bool store(struct reading *reading, const struct hf_key *key, const cJSON
     void *to = (char *)&reading->config + key->offset;
     if (key->kind == HF_KEY_NUMBER)
         return store_number(key, to, item);
+    if (key->kind == HF_KEY_FLAG)
+        return store_flag(to, item);
     if (key->kind == HF_KEY_SENDER && cJSON_IsNull(item))
         return store_text(reading, key, to, "");
     return cJSON_IsString(item) && store_text(reading, key, to, item->valuestring);
@@ -226,6 +235,8 @@ static enum hf_err check_pairs(const struct reading *reading)
                        key ? ", but \"key\" is given" : ": it is the login without \"user\"");
     if (cert && !key)
         return missing(reading, hf_key_find("tls", "key"), ", but \"cert\" is given");
+    if (config->sign_results && !key)
+        return missing(reading, hf_key_find("tls", "key"), ", but \"sign_results\" is true");
     if (config->reconnect_min_ms > config->reconnect_max_ms)
         return hf_fault_set(
             reading->fault, HF_ERR_INVALID, 0,

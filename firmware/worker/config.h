@@ -48,6 +48,7 @@ struct hf_config {
     char require_sender[HF_NAME_MAX + 1];  /* "manager", with "queue" any; empty: any sender */
     /* File of the manager's public key: only what it signed is done; empty: anything is. */
     char require_signature[HF_CONFIG_PATH_MAX + 1];
+    bool sign_results;                      /* false; with the key of tls.key */
     enum hf_log_level log_level;            /* "info" */
     bool log_to_system;                     /* "log": "stderr", or "syslog" */
     int64_t task_timeout_s;                 /* 3600; 1 to 7 days */

@@ -53,6 +53,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "state", HF_KEY_PATH, state, "/var/lib/holdfast"),
     OPTIONAL(NULL, "require_sender", HF_KEY_SENDER, require_sender, HF_MANAGER_USER),
     OPTIONAL(NULL, "require_signature", HF_KEY_PATH, require_signature, NULL),
+    OPTIONAL(NULL, "sign_results", HF_KEY_FLAG, sign_results, NULL),
     OPTIONAL(NULL, "log", HF_KEY_LOG, log_to_system, "stderr"),
     OPTIONAL(NULL, "log_level", HF_KEY_LEVEL, log_level, "info"),
     NUMBER(NULL, "task_timeout_s", task_timeout_s, 1, HF_TIMEOUT_MS_MAX / 1000, 3600),
@@ -156,6 +157,7 @@ void hf_key_expected(const struct hf_key *key, char out[HF_KEY_EXPECTED_MAX])
     case HF_KEY_JOURNAL: text = "\"flash\", \"ram\" or \"off\""; break;
     case HF_KEY_ACK: text = "\"confirmed\" or \"pipelined\""; break;
     case HF_KEY_LOG: text = "\"stderr\" or \"syslog\""; break;
+    case HF_KEY_FLAG: text = "true or false"; break;
     case HF_KEY_NUMBER:
         (void)snprintf(out, HF_KEY_EXPECTED_MAX, "a whole number from %" PRId64 " to %" PRId64,
                        key->min, key->max);

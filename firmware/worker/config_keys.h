@@ -25,6 +25,7 @@ enum hf_key_kind {
     HF_KEY_JOURNAL,
     HF_KEY_ACK,   /* "confirmed" or "pipelined" */
     HF_KEY_LOG,   /* "stderr" or "syslog" */
+    HF_KEY_FLAG,  /* true or false; false when the file has none */
     HF_KEY_NUMBER /* whole, in [min, max] */
 };
 

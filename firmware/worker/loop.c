@@ -322,6 +322,7 @@ static void introduce(struct hf_loop *loop)
     loop->shared.config = config;
     loop->shared.config_path = loop->setup->config_path;
     loop->shared.manager = loop->setup->manager;
+    loop->shared.signer = loop->setup->signer;
     loop->shared.state = &loop->state;
     loop->shared.confine = &loop->confine;
     loop->shared.session = loop->session;

@@ -24,6 +24,7 @@ struct hf_loop_setup {
     const struct hf_config *config;
     struct hf_tls_context *tls;
     const struct hf_verifier *manager; /* of require_signature; NULL: unsigned work is taken */
+    struct hf_signer *signer;          /* of sign_results; NULL: results are not signed */
 };
 
 /*

@@ -1,5 +1,6 @@
 #include "handlers/table.h"
 #include "link/log.h"
+#include "link/request.h"
 #include "link/signature.h"
 #include "worker/check.h"
 #include "worker/config.h"
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 
 #define CONFIG_DEFAULT "/etc/holdfast/worker.json"
+#define KEY_DEFAULT    "/etc/holdfast/key.pem"
 #define SYSTEM_LOG     "/dev/log"
 
 enum { EXIT_LEFT = 0, EXIT_TROUBLE = 1, EXIT_MISUSE = 2 };
@@ -23,9 +25,13 @@ static void print_help(FILE *out)
         "holdfast-worker: takes tasks from a RabbitMQ broker, one at a time\n"
         "\n"
         "usage: holdfast-worker [--config FILE] [--check]\n"
+        "       holdfast-worker --make-csr NAME [--key FILE]\n"
         "\n"
         "  --config FILE   settings (default %s)\n"
         "  --check         try the way to the broker and say what is wrong, take no work\n"
+        "  --make-csr NAME make a key, unless there is one, and print the request that\n"
+        "                  \"holdfast enroll NAME --csr FILE\" makes a certificate of\n"
+        "  --key FILE      where the key is kept (default %s)\n"
         "  --handlers      list the built-in handlers\n"
         "  --version       print the version\n"
         "  --help          print this\n"
@@ -35,7 +41,7 @@ static void print_help(FILE *out)
         "\n"
         "exit status: 0 left after SIGTERM (--check: all is well), 1 could not go on\n"
         "(--check: something failed), 2 arguments, settings or certificates\n",
-        CONFIG_DEFAULT);
+        CONFIG_DEFAULT, KEY_DEFAULT);
 }
 
 static void print_handlers(void)
@@ -50,6 +56,25 @@ static int complain(const struct hf_fault *fault)
 {
     (void)fprintf(stderr, "holdfast-worker: %s\n", fault->text);
     return EXIT_MISUSE;
+}
+
+static int make_request(const char *board, const char *key_path)
+{
+    struct hf_fault fault;
+    char request[HF_REQUEST_MAX + 1];
+    bool made = false;
+    if (!hf_name_valid(hf_str(board))) {
+        (void)fprintf(stderr,
+                      "holdfast-worker: \"%s\" cannot be a board's name: use 1 to %d of a-z, 0-9 "
+                      "and -, beginning with a letter or digit\n",
+                      board, HF_NAME_MAX);
+        return EXIT_MISUSE;
+    }
+    if (hf_request_make(board, key_path, request, &made, &fault) != HF_ERR_OK)
+        return complain(&fault);
+    (void)fprintf(stderr, "holdfast-worker: %s %s\n", key_path,
+                  made ? "was made; it stays here" : "was there already; the request is for it");
+    return fputs(request, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_LEFT : EXIT_TROUBLE;
 }
 
 static enum hf_err load_tls(const struct hf_config *config, struct hf_tls_context **tls,
@@ -76,12 +101,14 @@ static struct hf_config config; /* some KB: not the stack's */
 struct prepared {
     struct hf_tls_context *tls;
     struct hf_verifier *manager;
+    struct hf_signer *signer;
 };
 
 static void forget(struct prepared *prepared)
 {
     hf_tls_context_free(prepared->tls);
     hf_verifier_free(prepared->manager);
+    hf_signer_free(prepared->signer);
 }
 
 static enum hf_err prepare(const char *config_path, struct prepared *out)
@@ -93,6 +120,8 @@ static enum hf_err prepare(const char *config_path, struct prepared *out)
         err = load_tls(&config, &out->tls, &fault);
     if (err == HF_ERR_OK && config.require_signature[0] != '\0')
         err = hf_verifier_load(config.require_signature, &out->manager, &fault);
+    if (err == HF_ERR_OK && config.sign_results)
+        err = hf_signer_load(config.tls.key, &out->signer, &fault);
     if (err != HF_ERR_OK)
         (void)complain(&fault);
     return err;
@@ -137,7 +166,8 @@ static int work(const char *config_path, enum hf_loop_end *end)
     const struct hf_loop_setup setup = {.config_path = config_path,
                                         .config = &config,
                                         .tls = prepared.tls,
-                                        .manager = prepared.manager};
+                                        .manager = prepared.manager,
+                                        .signer = prepared.signer};
     const enum hf_err err = hf_loop_run(&setup, end, &fault);
     forget(&prepared);
     if (err == HF_ERR_OK)
@@ -146,43 +176,63 @@ static int work(const char *config_path, enum hf_loop_end *end)
     return err == HF_ERR_INVALID ? EXIT_MISUSE : EXIT_TROUBLE;
 }
 
+/* What the command line asks for. */
+struct asked {
+    const char *config_path, *key_path;
+    const char *board; /* of --make-csr; NULL: it was not given */
+    bool only_check;
+};
+
+static const char **value_of(struct asked *asked, const char *option)
+{
+    if (strcmp(option, "--config") == 0)
+        return &asked->config_path;
+    if (strcmp(option, "--make-csr") == 0)
+        return &asked->board;
+    return strcmp(option, "--key") == 0 ? &asked->key_path : NULL;
+}
+
+/* True: the option was all that was asked for, and is done. */
+static bool told(const char *option)
+{
+    if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0)
+        print_help(stdout);
+    else if (strcmp(option, "--version") == 0)
+        (void)printf("holdfast-worker %s (%s)\n", HOLDFAST_VERSION, HOLDFAST_BOARD);
+    else if (strcmp(option, "--handlers") == 0)
+        print_handlers();
+    else
+        return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    const char *config_path = CONFIG_DEFAULT;
-    bool only_check = false;
+    struct asked asked = {.config_path = CONFIG_DEFAULT, .key_path = KEY_DEFAULT};
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help(stdout);
+        const char **value = value_of(&asked, argv[i]);
+        if (told(argv[i]))
             return EXIT_LEFT;
-        }
-        if (strcmp(argv[i], "--version") == 0) {
-            (void)printf("holdfast-worker %s (%s)\n", HOLDFAST_VERSION, HOLDFAST_BOARD);
-            return EXIT_LEFT;
-        }
-        if (strcmp(argv[i], "--handlers") == 0) {
-            print_handlers();
-            return EXIT_LEFT;
-        }
         if (strcmp(argv[i], "--check") == 0) {
-            only_check = true;
-            continue;
+            asked.only_check = true;
+        } else if (value != NULL && i + 1 < argc) {
+            *value = argv[++i];
+        } else {
+            (void)fprintf(stderr,
+                          "holdfast-worker: unknown argument or missing value: %s (see --help)\n",
+                          argv[i]);
+            return EXIT_MISUSE;
         }
-        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
-            config_path = argv[++i];
-            continue;
-        }
-        (void)fprintf(stderr,
-                      "holdfast-worker: unknown argument or missing value: %s (see --help)\n",
-                      argv[i]);
-        return EXIT_MISUSE;
     }
     leave_no_core();
-    if (only_check)
-        return check(config_path);
+    if (asked.board != NULL)
+        return make_request(asked.board, asked.key_path);
+    if (asked.only_check)
+        return check(asked.config_path);
     enum hf_loop_end end;
     int status;
     do {
-        status = work(config_path, &end);
+        status = work(asked.config_path, &end);
     } while (end != HF_LOOP_LEFT);
     return status;
 }

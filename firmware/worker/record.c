@@ -32,6 +32,8 @@ static void put_facts(struct hf_bytes_out *out, const struct hf_result *result)
     hf_bytes_put_text(out, hf_str(hf_status_text(result->status)));
     hf_bytes_put_text(out, hf_str(result->reason));
     hf_bytes_put_text(out, hf_str(result->log_tail));
+    if (result->signature[0] != '\0')
+        hf_bytes_put_text(out, hf_str(result->signature));
 }
 
 static void patch_u32(uint8_t *at, uint32_t number)
@@ -44,7 +46,8 @@ size_t hf_record_encode(const struct hf_record *record, uint8_t head[HF_RECORD_H
 {
     struct hf_bytes_out out = {.data = head, .size = HF_RECORD_HEAD_MAX};
     hf_bytes_put_raw(&out, MAGIC, sizeof MAGIC);
-    hf_bytes_put_u32(&out, HF_RECORD_VERSION);
+    hf_bytes_put_u32(&out, record->result.signature[0] != '\0' ? HF_RECORD_VERSION_SIGNED
+                                                               : HF_RECORD_VERSION);
     hf_bytes_put_u32(&out, 0); /* the length */
     hf_bytes_put_u64(&out, record->body_bytes);
     hf_bytes_put_u32(&out, record->body_crc);
@@ -56,7 +59,7 @@ size_t hf_record_encode(const struct hf_record *record, uint8_t head[HF_RECORD_H
 }
 
 /* False when the facts are not exactly `in`. */
-static bool get_facts(struct hf_bytes_in *in, struct hf_result *result)
+static bool get_facts(struct hf_bytes_in *in, bool is_signed, struct hf_result *result)
 {
     char status[16 + 1];
     result->attempt = hf_bytes_get_u32(in);
@@ -72,33 +75,40 @@ static bool get_facts(struct hf_bytes_in *in, struct hf_result *result)
     hf_bytes_get_text(in, status, sizeof status);
     hf_bytes_get_text(in, result->reason, sizeof result->reason);
     hf_bytes_get_text(in, result->log_tail, sizeof result->log_tail);
+    if (is_signed)
+        hf_bytes_get_text(in, result->signature, sizeof result->signature);
     return !in->bad && in->left == 0 &&
            hf_status_parse(hf_str(status), &result->status) == HF_ERR_OK;
 }
 
-/* Everything before the facts; `*length` is of the whole head and within `len`. */
+/* What stands before the facts. */
+struct frame {
+    uint32_t version;
+    size_t length; /* of the whole head, within what is there */
+};
+
 static enum hf_err get_frame(const uint8_t *bytes, size_t len, struct hf_record *out,
-                             size_t *length, struct hf_fault *fault)
+                             struct frame *frame, struct hf_fault *fault)
 {
     struct hf_bytes_in in = {.data = bytes, .left = len};
     if (len < FACTS_AT)
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "it is cut off after %zu bytes", len);
     if (memcmp(hf_bytes_get_raw(&in, sizeof MAGIC).data, MAGIC, sizeof MAGIC) != 0)
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "it does not begin like a result");
-    const uint32_t version = hf_bytes_get_u32(&in);
-    if (version != HF_RECORD_VERSION)
+    frame->version = hf_bytes_get_u32(&in);
+    if (frame->version != HF_RECORD_VERSION && frame->version != HF_RECORD_VERSION_SIGNED)
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0,
-                            "its format is version %" PRIu32 ", this worker reads %d", version,
-                            HF_RECORD_VERSION);
-    *length = hf_bytes_get_u32(&in);
+                            "its format is version %" PRIu32 ", this worker reads up to %d",
+                            frame->version, HF_RECORD_VERSION_SIGNED);
+    const size_t length = frame->length = hf_bytes_get_u32(&in);
     out->body_bytes = hf_bytes_get_u64(&in);
     out->body_crc = hf_bytes_get_u32(&in);
     const uint32_t crc = hf_bytes_get_u32(&in);
-    if (*length < FACTS_AT || *length > HF_RECORD_HEAD_MAX || *length > len)
+    if (length < FACTS_AT || length > HF_RECORD_HEAD_MAX || length > len)
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0,
-                            "its head has %zu bytes by its own account, and %zu are there", *length,
+                            "its head has %zu bytes by its own account, and %zu are there", length,
                             len);
-    if (crc != head_crc(bytes, *length))
+    if (crc != head_crc(bytes, length))
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "the checksum of its head is wrong");
     if (out->body_bytes > INT64_MAX)
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0, "its body cannot have %" PRIu64 " bytes",
@@ -109,11 +119,13 @@ static enum hf_err get_frame(const uint8_t *bytes, size_t len, struct hf_record 
 enum hf_err hf_record_decode(const uint8_t *bytes, size_t len, struct hf_record *out,
                              size_t *head_bytes, struct hf_fault *fault)
 {
+    struct frame frame = {0};
     memset(out, 0, sizeof *out);
-    enum hf_err err = get_frame(bytes, len, out, head_bytes, fault);
+    enum hf_err err = get_frame(bytes, len, out, &frame, fault);
     if (err == HF_ERR_OK) {
-        struct hf_bytes_in in = {.data = bytes + FACTS_AT, .left = *head_bytes - FACTS_AT};
-        if (!get_facts(&in, &out->result))
+        struct hf_bytes_in in = {.data = bytes + FACTS_AT, .left = frame.length - FACTS_AT};
+        *head_bytes = frame.length;
+        if (!get_facts(&in, frame.version == HF_RECORD_VERSION_SIGNED, &out->result))
             err = hf_fault_set(fault, HF_ERR_MALFORMED, 0, "its facts are not those of a result");
     }
     if (err != HF_ERR_OK)

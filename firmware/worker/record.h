@@ -13,7 +13,7 @@
  *
  *     offset  bytes  what
  *          0      8  "HFRESULT"
- *          8      4  version of the format: 1
+ *          8      4  version of the format: 1, or 2 with a signature
  *         12      4  length of the head: the offset at which the body begins
  *         16      8  length of the body
  *         24      4  CRC-32 of the body (worker/crc32.h)
@@ -26,17 +26,21 @@
  *         60      8  peak, KB, signed
  *         68      8  CPU, ms, signed
  *         76         six texts, each a 2-byte length and its bytes, none with a 0 byte:
- *                    task id, job id, board, status as in `hf-status`, reason, log tail
+ *                    task id, job id, board, status as in `hf-status`, reason, log tail;
+ *                    in version 2 a seventh: signature
  *
  * All numbers are little-endian. What the numbers mean is in wire/result.h. A head of another
- * version, or with anything left over, is not read: what is behind its facts cannot be guessed.
+ * version, or with anything left over, is not read: what is behind its facts cannot be guessed. So
+ * a result without a signature is written as version 1, which workers of before can read.
  */
 
-#define HF_RECORD_VERSION 1
+#define HF_RECORD_VERSION        1
+#define HF_RECORD_VERSION_SIGNED 2
 
 /* Bytes of the longest head: so much of a file is enough to read any. */
 #define HF_RECORD_HEAD_MAX                                                                         \
-    (76 + 6 * 2 + HF_ID_MAX + HF_ID_MAX + HF_NAME_MAX + 16 + HF_REASON_MAX + HF_LOG_TAIL_MAX)
+    (76 + 7 * 2 + HF_ID_MAX + HF_ID_MAX + HF_NAME_MAX + 16 + HF_REASON_MAX + HF_LOG_TAIL_MAX +     \
+     HF_SIGNATURE_MAX)
 
 struct hf_record {
     struct hf_result result;

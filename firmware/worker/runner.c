@@ -67,6 +67,8 @@ static void take_result(struct hf_runner *runner, const char *data, size_t len, 
 {
     struct hf_fault fault;
     enum hf_err err = hf_spool_append(&runner->output, data, len, &fault);
+    if (err == HF_ERR_OK && runner->hashing)
+        hf_digest_add(&runner->hash, data, len);
     if (err == HF_ERR_OK)
         return;
     hf_fds_close(&runner->fds[RESULT]);
@@ -273,6 +275,8 @@ static void begin(struct hf_runner *runner, const struct hf_run_spec *spec, int6
                                   : spec->timeout_ms;
     runner->asked = false;
     runner->swept = false;
+    runner->hashing = spec->hash_output;
+    hf_digest_begin(&runner->hash);
     runner->grace_ms = spec->grace_ms;
     runner->phase = HF_RUNNER_RUNNING;
 }
@@ -330,6 +334,13 @@ int64_t hf_runner_deadline(const struct hf_runner *runner)
 void hf_runner_stop(struct hf_runner *runner, enum hf_run_end why, int64_t now_ms)
 {
     begin_end(runner, why, 0, now_ms);
+}
+
+void hf_runner_hash(struct hf_runner *runner, uint8_t out[HF_SHA256_BYTES])
+{
+    if (runner->phase != HF_RUNNER_ENDED)
+        hf_digest_begin(&runner->hash);
+    hf_digest_end(&runner->hash, out);
 }
 
 void hf_runner_clear(struct hf_runner *runner)

@@ -2,6 +2,7 @@
 #define HF_WORKER_RUNNER_H
 
 #include "handlers/table.h"
+#include "link/signature.h"
 #include "worker/confine.h"
 #include "worker/guard.h"
 #include "worker/outcome.h"
@@ -69,6 +70,7 @@ struct hf_run_spec {
                                 none */
     int64_t grace_ms;        /* from TERM to KILL; 0: at once */
     int64_t max_output_bytes;
+    bool hash_output; /* for hf_runner_hash */
 };
 
 enum hf_runner_phase { HF_RUNNER_IDLE, HF_RUNNER_RUNNING, HF_RUNNER_ENDING, HF_RUNNER_ENDED };
@@ -80,6 +82,8 @@ struct hf_runner {
     struct hf_progress_lines progress; /* for hf_progress_lines_take, at any time */
     /* From here on the runner's own. */
     struct hf_tail tail;
+    bool hashing; /* the output, into `hash` */
+    struct hf_digest hash;
     pid_t pid;     /* of the child, and of its group */
     int fds[3];    /* our ends of the pipes: result, log, progress; -1: closed */
     int status_fd; /* see worker/child.h */
@@ -131,6 +135,10 @@ bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollf
  * first cause stands; no effect unless running.
  */
 void hf_runner_stop(struct hf_runner *runner, enum hf_run_end why, int64_t now_ms);
+
+/* SHA-256 of the output, once, in HF_RUNNER_ENDED; of nothing in any other phase. It was asked for
+ * at the start. */
+void hf_runner_hash(struct hf_runner *runner, uint8_t out[HF_SHA256_BYTES]);
 
 /* From ended to idle; closes the output. No effect in another phase. */
 void hf_runner_clear(struct hf_runner *runner);

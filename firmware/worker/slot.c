@@ -117,6 +117,21 @@ static void log_ended(const struct hf_slot *slot)
            result->reason[0] != '\0' ? "\"" : "");
 }
 
+/* Once for each result, before it is stored: what is published again bears the same signature. */
+static void sign_result(struct hf_slot *slot)
+{
+    struct hf_seal seal;
+    struct hf_result *result = &slot->result;
+    uint8_t words[HF_SHA256_BYTES], body[HF_SHA256_BYTES];
+    if (slot->shared->signer == NULL || result->signature[0] != '\0')
+        return;
+    hf_runner_hash(&slot->runner, body);
+    hf_digest_words(hf_str(result->reason), hf_str(result->log_tail), words);
+    hf_seal_result(&seal, result, words, body);
+    if (hf_signer_sign(slot->shared->signer, &seal, result->signature) != HF_ERR_OK)
+        hf_log(HF_LOG_ERROR, "result.unsigned", "task=%s reason=\"signing failed\"", result->id);
+}
+
 static const struct hf_spool *result_body(const struct hf_slot *slot)
 {
     return slot->runner.phase == HF_RUNNER_ENDED ? &slot->runner.output : NULL;
@@ -154,6 +169,7 @@ static void store(struct hf_slot *slot)
 {
     struct hf_fault fault;
     struct hf_journal *journal = slot->shared->journal;
+    sign_result(slot);
     const enum hf_err err = hf_journal_store(journal, &slot->writing, &slot->result,
                                              result_body(slot), &slot->sequence, &fault);
     if (err == HF_ERR_WOULD_WRITE)

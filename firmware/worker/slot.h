@@ -33,6 +33,7 @@ struct hf_slot_shared {
     struct hf_outbox *outbox;
     const struct hf_tombstones *tombstones;
     const struct hf_verifier *manager; /* whose signature tasks must bear; NULL: none */
+    struct hf_signer *signer;          /* of results; NULL: they are not signed */
     const char *identity;              /* user_id of what is published */
     uint64_t first_sequence;           /* in the journal, of this life of the worker */
     int64_t done, failed; /* results confirmed by the broker, with status done and any other */

@@ -44,6 +44,7 @@ static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *ha
             task->soft_timeout_ms > 0 ? task->soft_timeout_ms : config->task_soft_timeout_s * 1000,
         .grace_ms = config->kill_grace_s * 1000,
         .max_output_bytes = config->max_output_bytes,
+        .hash_output = slot->shared->signer != NULL,
     };
     if (slot->upkeep)
         make_upkeep(&upkeep, &spec);

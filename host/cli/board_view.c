@@ -1,6 +1,7 @@
 #include "cli/board_view.h"
 
 #include "manager/fleet.h"
+#include "pki/authority.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,20 @@ void hf_board_state(const struct hf_board *board, int64_t now_ms, char text[HF_B
     else if (!hf_board_is_online(board, now_ms))
         state = "offline";
     snprintf(text, HF_BOARD_STATE_MAX, "%.15s", state);
+}
+
+void hf_board_certificate(const struct hf_board *board, int64_t now_ms,
+                          char text[HF_BOARD_STATE_MAX])
+{
+    const int64_t left_s = board->certificate_until_s - now_ms / 1000;
+    const int64_t days = left_s / 86400;
+    if (board->certificate_until_s == 0)
+        snprintf(text, HF_BOARD_STATE_MAX, "-");
+    else if (left_s <= 0)
+        snprintf(text, HF_BOARD_STATE_MAX, "ENDED");
+    else
+        snprintf(text, HF_BOARD_STATE_MAX, "%s%d d", left_s < HF_PKI_RENEW_S ? "ENDS " : "",
+                 (int)days);
 }
 
 bool hf_board_has_word(const char *words, const char *word)
@@ -107,6 +122,7 @@ cJSON *hf_board_json(const struct hf_board *board, int64_t now_ms)
     put(object, "seen_ms", board->seen_ms);
     put(object, "enrolled_ms", board->enrolled_ms);
     put(object, "retired_ms", board->retired_ms);
+    put(object, "certificate_until_s", board->certificate_until_s);
     put(object, "done", board->done);
     put(object, "failed", board->failed);
     put_words(object, "labels", board->facts.labels);

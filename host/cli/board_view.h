@@ -19,6 +19,13 @@ void hf_board_state(const struct hf_board *board, int64_t now_ms, char text[HF_B
 /* Whether it was heard lately, has not said goodbye and is enrolled. */
 bool hf_board_is_online(const struct hf_board *board, int64_t now_ms);
 
+/*
+ * How long its certificate lasts: "812 d", "ENDS 12 d" when that is less than HF_PKI_RENEW_S,
+ * "ENDED", "-" when it is not known.
+ */
+void hf_board_certificate(const struct hf_board *board, int64_t now_ms,
+                          char text[HF_BOARD_STATE_MAX]);
+
 /* Whether the list of words, separated by blanks, has that one. */
 bool hf_board_has_word(const char *words, const char *word);
 

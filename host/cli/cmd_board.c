@@ -93,6 +93,14 @@ static void print_machine(const struct hf_board *board)
     print_throttled(presence->throttled);
 }
 
+static void print_certificate(const struct hf_board *board, int64_t now_ms)
+{
+    char left[HF_BOARD_STATE_MAX], until[HF_OUT_SHORT];
+    hf_board_certificate(board, now_ms, left);
+    hf_out_time(until, board->certificate_until_s);
+    printf("%-13s until %s (%s)\n", "certificate", until, left);
+}
+
 static void print_words(const struct hf_board *board, int64_t now_ms)
 {
     char state[HF_BOARD_STATE_MAX];
@@ -103,6 +111,7 @@ static void print_words(const struct hf_board *board, int64_t now_ms)
     printf("%-13s %s\n%-13s %s\n%-13s %s\n", "board", board->name, "state", state, "pool",
            board->pool[0] ? board->pool : "-");
     printf("%-13s %s\n%-13s %s\n", "last seen", seen, "enrolled", enrolled);
+    print_certificate(board, now_ms);
     printf("%-13s %" PRId64 " done, %" PRId64 " not\n", "tasks", board->done, board->failed);
     if (board->task[0])
         printf("%-13s %s\n", "in hand", board->task);

@@ -36,7 +36,8 @@ static const struct hf_option options[] = {
 static const char details[] =
     "Takes in what boards said of themselves lately, then prints how each one is. A board\n"
     "shows itself every 30 seconds; one that was silent for 90 is offline. \"holdfast ping\n"
-    "--all\" asks them at once. DONE and FAILED are tasks that ended by its report.\n"
+    "--all\" asks them at once. CERT is how long its certificate lasts; \"ENDS\" stands before\n"
+    "the last 30 days. DONE and FAILED are tasks that ended by its report.\n"
     "\n"
     "Examples:\n"
     "  holdfast boards\n"
@@ -85,6 +86,8 @@ static void add_row(struct printer *printer, const struct hf_board *board)
     add_reading(table, board->presence.load_milli);
     add_reading(table, board->presence.temperature_mc);
     hf_table_cell(table, "%s", board->presence.version[0] ? board->presence.version : "-");
+    hf_board_certificate(board, printer->now_ms, state);
+    hf_table_cell(table, "%s", state);
     hf_table_cell(table, "%" PRId64, board->done);
     hf_table_cell(table, "%" PRId64, board->failed);
     hf_table_cell(table, "%.13s", board->task[0] ? board->task : "-");
@@ -104,8 +107,8 @@ static enum hf_err on_board(void *context, const struct hf_board *board)
 
 static void add_heading(struct hf_table *table)
 {
-    static const char *const titles[] = {"BOARD", "POOL",    "STATE", "SEEN",   "LOAD",
-                                         "TEMP",  "VERSION", "DONE",  "FAILED", "TASK"};
+    static const char *const titles[] = {"BOARD",   "POOL", "STATE", "SEEN",   "LOAD", "TEMP",
+                                         "VERSION", "CERT", "DONE",  "FAILED", "TASK"};
     table->columns = sizeof titles / sizeof titles[0];
     for (size_t i = 0; i < table->columns; i++)
         hf_table_cell(table, "%s", titles[i]);

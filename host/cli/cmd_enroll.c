@@ -1,14 +1,13 @@
 #include "cli/desk.h"
 #include "cli/output.h"
-#include "ledger/boards.h"
 #include "manager/enroll.h"
 
 #include <stdio.h>
 #include <time.h>
 
 struct options {
-    const char *pool, *out, *broker_host;
-    bool force, json;
+    const char *pool, *out, *broker_host, *csr;
+    bool force, keep_old, unsigned_results, json;
 };
 
 static const struct hf_option options[] = {
@@ -20,8 +19,20 @@ static const struct hf_option options[] = {
      "Name or address by which the board reaches the broker, when\n"
      "it is not the first address given to \"up --listen\".",
      0, 0},
+    {"csr", HF_OPTION_TEXT, offsetof(struct options, csr), "FILE",
+     "Sign the request that \"holdfast-worker --make-csr NAME\" printed on\n"
+     "the board: its key stays there, and the bundle has none.",
+     0, 0},
     {"force", HF_OPTION_FLAG, offsetof(struct options, force), NULL,
      "Overwrite a bundle that is there, with a new key.", 0, 0},
+    {"keep-old", HF_OPTION_FLAG, offsetof(struct options, keep_old), NULL,
+     "Leave the certificates good that the board has from before; else\n"
+     "they are revoked now.",
+     0, 0},
+    {"unsigned-results", HF_OPTION_FLAG, offsetof(struct options, unsigned_results), NULL,
+     "Take its results without a signature (for a worker of your own that\n"
+     "makes none).",
+     0, 0},
     {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL, "Print one JSON object.", 0, 0},
     {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
@@ -33,13 +44,17 @@ static const char details[] =
     "board's identity. manager.pub is the key by which the board knows this\n"
     "manager's work from anybody else's: it does no other.\n"
     "\n"
+    "The key can be made on the board instead, and never leave it (--csr):\n"
+    "  ssh root@kitchen holdfast-worker --make-csr kitchen >kitchen.csr\n"
+    "  holdfast enroll kitchen --csr kitchen.csr\n"
+    "\n"
     "Enrolling a board again with another --pool moves it to that pool.\n"
     "\n"
     "Examples:\n"
     "  holdfast enroll kitchen\n"
     "  holdfast enroll lab-07 --pool lab --out bundles/lab-07\n";
 
-static int print_json(const char *board, const struct hf_enrolled *done)
+static int print_json(const char *board, const struct hf_enrolled *done, bool has_key)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "board", board);
@@ -49,21 +64,25 @@ static int print_json(const char *board, const struct hf_enrolled *done)
     cJSON_AddNumberToObject(root, "port", done->port);
     cJSON_AddBoolToObject(root, "only_this_machine", done->only_this_machine);
     cJSON_AddNumberToObject(root, "certificate_until_s", (double)done->certificate_until_s);
+    cJSON_AddBoolToObject(root, "has_key", has_key);
     return hf_out_json(root);
 }
 
-static int print_words(const char *board, const struct hf_enrolled *done)
+static int print_words(const char *board, const struct hf_enrolled *done, bool has_key)
 {
     char until[HF_OUT_SHORT];
     hf_out_time(until, done->certificate_until_s);
     printf("%s is enrolled in pool %s.\n"
-           "  bundle       %s: worker.json ca.pem cert.pem key.pem manager.pub\n"
+           "  bundle       %s: worker.json ca.pem cert.pem %smanager.pub\n"
            "  connects to  %s port %u\n"
            "  certificate  until %s\n"
+           "%s"
            "Next, with the worker's program in place on the board:\n"
            "  scp -r %s/. root@%s:/etc/holdfast/\n"
            "  ssh root@%s holdfast-worker --config /etc/holdfast/worker.json\n",
-           board, done->pool, done->dir, done->host, done->port, until, done->dir, board, board);
+           board, done->pool, done->dir, has_key ? "key.pem " : "", done->host, done->port, until,
+           has_key ? "" : "  key          on the board, /etc/holdfast/key.pem; nowhere else\n",
+           done->dir, board, board);
     return HF_EXIT_OK;
 }
 
@@ -78,18 +97,18 @@ static void warn_loopback(const struct hf_enrolled *done)
             done->host);
 }
 
-/* The ledger takes results only of boards that it knows. */
 static int enroll(const struct hf_command *command, struct hf_desk *desk,
                   const struct hf_broker_settings *settings,
                   const struct hf_enroll_request *request, struct hf_enrolled *done)
 {
     struct hf_fault fault = {0};
-    int64_t now_s = (int64_t)time(NULL);
-    enum hf_err err = hf_enroll(&desk->home, settings, request, now_s, done, &fault);
+    const struct hf_enrollment place = {.home = &desk->home,
+                                        .settings = settings,
+                                        .ledger = desk->ledger,
+                                        .now_s = (int64_t)time(NULL)};
+    enum hf_err err = hf_enroll(&place, request, done, &fault);
     if (err == HF_ERR_INVALID)
         return hf_out_usage(command, &fault);
-    if (!err)
-        err = hf_boards_enrolled(desk->ledger, request->board, done->pool, now_s * 1000, &fault);
     return err ? hf_out_fault(command, &fault) : HF_EXIT_OK;
 }
 
@@ -111,7 +130,10 @@ static int run(const struct hf_command *command, int argc, char **argv)
                                               .pool = given.pool,
                                               .out_dir = given.out,
                                               .broker_host = given.broker_host,
-                                              .force = given.force};
+                                              .csr = given.csr,
+                                              .force = given.force,
+                                              .keep_old = given.keep_old,
+                                              .unsigned_results = given.unsigned_results};
     if (hf_home_find(&desk.home, &fault) || hf_broker_settings_load(&desk.home, &settings, &fault))
         return hf_out_setting(command, &fault);
     int code = hf_desk_open(command, &desk);
@@ -121,13 +143,15 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (code != HF_EXIT_OK)
         return code;
     warn_loopback(&done);
-    return given.json ? print_json(request.board, &done) : print_words(request.board, &done);
+    return given.json ? print_json(request.board, &done, !given.csr)
+                      : print_words(request.board, &done, !given.csr);
 }
 
 const struct hf_command hf_command_enroll = {
     .name = "enroll",
     .summary = "Make a board known: its user and queues, and a bundle to copy to it",
-    .usage = "NAME [--pool POOL] [--out FOLDER] [--broker-host HOST] [--force] [--json]",
+    .usage =
+        "NAME [--pool POOL] [--out FOLDER] [--broker-host HOST] [--csr FILE] [--force] [--json]",
     .options = options,
     .details = details,
     .run = run,

@@ -1,6 +1,7 @@
 #include "cli/desk.h"
 #include "cli/output.h"
 #include "ledger/boards.h"
+#include "ledger/certificates.h"
 #include "ledger/tasks.h"
 #include "link/clock.h"
 #include "manager/retire.h"
@@ -107,6 +108,8 @@ static enum hf_err retire(struct hf_desk *desk, const struct hf_broker_settings 
     hf_management_close(management);
     if (!err)
         err = cancel_pinned(desk->ledger, board, cancelled, fault);
+    if (!err)
+        err = hf_certificates_revoke(desk->ledger, board, NULL, hf_clock_unix_ms(), fault);
     return err ? err : hf_boards_retired(desk->ledger, board, hf_clock_unix_ms(), fault);
 }
 

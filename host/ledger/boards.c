@@ -138,7 +138,9 @@ enum hf_err hf_boards_reported(struct hf_ledger *ledger, const char *name, bool 
 
 #define COLUMNS                                                                                    \
     "name, pool, enrolled_ms, retired_ms, seen_ms, lost_ms, state, task, done, failed,"            \
-    " presence_ms, presence, facts_ms, facts"
+    " presence_ms, presence, facts_ms, facts,"                                                     \
+    " (SELECT until_s FROM certificates WHERE board = boards.name AND revoked_ms = 0"              \
+    "  ORDER BY n DESC LIMIT 1)"
 
 /* Text of a version that knew other fields: what can't be read is not known. */
 static bool decode(sqlite3_stmt *row, int column, enum hf_event_kind kind, struct hf_event *out)
@@ -160,6 +162,7 @@ static void read_board(sqlite3_stmt *row, struct hf_board *out)
     out->lost_ms = sqlite3_column_int64(row, 5);
     hf_db_get_text(row, 6, out->state, sizeof out->state);
     hf_db_get_text(row, 7, out->task, sizeof out->task);
+    out->certificate_until_s = sqlite3_column_int64(row, 14); /* NULL reads as 0 */
     out->done = sqlite3_column_int64(row, 8);
     out->failed = sqlite3_column_int64(row, 9);
     if (decode(row, 11, HF_EVENT_PRESENCE, &event)) {

@@ -11,15 +11,16 @@
 
 struct hf_board {
     char name[HF_NAME_MAX + 1];
-    char pool[HF_NAME_MAX + 1]; /* as enrolled; empty: not known */
-    int64_t enrolled_ms;        /* 0: it was never enrolled here */
-    int64_t retired_ms;         /* 0: it was not */
-    int64_t seen_ms;            /* its last event or result; 0: never */
-    int64_t lost_ms;            /* since when it is missed (hf_boards_lost); 0: it is not */
-    char state[16];             /* of its last presence: "idle", "busy", ...; empty: never heard */
-    char task[HF_ID_MAX + 1];   /* likewise; empty: none */
-    int64_t done, failed;       /* tasks that ended by its report, well or not */
-    int64_t presence_ms;        /* 0: `presence` is zero */
+    char pool[HF_NAME_MAX + 1];  /* as enrolled; empty: not known */
+    int64_t enrolled_ms;         /* 0: it was never enrolled here */
+    int64_t retired_ms;          /* 0: it was not */
+    int64_t seen_ms;             /* its last event or result; 0: never */
+    int64_t lost_ms;             /* since when it is missed (hf_boards_lost); 0: it is not */
+    char state[16];              /* of its last presence: "idle", "busy", ...; empty: never heard */
+    char task[HF_ID_MAX + 1];    /* likewise; empty: none */
+    int64_t certificate_until_s; /* Unix time: end of its newest certificate; 0: not known */
+    int64_t done, failed;        /* tasks that ended by its report, well or not */
+    int64_t presence_ms;         /* 0: `presence` is zero */
     struct hf_presence presence;
     int64_t facts_ms; /* 0: `facts` is zero */
     struct hf_facts facts;

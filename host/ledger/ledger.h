@@ -8,7 +8,7 @@
  * The manager's memory of every job, task and result: one SQLite database and a folder for large
  * bodies beside it. Nothing outside ledger/ knows SQLite. One file a table: ledger/jobs.h,
  * ledger/tasks.h, ledger/attempts.h, ledger/results.h, ledger/boards.h, ledger/events.h,
- * ledger/schedules.h, ledger/strays.h.
+ * ledger/certificates.h, ledger/schedules.h, ledger/strays.h.
  *
  * What a call that writes has handed back as done is on the disk (WAL, synchronous FULL), unless
  * a transaction is open: then it is at hf_ledger_commit(). Batches belong in one transaction.

@@ -231,5 +231,20 @@ static const char fourth_step[] =
     "CREATE INDEX jobs_won ON jobs(n) WHERE race = 2;"
     "CREATE INDEX tasks_by_name ON tasks(job, name, seq) WHERE name <> '';";
 
-const char *const hf_schema_steps[] = {first_step, second_step, third_step, fourth_step};
+static const char fifth_step[] =
+    "CREATE TABLE certificates("
+    " n INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " board TEXT NOT NULL,"
+    " serial TEXT NOT NULL UNIQUE,"
+    " issued_ms INTEGER NOT NULL,"
+    " until_s INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL DEFAULT 0,"
+    " signs INTEGER NOT NULL,"
+    " pem TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX certificates_by_board ON certificates(board, n) WHERE revoked_ms = 0;"
+    "CREATE INDEX certificates_revoked ON certificates(until_s) WHERE revoked_ms <> 0;";
+
+const char *const hf_schema_steps[] = {first_step, second_step, third_step, fourth_step,
+                                       fifth_step};
 const int hf_schema_step_count = sizeof hf_schema_steps / sizeof hf_schema_steps[0];

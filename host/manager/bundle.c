@@ -3,11 +3,13 @@
 #include "broker/settings.h"
 #include "home/file.h"
 #include "pki/authority.h"
+#include "pki/csr.h"
 
 #include <cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CA_MAX           (256 * 1024) /* a company's bundle of several */
 #define WORKER_TIMEOUT_S 3600         /* its default for a task */
@@ -59,7 +61,8 @@ static cJSON *json_tree(const struct hf_bundle *bundle)
         cJSON_AddStringToObject(tls, "key", "key.pem") &&
         cJSON_AddItemToObject(root, "broker", broker) && cJSON_AddItemToObject(root, "tls", tls) &&
         add_times(bundle, root) &&
-        (!bundle->signing || cJSON_AddStringToObject(root, "require_signature", "manager.pub")))
+        (!bundle->signing || cJSON_AddStringToObject(root, "require_signature", "manager.pub")) &&
+        (!bundle->sign_results || cJSON_AddTrueToObject(root, "sign_results")))
         return root;
     cJSON_Delete(root);
     return NULL;
@@ -98,6 +101,21 @@ static enum hf_err copy(const struct hf_bundle *bundle, const char *from, const 
     return err;
 }
 
+/* A key that lies there from before would be copied with a certificate that it does not fit. */
+static enum hf_err sign_request(const struct hf_bundle *bundle,
+                                const struct hf_pki_request *request, const char *cert,
+                                const char *key, struct hf_fault *fault)
+{
+    mbedtls_pk_context subject;
+    enum hf_err err = hf_pki_csr_load(bundle->csr, bundle->board, &subject, fault);
+    if (!err)
+        err = hf_pki_leaf_sign(bundle->authority, request, &subject, cert, fault);
+    if (!err)
+        (void)unlink(key);
+    mbedtls_pk_free(&subject);
+    return err;
+}
+
 static enum hf_err make_identity(const struct hf_bundle *bundle, int64_t now_s,
                                  struct hf_fault *fault)
 {
@@ -107,7 +125,10 @@ static enum hf_err make_identity(const struct hf_bundle *bundle, int64_t now_s,
     enum hf_err err = path_in(bundle->dir, "cert.pem", cert, fault);
     if (!err)
         err = path_in(bundle->dir, "key.pem", key, fault);
-    return err ? err : hf_pki_leaf_make(bundle->authority, &request, cert, key, fault);
+    if (err)
+        return err;
+    return bundle->csr ? sign_request(bundle, &request, cert, key, fault)
+                       : hf_pki_leaf_make(bundle->authority, &request, cert, key, fault);
 }
 
 enum hf_err hf_bundle_write(const struct hf_bundle *bundle, int64_t now_s, struct hf_fault *fault)

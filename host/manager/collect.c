@@ -3,6 +3,7 @@
 #include "ledger/boards.h"
 #include "manager/events.h"
 #include "manager/intake.h"
+#include "manager/proof.h"
 #include "manager/race.h"
 #include "wire/topology.h"
 
@@ -24,6 +25,7 @@ struct hf_collect {
     struct hf_intake results, dead;
     struct due results_due, dead_due;
     struct hf_events events;
+    struct hf_proof *proof;
     bool writing; /* a transaction is open */
     struct hf_collect_totals totals, batch;
 };
@@ -41,6 +43,8 @@ enum hf_err hf_collect_new(const struct hf_collect_config *config, struct hf_col
         hf_intake_init(&collect->results, HF_INTAKE_RESULT, HF_QUEUE_RESULTS, bodies, fault);
     if (err == HF_ERR_OK)
         err = hf_intake_init(&collect->dead, HF_INTAKE_DEAD_LETTER, HF_QUEUE_DEAD, bodies, fault);
+    if (err == HF_ERR_OK)
+        err = hf_proof_new(&collect->proof, fault);
     if (err != HF_ERR_OK) {
         hf_collect_free(collect);
         return err;
@@ -56,6 +60,7 @@ void hf_collect_free(struct hf_collect *collect)
     hf_collect_lost(collect);
     hf_intake_free(&collect->results);
     hf_intake_free(&collect->dead);
+    hf_proof_free(collect->proof);
     free(collect);
 }
 
@@ -114,18 +119,37 @@ static void count(struct hf_collect_totals *totals, enum hf_verdict verdict)
     }
 }
 
+/* Whether the board itself says so; what does not count has become a stray. */
+static enum hf_err check_origin(struct hf_collect *collect, struct hf_intake *intake,
+                                struct hf_fault *fault)
+{
+    struct hf_ledger *ledger = collect->config.ledger;
+    const struct hf_result *result = &intake->report.result;
+    struct hf_fault why = {0};
+    bool may = false;
+    enum hf_err err = hf_boards_may_report(ledger, result->board, &may, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    if (!may) {
+        hf_intake_is_foreign(intake);
+        return HF_ERR_OK;
+    }
+    err = hf_proof_check(collect->proof, ledger, result, intake->words, intake->hash, &why);
+    if (err == HF_ERR_DENIED) {
+        hf_intake_is_unproven(intake, why.text);
+        return HF_ERR_OK;
+    }
+    return err == HF_ERR_OK ? err : hf_fault_set(fault, err, why.raw, "%s", why.text);
+}
+
 static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *intake,
                                 struct hf_fault *fault)
 {
     enum hf_verdict verdict = HF_VERDICT_STRAY;
-    bool may = true;
     enum hf_err err = HF_ERR_OK;
     if (!intake->report.dead_letter)
-        err =
-            hf_boards_may_report(collect->config.ledger, intake->report.result.board, &may, fault);
-    if (err == HF_ERR_OK && !may)
-        hf_intake_is_foreign(intake);
-    if (err != HF_ERR_OK || !may)
+        err = check_origin(collect, intake, fault);
+    if (err != HF_ERR_OK || intake->is_stray)
         return err;
     err = hf_results_take(collect->config.ledger, &intake->report, &verdict, fault);
     if (err != HF_ERR_OK)

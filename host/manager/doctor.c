@@ -125,10 +125,12 @@ struct roll {
     size_t known, online;
 };
 
+/* What was enrolled before the ledger knew certificates has one of the usual length. */
 static void look_at_its_end(struct hf_doctor *doctor, const struct hf_board *board)
 {
     char mend[HF_FINDING_TEXT_MAX + 1], until[32];
-    int64_t end_ms = board->enrolled_ms + CERTIFICATE_MS;
+    int64_t end_ms = board->certificate_until_s ? board->certificate_until_s * 1000
+                                                : board->enrolled_ms + CERTIFICATE_MS;
     if (end_ms > doctor->now_ms + RENEW_MS)
         return;
     day_text(end_ms / 1000, until);

@@ -3,13 +3,18 @@
 #include "broker/declare.h"
 #include "broker/listen.h"
 #include "broker/users.h"
+#include "home/file.h"
+#include "ledger/boards.h"
+#include "ledger/certificates.h"
 #include "manager/bundle.h"
 #include "pki/authority.h"
+#include "pki/csr.h"
 #include "pki/inspect.h"
 #include "pki/signing.h"
 #include "wire/topology.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum hf_err check_name(const char *what, const char *name, struct hf_fault *fault)
@@ -90,6 +95,14 @@ static enum hf_err choose_host(const struct hf_home *home,
     return settings->is_private ? check_certificate(home, host, fault) : HF_ERR_OK;
 }
 
+static enum hf_err check_csr(const struct hf_enroll_request *request, struct hf_fault *fault)
+{
+    mbedtls_pk_context key;
+    enum hf_err err = hf_pki_csr_load(request->csr, request->board, &key, fault);
+    mbedtls_pk_free(&key);
+    return err;
+}
+
 enum hf_err hf_enroll_plan(const struct hf_home *home, const struct hf_broker_settings *settings,
                            const struct hf_enroll_request *request, struct hf_enrolled *out,
                            struct hf_fault *fault)
@@ -103,6 +116,8 @@ enum hf_err hf_enroll_plan(const struct hf_home *home, const struct hf_broker_se
         return err;
     hf_str_copy(out->pool, sizeof out->pool, hf_str(pool));
     err = choose_dir(request, out, fault);
+    if (!err && request->csr)
+        err = check_csr(request, fault);
     return err ? err : choose_host(home, settings, request, out, fault);
 }
 
@@ -123,15 +138,15 @@ static enum hf_err declare(const struct hf_broker_settings *settings, const char
     return err;
 }
 
-static enum hf_err write_bundle(const struct hf_home *home,
-                                const struct hf_broker_settings *settings, const char *board,
-                                int64_t now_s, struct hf_enrolled *out, struct hf_fault *fault)
+static enum hf_err write_bundle(const struct hf_enrollment *place,
+                                const struct hf_enroll_request *request, struct hf_enrolled *out,
+                                struct hf_fault *fault)
 {
-    char authority[HF_PATH_MAX + 1], signing[HF_PATH_MAX + 1], cert[HF_PATH_MAX + 16];
-    struct hf_pki_facts facts;
-    hf_home_path(home, HF_HOME_DEVICE_CA, "", authority);
+    char authority[HF_PATH_MAX + 1], signing[HF_PATH_MAX + 1];
+    const struct hf_broker_settings *settings = place->settings;
+    hf_home_path(place->home, HF_HOME_DEVICE_CA, "", authority);
     const struct hf_bundle bundle = {.dir = out->dir,
-                                     .board = board,
+                                     .board = request->board,
                                      .pool = out->pool,
                                      .host = out->host,
                                      .port = out->port,
@@ -139,27 +154,71 @@ static enum hf_err write_bundle(const struct hf_home *home,
                                      .consumer_timeout_s = settings->consumer_timeout_s,
                                      .ca = settings->ca,
                                      .signing = signing,
+                                     .sign_results = !request->unsigned_results,
+                                     .csr = request->csr,
                                      .authority = authority};
-    hf_home_path(home, HF_HOME_SIGNING, ".pub", signing);
-    enum hf_err err = hf_pki_setup_devices(home, now_s, fault);
+    hf_home_path(place->home, HF_HOME_SIGNING, ".pub", signing);
+    enum hf_err err = hf_pki_setup_devices(place->home, place->now_s, fault);
     if (!err)
-        err = hf_pki_setup_signing(home, fault);
+        err = hf_pki_setup_signing(place->home, fault);
+    return err ? err : hf_bundle_write(&bundle, place->now_s, fault);
+}
+
+/* What was written as cert.pem, as the ledger has it. */
+static enum hf_err read_certificate(const struct hf_enrollment *place,
+                                    const struct hf_enroll_request *request, const char *dir,
+                                    struct hf_certificate *out, struct hf_fault *fault)
+{
+    char path[HF_PATH_MAX + 16];
+    char *pem = NULL;
+    struct hf_pki_facts facts;
+    snprintf(path, sizeof path, "%s/cert.pem", dir);
+    enum hf_err err = hf_pki_inspect(path, &facts, fault);
     if (!err)
-        err = hf_bundle_write(&bundle, now_s, fault);
-    snprintf(cert, sizeof cert, "%s/cert.pem", out->dir);
+        err = hf_file_read(path, HF_CERTIFICATE_PEM_MAX, &pem, NULL, fault);
+    if (err)
+        return err;
+    *out = (struct hf_certificate){.issued_ms = place->now_s * 1000,
+                                   .until_s = facts.not_after_s,
+                                   .signs = !request->unsigned_results};
+    hf_str_copy(out->board, sizeof out->board, hf_str(request->board));
+    hf_str_copy(out->serial, sizeof out->serial, hf_str(facts.serial));
+    hf_str_copy(out->pem, sizeof out->pem, hf_str(pem));
+    free(pem);
+    return HF_ERR_OK;
+}
+
+static enum hf_err write_down(const struct hf_enrollment *place,
+                              const struct hf_enroll_request *request, struct hf_enrolled *out,
+                              struct hf_fault *fault)
+{
+    struct hf_certificate certificate;
+    const int64_t now_ms = place->now_s * 1000;
+    enum hf_err err = read_certificate(place, request, out->dir, &certificate, fault);
     if (!err)
-        err = hf_pki_inspect(cert, &facts, fault);
+        err = hf_ledger_begin(place->ledger, fault);
+    if (err)
+        return err;
+    out->certificate_until_s = certificate.until_s;
+    err = hf_certificates_add(place->ledger, &certificate, fault);
+    if (!err && !request->keep_old)
+        err = hf_certificates_revoke(place->ledger, request->board, certificate.serial, now_ms,
+                                     fault);
     if (!err)
-        out->certificate_until_s = facts.not_after_s;
+        err = hf_boards_enrolled(place->ledger, request->board, out->pool, now_ms, fault);
+    if (!err)
+        return hf_ledger_commit(place->ledger, fault);
+    hf_ledger_rollback(place->ledger);
     return err;
 }
 
-enum hf_err hf_enroll(const struct hf_home *home, const struct hf_broker_settings *settings,
-                      const struct hf_enroll_request *request, int64_t now_s,
+enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
                       struct hf_enrolled *out, struct hf_fault *fault)
 {
-    enum hf_err err = hf_enroll_plan(home, settings, request, out, fault);
+    enum hf_err err = hf_enroll_plan(place->home, place->settings, request, out, fault);
     if (!err)
-        err = declare(settings, request->board, out->pool, fault);
-    return err ? err : write_bundle(home, settings, request->board, now_s, out, fault);
+        err = declare(place->settings, request->board, out->pool, fault);
+    if (!err)
+        err = write_bundle(place, request, out, fault);
+    return err ? err : write_down(place, request, out, fault);
 }

@@ -2,14 +2,15 @@
 #define HF_MANAGER_ENROLL_H
 
 #include "broker/settings.h"
+#include "ledger/ledger.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
 
 /*
  * Makes a board known: its queues and user on the broker, and a bundle to take to the board. It
- * goes through the management API, so the broker may be anywhere. Doing it again (with `force`)
- * gives the board a new key; the old one stays valid until it expires, for the broker knows boards
- * by their name.
+ * goes through the management API, so the broker may be anywhere. The ledger is told: it takes
+ * results of known boards only, and checks them by what was issued here. Doing it again (with
+ * `force`) gives the board a new certificate and revokes those that it has.
  */
 
 struct hf_enroll_request {
@@ -17,7 +18,10 @@ struct hf_enroll_request {
     const char *pool;        /* NULL: "default" */
     const char *out_dir;     /* NULL: ./BOARD */
     const char *broker_host; /* NULL: chosen from where the broker listens */
-    bool force;              /* overwrite a bundle that is there */
+    const char *csr;       /* file of the request that the board made; NULL: its key is made here */
+    bool force;            /* overwrite a bundle that is there */
+    bool keep_old;         /* certificates that it has stay good until they end */
+    bool unsigned_results; /* it need not sign them */
 };
 
 struct hf_enrolled {
@@ -32,10 +36,17 @@ struct hf_enrolled {
 /*
  * HF_ERR_INVALID: a name is not valid or not free to take, or the broker's certificate is not good
  * for the host. HF_ERR_EXISTS: a bundle or a user is there already. Errors of
- * hf_management_call, hf_bundle_write. Nothing is written to the bundle before the broker agreed.
+ * hf_management_call, hf_bundle_write, the ledger. Nothing is written to the bundle before the
+ * broker agreed.
  */
-enum hf_err hf_enroll(const struct hf_home *home, const struct hf_broker_settings *settings,
-                      const struct hf_enroll_request *request, int64_t now_s,
+struct hf_enrollment {
+    const struct hf_home *home;
+    const struct hf_broker_settings *settings;
+    struct hf_ledger *ledger;
+    int64_t now_s; /* Unix time */
+};
+
+enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
                       struct hf_enrolled *out, struct hf_fault *fault);
 
 /*

@@ -47,6 +47,8 @@ static void read_result(struct hf_intake *intake, const struct hf_envelope *enve
 {
     struct hf_fault fault = {0};
     intake->keeps_body = true;
+    hf_digest_words(text_header(envelope, "hf-reason"), text_header(envelope, "hf-log-tail"),
+                    intake->words);
     if (hf_result_decode(envelope, &intake->report.result, &fault) != HF_ERR_OK)
         make_stray(intake, fault.text);
 }
@@ -95,6 +97,7 @@ void hf_intake_begin(struct hf_intake *intake, const struct hf_session_event *ev
     const struct hf_envelope *envelope = &event->envelope;
     char reason[HF_STRAY_REASON_MAX + 1];
     hf_body_reset(intake->writer);
+    hf_digest_begin(&intake->digest);
     intake->tag = event->tag;
     intake->is_stray = intake->is_plain_task = intake->keeps_body = false;
     intake->attempt = 1;
@@ -119,6 +122,7 @@ enum hf_err hf_intake_body(struct hf_intake *intake, struct hf_str bytes, struct
 {
     if (!intake->keeps_body)
         return HF_ERR_OK;
+    hf_digest_add(&intake->digest, bytes.data, bytes.len);
     return hf_body_write(intake->writer, bytes.data, bytes.len, fault);
 }
 
@@ -171,6 +175,7 @@ static enum hf_err read_plain_task(struct hf_intake *intake, struct hf_fault *fa
 enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_fault *fault)
 {
     enum hf_err err = hf_body_finish(intake->writer, &intake->body, fault);
+    hf_digest_end(&intake->digest, intake->hash);
     if (err == HF_ERR_OK && intake->is_plain_task && !intake->is_stray)
         err = read_plain_task(intake, fault);
     intake->report.received_ms = intake->stray.received_ms = unix_ms;
@@ -189,6 +194,13 @@ void hf_intake_is_unknown(struct hf_intake *intake)
         snprintf(reason, sizeof reason,
                  "this ledger has no task of that id for this board; it says: %s%s%.140s",
                  hf_status_text(result->status), result->reason[0] ? ", " : "", result->reason);
+    make_stray(intake, reason);
+}
+
+void hf_intake_is_unproven(struct hf_intake *intake, const char *why)
+{
+    char reason[HF_STRAY_REASON_MAX + 1];
+    snprintf(reason, sizeof reason, "refused: %s", why);
     make_stray(intake, reason);
 }
 

@@ -4,6 +4,7 @@
 #include "ledger/results.h"
 #include "ledger/strays.h"
 #include "link/session.h"
+#include "link/signature.h"
 
 /*
  * One delivery on its way in, on one channel: from its properties through the pieces of its body
@@ -29,6 +30,8 @@ struct hf_intake {
     struct hf_report report; /* unless it is a stray */
     struct hf_stray stray;   /* always filled in: a readable one may turn out to be one */
     struct hf_body body;
+    struct hf_digest digest;                               /* of the body, as it comes */
+    uint8_t words[HF_SHA256_BYTES], hash[HF_SHA256_BYTES]; /* of a result: see hf_seal_result */
     struct hf_body_writer *writer;
     struct hf_bodies *bodies;
 };
@@ -50,6 +53,9 @@ enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_f
 
 /* The board that reported it was never enrolled here, or is retired: says so in `stray`. */
 void hf_intake_is_foreign(struct hf_intake *intake);
+
+/* It is not signed as it has to be, as `why` says: says so in `stray`. */
+void hf_intake_is_unproven(struct hf_intake *intake, const char *why);
 
 /* What was delivered belongs to no task of this ledger, or to one of another board: says so in
  * `stray`. */

@@ -71,32 +71,50 @@ static enum hf_err load_authority_key(mbedtls_pk_context *key, const char *autho
     return err;
 }
 
-enum hf_err hf_pki_leaf_make(const char *authority, const struct hf_pki_request *request,
-                             const char *cert_path, const char *key_path, struct hf_fault *fault)
+static enum hf_err sign(const char *authority, const struct hf_pki_request *request,
+                        mbedtls_pk_context *subject, char pem[HF_PKI_PEM_MAX],
+                        struct hf_fault *fault)
 {
-    char path[BASE_MAX], pem[HF_PKI_PEM_MAX];
+    char path[BASE_MAX];
     struct hf_pki_facts facts;
     struct hf_pki_request limited = *request;
-    mbedtls_pk_context issuer, key;
-    mbedtls_pk_init(&key);
+    mbedtls_pk_context issuer;
     snprintf(path, sizeof path, "%s.pem", authority);
     enum hf_err err = load_authority_key(&issuer, authority, fault);
     if (!err)
         err = hf_pki_inspect(path, &facts, fault);
     if (!err && facts.not_after_s <= request->now_s)
         err = hf_fault_set(fault, HF_ERR_TLS_EXPIRED, 0, "the authority %s has expired", path);
-    if (!err)
-        err = hf_pki_key_make(&key, fault);
     if (!err) {
         limited.not_after_max_s = facts.not_after_s;
-        err = hf_pki_issue(&limited, &key, &issuer, facts.subject, pem, fault);
+        err = hf_pki_issue(&limited, subject, &issuer, facts.subject, pem, fault);
     }
+    mbedtls_pk_free(&issuer);
+    return err;
+}
+
+enum hf_err hf_pki_leaf_sign(const char *authority, const struct hf_pki_request *request,
+                             mbedtls_pk_context *subject, const char *cert_path,
+                             struct hf_fault *fault)
+{
+    char pem[HF_PKI_PEM_MAX];
+    enum hf_err err = sign(authority, request, subject, pem, fault);
+    return err ? err : save_cert(cert_path, pem, fault);
+}
+
+enum hf_err hf_pki_leaf_make(const char *authority, const struct hf_pki_request *request,
+                             const char *cert_path, const char *key_path, struct hf_fault *fault)
+{
+    char pem[HF_PKI_PEM_MAX];
+    mbedtls_pk_context key;
+    enum hf_err err = hf_pki_key_make(&key, fault);
+    if (!err)
+        err = sign(authority, request, &key, pem, fault);
     if (!err)
         err = hf_pki_key_save(&key, key_path, fault);
     if (!err)
         err = save_cert(cert_path, pem, fault);
     mbedtls_pk_free(&key);
-    mbedtls_pk_free(&issuer);
     return err;
 }
 

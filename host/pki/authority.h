@@ -34,4 +34,9 @@ enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, stru
 enum hf_err hf_pki_leaf_make(const char *authority, const struct hf_pki_request *request,
                              const char *cert_path, const char *key_path, struct hf_fault *fault);
 
+/* The same for a key that is somewhere else: `subject` is its public half. */
+enum hf_err hf_pki_leaf_sign(const char *authority, const struct hf_pki_request *request,
+                             mbedtls_pk_context *subject, const char *cert_path,
+                             struct hf_fault *fault);
+
 #endif

@@ -64,6 +64,15 @@ static void read_names(const mbedtls_x509_crt *cert, struct hf_pki_names *names)
     }
 }
 
+static void read_serial(const mbedtls_x509_buf *serial, char out[HF_PKI_SERIAL_MAX + 1])
+{
+    const size_t most = HF_PKI_SERIAL_MAX / 2;
+    const size_t len = serial->len < most ? serial->len : most;
+    out[0] = '\0';
+    for (size_t i = 0; i < len; i++)
+        snprintf(out + 2 * i, 3, "%02X", serial->p[i]);
+}
+
 enum hf_err hf_pki_inspect(const char *path, struct hf_pki_facts *out, struct hf_fault *fault)
 {
     mbedtls_x509_crt cert;
@@ -74,6 +83,7 @@ enum hf_err hf_pki_inspect(const char *path, struct hf_pki_facts *out, struct hf
     if (!err) {
         out->not_before_s = unix_time(&cert.valid_from);
         out->not_after_s = unix_time(&cert.valid_to);
+        read_serial(&cert.serial, out->serial);
         read_names(&cert, &out->names);
     }
     mbedtls_x509_crt_free(&cert);

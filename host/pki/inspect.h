@@ -8,8 +8,11 @@
 
 /* What a certificate file says, as plain facts. */
 
+#define HF_PKI_SERIAL_MAX 40 /* hex digits of a serial number (RFC 5280: 20 bytes) */
+
 struct hf_pki_facts {
     char subject[HF_PKI_SUBJECT_MAX + 1]; /* as text, fit for an issuer_subject */
+    char serial[HF_PKI_SERIAL_MAX + 1];   /* hex digits, upper case */
     int64_t not_before_s, not_after_s;    /* Unix time */
     struct hf_pki_names names;
 };

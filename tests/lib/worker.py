@@ -34,6 +34,7 @@ class Worker:
                 "cert": str(bundle / "cert.pem"),
                 "key": str(bundle / "key.pem"),
             },
+            "sign_results": True,
             "state": str(self.folder / "state"),
             "handlers": str(self.folder.parent / "handlers"),
             "log_level": "debug",

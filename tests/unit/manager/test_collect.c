@@ -1,6 +1,7 @@
 #include "../ledger/fixture.h"
 #include "fake_session.h"
 #include "ledger/boards.h"
+#include "ledger/certificates.h"
 #include "ledger/events.h"
 #include "manager/collect.h"
 #include "wire/topology.h"

@@ -41,6 +41,33 @@ static void the_text_of_a_command_says_whom_it_is_for(void **state)
     assert_string_equal(seal.text, "holdfast control 1\nfor device.kitchen\n" BODY_TEXT);
 }
 
+static void the_text_of_a_result_has_all_that_it_says(void **state)
+{
+    static const uint8_t words[HF_SHA256_BYTES] = {0xab, 0xcd};
+    struct hf_result result = {.id = "t-1",
+                               .board = "pi",
+                               .status = HF_STATUS_FAILED,
+                               .attempt = 2,
+                               .exit_code = -1,
+                               .signal = 9,
+                               .started_ms = INT64_C(1700000000123),
+                               .duration_ms = 5,
+                               .peak_kb = 640,
+                               .cpu_ms = 4};
+    struct hf_seal seal;
+    (void)state;
+    hf_seal_result(&seal, &result, words, body);
+    assert_string_equal(seal.text,
+                        "holdfast result 1\nid t-1\njob \nboard pi\nstatus failed\nattempt 2\n"
+                        "exit -1\nsignal 9\nstarted-ms 1700000000123\nduration-ms 5\n"
+                        "peak-kb 640\ncpu-ms 4\n"
+                        "words abcd000000000000000000000000000000000000000000000000000000000000"
+                        "\n" BODY_TEXT);
+    result.id[0] = '\0';
+    hf_seal_result(&seal, &result, words, body);
+    assert_non_null(strstr(seal.text, "\nid unreadable\n"));
+}
+
 static void a_task_and_a_plain_task_begin_differently(void **state)
 {
     struct hf_task task = task_of("x");
@@ -80,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_of_a_task_is_what_the_specification_says),
         cmocka_unit_test(the_text_of_a_command_says_whom_it_is_for),
+        cmocka_unit_test(the_text_of_a_result_has_all_that_it_says),
         cmocka_unit_test(a_task_and_a_plain_task_begin_differently),
         cmocka_unit_test(the_longest_of_everything_fits),
     };

@@ -39,7 +39,8 @@ __attribute__((unused)) static bool result_same(const struct hf_result *a,
            a->exit_code == b->exit_code && a->signal == b->signal &&
            a->started_ms == b->started_ms && a->duration_ms == b->duration_ms &&
            a->peak_kb == b->peak_kb && a->cpu_ms == b->cpu_ms &&
-           strcmp(a->reason, b->reason) == 0 && strcmp(a->log_tail, b->log_tail) == 0;
+           strcmp(a->reason, b->reason) == 0 && strcmp(a->log_tail, b->log_tail) == 0 &&
+           strcmp(a->signature, b->signature) == 0;
 }
 
 __attribute__((unused)) static char body_byte(unsigned number, uint64_t at)

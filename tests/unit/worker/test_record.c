@@ -57,6 +57,24 @@ static void a_result_comes_back_as_it_was(void **state)
     assert_same(&out, &record);
 }
 
+static void a_signed_result_keeps_its_signature_and_others_their_version(void **state)
+{
+    (void)state;
+    struct hf_record out;
+    size_t head_bytes = 0;
+    struct hf_record record = sample();
+    size_t len = hf_record_encode(&record, head);
+    assert_int_equal(head[8], HF_RECORD_VERSION);
+    strcpy(record.result.signature, "MEUCIQ==");
+    len = hf_record_encode(&record, head);
+    assert_int_equal(head[8], HF_RECORD_VERSION_SIGNED);
+    assert_int_equal(hf_record_decode(head, len, &out, &head_bytes, NULL), HF_ERR_OK);
+    assert_string_equal(out.result.signature, "MEUCIQ==");
+    head[8] = HF_RECORD_VERSION; /* a text more than that version has */
+    repair_crc(len);
+    assert_int_equal(hf_record_decode(head, len, &out, &head_bytes, NULL), HF_ERR_MALFORMED);
+}
+
 static void the_longest_and_the_emptiest_result_fit(void **state)
 {
     (void)state;
@@ -70,6 +88,7 @@ static void the_longest_and_the_emptiest_result_fit(void **state)
     memset(result->board, 'b', HF_NAME_MAX);
     memset(result->reason, 'r', HF_REASON_MAX);
     memset(result->log_tail, 'l', HF_LOG_TAIL_MAX);
+    memset(result->signature, 's', HF_SIGNATURE_MAX);
     result->status = HF_STATUS_CANCELLED;
     result->attempt = UINT32_MAX;
     result->exit_code = INT32_MIN;
@@ -219,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_result_comes_back_as_it_was),
+        cmocka_unit_test(a_signed_result_keeps_its_signature_and_others_their_version),
         cmocka_unit_test(the_longest_and_the_emptiest_result_fit),
         cmocka_unit_test(the_bytes_on_flash_are_those_of_the_specification),
         cmocka_unit_test(every_flipped_bit_and_every_shorter_file_is_refused),
