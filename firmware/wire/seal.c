@@ -80,7 +80,7 @@ void hf_seal_control(struct hf_seal *seal, const char *key, const uint8_t body[H
 void hf_seal_result(struct hf_seal *seal, const struct hf_result *result,
                     const uint8_t words[HF_SHA256_BYTES], const uint8_t body[HF_SHA256_BYTES])
 {
-    begin(seal, "result");
+    begin(seal, "result 1");
     put_text(seal, "id", result->id[0] != '\0' ? result->id : HF_ID_UNREADABLE);
     put_text(seal, "job", result->job);
     put_text(seal, "board", result->board);

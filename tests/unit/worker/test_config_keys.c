@@ -28,6 +28,7 @@ static void every_member_is_as_large_as_its_kind_needs(void **state)
                           : key->kind == HF_KEY_JOURNAL ? sizeof(enum hf_journal_mode)
                           : key->kind == HF_KEY_ACK     ? sizeof(bool)
                           : key->kind == HF_KEY_LOG     ? sizeof(bool)
+                          : key->kind == HF_KEY_FLAG    ? sizeof(bool)
                           : key->kind == HF_KEY_SECTION ? 0
                           : key->kind == HF_KEY_TEXT || key->kind == HF_KEY_SECRET
                               ? HF_CONFIG_TEXT_MAX + 1

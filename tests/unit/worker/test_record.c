@@ -164,10 +164,10 @@ static void a_record_of_a_later_version_is_refused_with_both_versions_named(void
     size_t head_bytes = 0;
     const struct hf_record record = sample();
     const size_t len = hf_record_encode(&record, head);
-    head[8] = 2;
+    head[8] = 3;
     repair_crc(len);
     assert_int_equal(hf_record_decode(head, len, &out, &head_bytes, &fault), HF_ERR_MALFORMED);
-    assert_string_equal(fault.text, "its format is version 2, this worker reads 1");
+    assert_string_equal(fault.text, "its format is version 3, this worker reads up to 2");
 }
 
 /* The checksum is right in all of these: they were made, not torn. */

@@ -1,0 +1,194 @@
+"""Who a board is: its key, its certificates, and the results that it signs. The attacker here has
+the broker, or what was once a board's."""
+
+import base64
+import hashlib
+import json
+import uuid
+
+import pika
+
+from lib import process
+from lib.case import case
+from lib.certs import Pair
+from lib.paths import worker as worker_program
+from lib.peer import Peer, parameters
+from lib.until import until
+
+OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+
+FIELDS = (("attempt", "hf-attempt", 0), ("exit", "hf-exit", -1), ("signal", "hf-signal", 0),
+          ("started-ms", "hf-started-ms", 0), ("duration-ms", "hf-duration-ms", 0),
+          ("peak-kb", "hf-peak-kb", 0), ("cpu-ms", "hf-cpu-ms", 0))  # fmt: skip
+
+
+def _text(properties, body):
+    """What PROTOCOL.md says is signed."""
+    headers = properties.headers
+    words = headers.get("hf-reason", "").encode() + b"\0" + headers.get("hf-log-tail", "").encode()
+    lines = ["holdfast result 1", f"id {properties.message_id}",
+             f"job {properties.correlation_id or ''}", f"board {properties.user_id}",
+             f"status {headers['hf-status']}"]  # fmt: skip
+    lines += [f"{name} {headers.get(header, absent)}" for name, header, absent in FIELDS]
+    lines += [f"words {hashlib.sha256(words).hexdigest()}", f"body {hashlib.sha256(body).hexdigest()}"]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _openssl(*words, text):
+    result = process.run(["openssl", *words], input=text, text=False)
+    return result.returncode == 0, result.stdout
+
+
+def _verifies(world, certificate, properties, body):
+    key, sig = world.folder / "public.pem", world.folder / "sig"
+    key.write_bytes(_openssl("x509", "-in", certificate, "-noout", "-pubkey", text=b"")[1])
+    sig.write_bytes(base64.b64decode(properties.headers["hf-sig"]))
+    return _openssl("dgst", "-sha256", "-verify", key, "-signature", sig,
+                    text=_text(properties, body))[0]  # fmt: skip
+
+
+def _board(world, name):
+    """A client with that board's bundle: what has its key, or only its place on the broker."""
+    bundle = world.folder / "bundles" / name
+    pair = Pair(bundle / "cert.pem", bundle / "key.pem")
+    return world.keep(Peer(parameters(world.broker.port, bundle / "ca.pem", pair))), pair
+
+
+def _task_for(world, board):
+    job = world.desk.submit("echo", "x", "--to", board)
+    return world.desk.ledger("SELECT id FROM tasks WHERE job = ?", job)[0][0]
+
+
+def _state(world, task):
+    world.broker.holdfast("results", exit_code=None)  # takes in what waits
+    return world.desk.ledger("SELECT state FROM tasks WHERE id = ?", task)[0][0]
+
+
+def _strays(world, task):
+    lines = world.broker.holdfast("results", "--strays", "--json").stdout.splitlines()
+    return [row for row in map(json.loads, lines) if row["task"] == task]
+
+
+@case()
+def result_is_signed_as_the_specification_says(world):
+    worker = world.worker()
+    bundle = world.folder / "bundles" / worker.name
+    said = json.loads("\n".join(line for line in (bundle / "worker.json").read_text().splitlines()
+                                if not line.startswith("//")))  # fmt: skip
+    assert said["sign_results"] is True, said
+    worker.up()
+    world.handler("talk", "#!/bin/sh\necho words >&2; printf 'out\\n'; exit 3\n")
+    results = world.results_of(worker)
+    for handler, payload in (("echo", b"abc"), ("talk", b""), ("no-such", b""), ("echo", b"x" * 300000)):
+        world.task(handler, payload, task=str(uuid.uuid4()))
+        _, properties, body = world.tester.get(results)
+        assert _verifies(world, bundle / "cert.pem", properties, body), (handler, properties)
+        assert not _verifies(world, bundle / "cert.pem", properties, body + b"!"), handler
+
+
+@case()
+def result_that_its_board_did_not_sign_ends_no_task_and_is_shown(world):
+    worker = world.worker()  # enrolled, not there
+    other = world.board_name("b")
+    world.enroll(other)
+    peer, pair = _board(world, worker.name)
+    task = _task_for(world, worker.name)
+
+    def publish(key=None, change=None, body=b"forged"):
+        """As the broker could: anything in the board's name, signed with that key or not at all."""
+        properties = pika.BasicProperties(
+            message_id=task, user_id=worker.name, delivery_mode=2,
+            headers={"hf-status": "done", "hf-attempt": 1, "hf-exit": 0})  # fmt: skip
+        if key:
+            signed = _openssl("dgst", "-sha256", "-sign", key, text=_text(properties, b"forged"))[1]
+            properties.headers["hf-sig"] = base64.b64encode(signed).decode()
+        properties.headers.update(change or {})
+        peer.channel.basic_publish("hf.results", f"result.{worker.name}", body, properties,
+                                   mandatory=True)  # fmt: skip
+
+    thief = world.folder / "bundles" / other / "key.pem"
+    bad = (("not signed", lambda: publish()),
+           ("signature is not one", lambda: publish(thief)),
+           ("signature is not one", lambda: publish(pair.key, {"hf-exit": 1})),
+           ("signature is not one", lambda: publish(pair.key, {"hf-reason": "quite another"})),
+           ("signature is not one", lambda: publish(pair.key, body=b"altered")),
+           ("not signed", lambda: publish(pair.key, {"hf-sig": "A" * 4000})))  # fmt: skip
+    for number, (why, act) in enumerate(bad, start=1):
+        act()
+        assert _state(world, task) == "queued", why
+        strays = _strays(world, task)
+        assert len(strays) == number and why in strays[0]["reason"], (why, strays)
+    publish(pair.key)
+    assert _state(world, task) == "done", "the board's own signature counts"
+
+
+@case()
+def result_of_before_a_power_cut_bears_its_signature_still(world):
+    worker, proxy = world.proxied()
+    worker.up()
+    gate = world.gate()
+    job = world.desk.submit("gate", "--pool", world.pool)
+    gate.entered()
+    proxy.refuse()
+    proxy.cut()
+    gate.open()
+    worker.saw("task.ended")
+    until("the result is stored", lambda: list((worker.folder / "state").rglob("*.result")))
+    worker.kill()
+    proxy.accept()
+    worker.start()
+    (done,) = world.desk.all_done_once(job)
+    assert len(gate.runs()) == 1, gate.runs()
+
+
+@case()
+def key_that_was_made_on_the_board_never_leaves_it(world):
+    name, key = world.board_name("csr"), world.folder / "key.pem"
+    request = world.folder / "request.csr"
+    made = process.run([worker_program("generic-x86_64"), "--make-csr", name, "--key", key])
+    assert made.returncode == 0 and "stays here" in made.stderr, made
+    assert key.stat().st_mode & 0o777 == 0o600
+    request.write_text(made.stdout)
+    bundle = world.folder / "bundles" / name
+    bundle.parent.mkdir(exist_ok=True)
+    said = world.broker.holdfast("enroll", "another", "--csr", request, "--out", bundle, exit_code=2)
+    assert f'request for "{name}"' in said.stderr, said
+    altered = world.folder / "altered.csr"
+    altered.write_text(made.stdout.replace("BEGIN CERTIFICATE REQUEST", "BEGIN NOTHING"))
+    said = world.broker.holdfast("enroll", name, "--csr", altered, "--out", bundle, exit_code=None)
+    assert said.returncode != 0 and "--make-csr" in said.stderr, said
+    world.broker.holdfast("enroll", name, "--csr", request, "--pool", world.pool, "--out", bundle)
+    assert not (bundle / "key.pem").exists()
+    worker = world.worker("csr")
+    worker.set(tls={"key": str(key)})
+    worker.up()
+    world.desk.all_done_once(world.desk.submit("echo", "hello", "--to", name))
+
+
+@case()
+def board_that_is_enrolled_again_is_believed_by_its_new_key_alone(world):
+    worker = world.worker()
+    old, fresh = world.folder / "bundles" / worker.name, world.folder / "fresh"
+    world.broker.holdfast("enroll", worker.name, "--pool", world.pool, "--out", fresh, "--keep-old")
+    worker.up()
+    world.desk.all_done_once(world.desk.submit("echo", "overlap", "--to", worker.name))
+    world.broker.holdfast("enroll", worker.name, "--pool", world.pool, "--out", fresh, "--force")
+    task = _task_for(world, worker.name)
+    worker.saw(f"task.ended task={task}")
+    until("its result is shown", lambda: _state(world, task) and _strays(world, task))
+    assert "no longer" in _strays(world, task)[0]["reason"]
+    assert _state(world, task) == "queued"
+    worker.restart(tls={"cert": str(fresh / "cert.pem"), "key": str(fresh / "key.pem")})
+    world.desk.all_done_once(world.desk.submit("echo", "new key", "--to", worker.name))
+    assert old != fresh
+
+
+@case()
+def how_long_each_certificate_lasts_is_told(world):
+    name = world.board_name()
+    world.enroll(name)
+    told = world.broker.holdfast("boards", "--pool", world.pool).stdout
+    assert "CERT" in told and "825 d" in told, told
+    board = json.loads(world.broker.holdfast("board", name, "--json").stdout)
+    assert board["certificate_until_s"] > board["enrolled_ms"] / 1000 + 800 * 86400, board
+    assert "certificate" in world.broker.holdfast("board", name).stdout
