@@ -64,7 +64,8 @@
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 #ifndef HOLDFAST_HOST
-/* Without tables of multiples of the base points, which are 5 KB; a handshake takes longer for it. */
+/* Without tables of multiples of the base points, which are 5 KB; a handshake takes longer for it.
+ */
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
 #endif
 #define MBEDTLS_ECDH_C
