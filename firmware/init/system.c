@@ -33,6 +33,7 @@ void hf_system_folders(void)
     } kinds[] = {{"devtmpfs", "/dev"},
                  {"proc", "/proc"},
                  {"sysfs", "/sys"},
+                 {"cgroup2", "/sys/fs/cgroup"},
                  {"tmpfs", "/run"},
                  {"tmpfs", "/tmp"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

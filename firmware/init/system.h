@@ -13,7 +13,7 @@
 /* stdin, stdout and stderr are the console, or nothing where a board has none. */
 void hf_system_console(void);
 
-/* /dev, /proc, /sys, /run and /tmp. */
+/* /dev, /proc, /sys with the control groups, /run and /tmp. */
 void hf_system_folders(void);
 
 /* Those of /modules/list; a module whose device is not there does no harm. */

@@ -13,9 +13,9 @@ from lib.paths import worker
 
 
 class Board:
-    def __init__(self, world, kind, preset=None, port=None, journaled=True, **settings):
+    def __init__(self, world, kind, preset=None, port=None, journaled=True, programs=(), **settings):
         """In this case's pool, off. `port`: where it finds the broker on this machine, when it is
-        to go through a proxy. `journaled`: its file system is. The rest: settings of its worker,
+        to go through a proxy. `journaled`: its file system is. `programs`: paths of handlers. The rest: settings of its worker,
         None for one that is not to be there."""
         need("mkfs.ext4")
         self.kind = KINDS[kind]
@@ -26,7 +26,7 @@ class Board:
         self.image = self.folder / "disk"
         if port:
             settings["broker"] = {"host": FROM_QEMU, "port": port}
-        self._fill_disk(self._enroll(world), journaled, settings)
+        self._fill_disk(self._enroll(world), journaled, programs, settings)
         world.workers.append(world.keep(self))
 
     # --- what is on its disk ---
@@ -38,7 +38,7 @@ class Board:
         )
         return files
 
-    def _fill_disk(self, files, journaled, settings):
+    def _fill_disk(self, files, journaled, programs, settings):
         text = (files / "worker.json").read_text()
         config = json.loads(re.sub(r"^\s*//.*", "", text, flags=re.MULTILINE))
         config |= {"state": "state", "handlers": "handlers", "log_level": "debug",
@@ -46,6 +46,9 @@ class Board:
         config = {key: value for key, value in (config | settings).items() if value is not None}
         (files / "worker.json").write_text(json.dumps(config))
         shutil.copy(worker(self.preset), files / "holdfast-worker")
+        (files / "handlers").mkdir(exist_ok=True)
+        for program in programs:
+            shutil.copy(program, files / "handlers")
         disks.make_disk(self.image, files, journaled)
 
     # --- the plug, the cable and the card ---

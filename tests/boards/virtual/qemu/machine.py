@@ -11,7 +11,7 @@ from boards.virtual.qemu.console import Console
 from flash.kernels.debian import Unavailable
 from flash.kernels.shapes import FOLDER, PROGRAM, cpio, seeded
 from flash.kernels.kernels import kernel
-from boards.virtual.qemu.program import init_program
+from boards.virtual.qemu.program import program
 from boards.virtual.qemu.qmp import Qmp
 from lib.case import Skip, need
 
@@ -36,7 +36,7 @@ class Machine:
             raise Skip(f"no kernel for a virtual board: {reason}") from None
         self.folder.mkdir(parents=True, exist_ok=True)
         self._initrd = self.folder / "initrd"
-        first = cpio(("init", PROGRAM, init_program().read_bytes()), ("dev", FOLDER, b""))
+        first = cpio(("init", PROGRAM, program("init").read_bytes()), ("dev", FOLDER, b""))
         self._initrd.write_bytes((self._kernel / "modules.cpio").read_bytes() + first)
 
     # --- the plug ---

@@ -1,4 +1,4 @@
-"""The first program of every virtual board, for ARMv6: all the kernels run that."""
+"""Programs for virtual boards, for ARMv6: all the kernels run that."""
 
 import fcntl
 import shutil
@@ -17,8 +17,8 @@ def _run(*command):
         raise AssertionError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
 
 
-def init_program():
-    """Its path; built when it has changed."""
+def program(name):
+    """Path of one of CMakeLists.txt; built when it has changed."""
     if not shutil.which("cmake"):
         raise Skip("cmake is not installed")
     folder = build("virtual-board")
@@ -30,4 +30,4 @@ def init_program():
                  f"-DCMAKE_TOOLCHAIN_FILE={ROOT}/toolchains/board.cmake",
                  f"-DHOLDFAST_BOARD={BOARD}")  # fmt: skip
         _run("cmake", "--build", folder)
-    return folder / "init"
+    return folder / name
