@@ -21,7 +21,13 @@
     }
 
 static const struct hf_field HEAD_FIELDS[] = {HEAD};
-static const struct hf_field CANCEL_FIELDS[] = {HEAD, ID(task, false), ID(job, false)};
+static const struct hf_field CANCEL_FIELDS[] = {
+    HEAD,
+    ID(task, false),
+    ID(job, false),
+    {"attempt", HF_FIELD_U32, HF_FIELD_AT(hf_control, attempt), 0, HF_ATTEMPTS_MAX, false, NULL,
+     NULL},
+};
 static const struct hf_field LOGS_FIELDS[] = {
     HEAD,
     ID(task, true),

@@ -43,6 +43,7 @@ struct hf_control {
     int64_t time_ms;        /* Unix ms by the manager's clock when it sent this: it is later now */
     char task[HF_ID_MAX + 1]; /* cancel: empty when `job` is given; logs: required */
     char job[HF_ID_MAX + 1];  /* cancel: empty when `task` is given */
+    uint32_t attempt;         /* cancel: up to this one, later ones are wanted again; 0: all */
     bool on;                  /* logs */
 };
 

@@ -12,23 +12,27 @@ void hf_loop_order_all(struct hf_loop *loop, enum hf_flow_event_kind order)
         hf_slot_order(&loop->slots[i], order, loop->now_ms);
 }
 
-static void bury(struct hf_loop *loop, enum hf_tombstone_kind kind, const char *id)
+static void bury(struct hf_loop *loop, const struct hf_control *command, struct hf_tombstone *stone)
 {
     struct hf_fault fault;
+    const bool job = command->job[0] != '\0';
     const struct hf_timefloor_judged now =
         hf_timefloor_now(&loop->timefloor, hf_clock_unix_ms(), loop->now_ms);
-    if (id[0] != '\0' &&
-        hf_tombstones_set(loop->tombstones, kind, id, now.floor_ms, &fault) != HF_ERR_OK)
-        hf_log(HF_LOG_WARN, "tombstone.unsaved", "id=%s reason=\"%s\"", id, fault.text);
+    stone->kind = job ? HF_TOMBSTONE_JOB : HF_TOMBSTONE_TASK;
+    stone->attempt = (uint16_t)command->attempt;
+    stone->set_ms = now.floor_ms;
+    memcpy(stone->id, job ? command->job : command->task, sizeof stone->id);
+    if (hf_tombstones_set(loop->tombstones, stone, &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_WARN, "tombstone.unsaved", "id=%s reason=\"%s\"", stone->id, fault.text);
 }
 
 static const char *cancel(struct hf_loop *loop, const struct hf_control *command)
 {
+    struct hf_tombstone stone;
     bool in_hand = false;
-    bury(loop, HF_TOMBSTONE_TASK, command->task);
-    bury(loop, HF_TOMBSTONE_JOB, command->job);
+    bury(loop, command, &stone);
     for (size_t i = 0; i < loop->slot_count; i++)
-        in_hand |= hf_slot_cancel(&loop->slots[i], command->task, command->job, loop->now_ms);
+        in_hand |= hf_slot_cancel(&loop->slots[i], &stone, loop->now_ms);
     return in_hand ? "it was in hand here and is being ended" : "it will not be started here";
 }
 

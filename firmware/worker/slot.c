@@ -354,21 +354,15 @@ void hf_slot_order(struct hf_slot *slot, enum hf_flow_event_kind order, int64_t 
     hf_slot_happen_kind(slot, order);
 }
 
-static bool is_named(const struct hf_task *task, const char *id, const char *job)
-{
-    return (id[0] != '\0' && strcmp(id, task->id) == 0) ||
-           (job[0] != '\0' && strcmp(job, task->job) == 0);
-}
-
-bool hf_slot_cancel(struct hf_slot *slot, const char *id, const char *job, int64_t now_ms)
+bool hf_slot_cancel(struct hf_slot *slot, const struct hf_tombstone *stone, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    if (slot->flow.holding && is_named(&slot->held.task, id, job)) {
+    if (slot->flow.holding && hf_tombstone_means(stone, &slot->held.task)) {
         hf_intake_turn_down(&slot->held, HF_STATUS_CANCELLED, "cancelled before it started");
         slot->flow.held_verdict = HF_FLOW_REFUSED;
         return true;
     }
-    if (slot->flow.state != HF_FLOW_RUNNING || !is_named(&slot->task, id, job))
+    if (slot->flow.state != HF_FLOW_RUNNING || !hf_tombstone_means(stone, &slot->task))
         return false;
     hf_runner_stop(&slot->runner, HF_RUN_CANCELLED, now_ms);
     return true;

@@ -93,8 +93,7 @@ int64_t hf_slot_deadline(const struct hf_slot *slot);
 /* HF_FLOW_PAUSE, HF_FLOW_RESUME, HF_FLOW_DRAIN or HF_FLOW_STOP. */
 void hf_slot_order(struct hf_slot *slot, enum hf_flow_event_kind order, int64_t now_ms);
 
-/* Ends the task `id`, or all of the job `job` (either may be empty), if it is in hand. True: it
- * was, and ends as cancelled. */
-bool hf_slot_cancel(struct hf_slot *slot, const char *id, const char *job, int64_t now_ms);
+/* Ends the task that is in hand, if it is meant. True: it was, and ends as cancelled. */
+bool hf_slot_cancel(struct hf_slot *slot, const struct hf_tombstone *stone, int64_t now_ms);
 
 #endif

@@ -31,8 +31,7 @@ static bool is_in_hand_elsewhere(const struct hf_slot *slot, const struct hf_int
 static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
 {
     if (intake->verdict == HF_STATUS_DONE &&
-        hf_tombstones_cover(slot->shared->tombstones, intake->task.id, intake->task.job,
-                            hf_clock_unix_ms()))
+        hf_tombstones_cover(slot->shared->tombstones, &intake->task, hf_clock_unix_ms()))
         hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
 }
 

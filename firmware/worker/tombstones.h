@@ -3,6 +3,7 @@
 
 #include "wire/fault.h"
 #include "wire/ident.h"
+#include "wire/task.h"
 #include "worker/keep.h"
 
 #include <stdbool.h>
@@ -14,8 +15,9 @@
  * HF_TOMBSTONES_AGE_MS; when there is one too many, the one that was set first goes.
  *
  * With a folder they outlive the worker, in the file `tombstones` (worker/keep.h); its facts are,
- * oldest first, for each: 8 bytes Unix ms when it was set; 1 byte 't' for a task, 'j' for a job; a
- * 2-byte length and the id. Without one they last as long as the process.
+ * oldest first, for each: 8 bytes, of which the lower 48 bits are Unix ms when it was set and the
+ * upper 16 the last attempt that is meant; 1 byte 't' for a task, 'j' for a job; a 2-byte length
+ * and the id. Without one they last as long as the process.
  *
  * Time is an argument, Unix ms by the best of what the board knows (worker/timefloor.h). When it
  * goes backwards, nothing is forgotten before its time.
@@ -30,6 +32,7 @@ enum hf_tombstone_kind { HF_TOMBSTONE_TASK, HF_TOMBSTONE_JOB };
 
 struct hf_tombstone {
     enum hf_tombstone_kind kind;
+    uint16_t attempt; /* this one and those before it; 0: all */
     int64_t set_ms;
     char id[HF_ID_MAX + 1];
 };
@@ -49,17 +52,21 @@ struct hf_tombstones {
 enum hf_err hf_tombstones_open(struct hf_tombstones *stones, const char *folder,
                                struct hf_fault *fault);
 
-/*
- * From now on `id` is cancelled; one that is there already stays as it is and costs no write.
- * HF_ERR_INVALID: no valid id. HF_ERR_NO_SPACE, HF_ERR_DENIED, HF_ERR_NOT_FOUND, HF_ERR_IO: it is
- * set, but a restart would forget it; the next one that is set, or the same again, tries to write
- * all of them.
- */
-enum hf_err hf_tombstones_set(struct hf_tombstones *stones, enum hf_tombstone_kind kind,
-                              const char *id, int64_t now_ms, struct hf_fault *fault);
+/* Whether it is about that attempt at that task, however old it is. Pure. */
+bool hf_tombstone_means(const struct hf_tombstone *stone, const struct hf_task *task);
 
-/* True when `task`, or `job` (empty: none), was cancelled less than HF_TOMBSTONES_AGE_MS ago. */
-bool hf_tombstones_cover(const struct hf_tombstones *stones, const char *task, const char *job,
+/*
+ * From set_ms on it is cancelled. One that is there already and means as many attempts stays as it
+ * is and costs no write. HF_ERR_INVALID: no valid id or time. HF_ERR_NO_SPACE, HF_ERR_DENIED,
+ * HF_ERR_NOT_FOUND, HF_ERR_IO: it is set, but a restart would forget it; the next one that is set,
+ * or the same again, tries to write all of them.
+ */
+enum hf_err hf_tombstones_set(struct hf_tombstones *stones, const struct hf_tombstone *stone,
+                              struct hf_fault *fault);
+
+/* True when this attempt, by its task or its job, was cancelled less than HF_TOMBSTONES_AGE_MS ago.
+ */
+bool hf_tombstones_cover(const struct hf_tombstones *stones, const struct hf_task *task,
                          int64_t now_ms);
 
 #endif

@@ -24,7 +24,7 @@ static const struct hf_option options[] = {
 };
 
 static const char details[] =
-    "Ends a task, or every task of a job that has not ended, at once and for good. A\n"
+    "Ends a task, or every task of a job that has not ended, at once. A\n"
     "board that works on it is told to stop it, and one that still gets it does not begin.\n"
     "What ended before stays as it is. When the broker is out of reach the ledger says\n"
     "cancelled all the same, and the exit code is 3: call it again to tell the boards.\n"
@@ -58,8 +58,11 @@ static enum hf_err tell_boards(struct hf_desk *desk, const struct outcome *outco
                                struct hf_fault *fault)
 {
     struct hf_controls *controls = hf_courier_controls(desk->courier);
-    return outcome->pick.is_job ? hf_cancel_tell_job(controls, &outcome->pick.job, fault)
-                                : hf_cancel_tell_task(controls, &outcome->pick.task, fault);
+    struct hf_job job;
+    if (!outcome->pick.is_job)
+        return hf_cancel_tell_task(controls, &outcome->pick.task, fault);
+    enum hf_err err = hf_jobs_get(desk->ledger, outcome->pick.job.number, &job, fault);
+    return err ? err : hf_cancel_tell_job(controls, &job, fault);
 }
 
 static void name_it(const struct hf_pick *pick, char text[HF_OUT_SHORT + 64])

@@ -92,6 +92,17 @@ enum hf_err hf_tasks_cancel(struct hf_ledger *ledger, int64_t number, const char
     return hf_db_leave(ledger, own, err, fault);
 }
 
+static enum hf_err note_attempt(struct hf_ledger *ledger, int64_t job, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_CANCEL_ATTEMPT,
+              "UPDATE jobs SET cancelled_attempt = (SELECT coalesce(max(attempt), 0) FROM tasks"
+              "  WHERE tasks.job = ?1) WHERE n = ?1",
+              "cancelling a job", &use);
+    hf_db_int(&use, job);
+    return hf_db_run(&use, fault);
+}
+
 static enum hf_err cancel_all(struct hf_ledger *ledger, int64_t job, const char *reason,
                               int64_t now_ms, struct hf_counts *cancelled, struct hf_fault *fault)
 {
@@ -105,7 +116,7 @@ static enum hf_err cancel_all(struct hf_ledger *ledger, int64_t job, const char 
         if (err == HF_ERR_OK)
             err = tally(ledger, job, state, cancelled->of[i], &ending, fault);
     }
-    return err;
+    return err ? err : note_attempt(ledger, job, fault);
 }
 
 enum hf_err hf_tasks_cancel_job(struct hf_ledger *ledger, int64_t job, const char *reason,

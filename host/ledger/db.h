@@ -57,6 +57,7 @@ enum hf_sql {
     HF_SQL_CANCEL_REPORT_LAST = HF_SQL_CANCEL_REPORT + 1,
     HF_SQL_CANCEL_TASK,
     HF_SQL_CANCEL_TASK_LAST = HF_SQL_CANCEL_TASK + 1,
+    HF_SQL_CANCEL_ATTEMPT,
     HF_SQL_TASK_LIST, /* eight: by four indices, each way */
     HF_SQL_TASK_LIST_LAST = HF_SQL_TASK_LIST + 7,
     HF_SQL_TASK_LIST_JOBS, /* six: by handler, by target, by both, each way */

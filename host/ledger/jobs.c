@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define COLUMNS                                                                                    \
-    "n, id, name, handler, target_kind, target, created_ms, race, schedule, ended_ms, told_ms"
+    "n, id, name, handler, target_kind, target, created_ms, race, schedule, ended_ms, told_ms,"    \
+    " cancelled_attempt"
 #define START_MIN 4
 
 enum { RACE_NONE, RACE_OPEN, RACE_WON, RACE_TOLD }; /* jobs.race */
@@ -73,6 +74,7 @@ static void read_job(sqlite3_stmt *row, struct hf_job *out)
     out->schedule = sqlite3_column_int64(row, 8);
     out->ended_ms = sqlite3_column_int64(row, 9);
     out->told_ms = sqlite3_column_int64(row, 10);
+    out->cancelled_attempt = (uint32_t)sqlite3_column_int64(row, 11);
 }
 
 /* The only row; HF_ERR_NOT_FOUND without a fault; HF_ERR_INVALID when there are two. */

@@ -43,6 +43,10 @@ struct hf_job {
     int64_t schedule;   /* number of the schedule that made it; 0: none */
     int64_t ended_ms;   /* when its last open task ended; 0: some are open. Not for hf_jobs_add */
     int64_t told_ms;    /* when its end was told (hf_jobs_told); 0: not yet. Not for hf_jobs_add */
+
+    /* It was cancelled when no task of it had come further than this attempt; 0: it never was. What
+     * is handed out again since has a higher one. Not for hf_jobs_add. */
+    uint32_t cancelled_attempt;
 };
 
 /* Adds a job and sets its number. HF_ERR_EXISTS: the id is taken. */

@@ -155,12 +155,16 @@ static enum hf_err open_again(struct hf_ledger *ledger, const struct hf_entry *e
 {
     struct hf_db_use use;
     hf_db_use(ledger, HF_SQL_TASK_RETRY,
-              "UPDATE tasks SET state = 'pending', reason = '', attempt = attempt + 1,"
-              " max_attempts = max(max_attempts, attempt + ?2), queued_ms = 0, started_ms = 0,"
-              " ended_ms = 0, board = '', result = NULL WHERE n = ?1",
+              "WITH next(attempt) AS (SELECT max(tasks.attempt, jobs.cancelled_attempt) + 1"
+              "  FROM tasks JOIN jobs ON jobs.n = tasks.job WHERE tasks.n = ?1)"
+              " UPDATE tasks SET state = 'pending', reason = '', attempt = next.attempt,"
+              " max_attempts = min(max(max_attempts, next.attempt - 1 + ?2), ?3),"
+              " queued_ms = 0, started_ms = 0, ended_ms = 0, board = '', result = NULL"
+              " FROM next WHERE n = ?1",
               "handing out a task again", &use);
     hf_db_int(&use, entry->number);
     hf_db_int(&use, attempts);
+    hf_db_int(&use, HF_ATTEMPTS_MAX);
     return hf_db_run(&use, fault);
 }
 

@@ -245,6 +245,11 @@ static const char fifth_step[] =
     "CREATE INDEX certificates_by_board ON certificates(board, n) WHERE revoked_ms = 0;"
     "CREATE INDEX certificates_revoked ON certificates(until_s) WHERE revoked_ms <> 0;";
 
-const char *const hf_schema_steps[] = {first_step, second_step, third_step, fourth_step,
-                                       fifth_step};
+/* jobs.cancelled_attempt: boards were told that no attempt up to this one is wanted; 0: none was.
+ */
+static const char sixth_step[] =
+    "ALTER TABLE jobs ADD COLUMN cancelled_attempt INTEGER NOT NULL DEFAULT 0;";
+
+const char *const hf_schema_steps[] = {first_step,  second_step, third_step,
+                                       fourth_step, fifth_step,  sixth_step};
 const int hf_schema_step_count = sizeof hf_schema_steps / sizeof hf_schema_steps[0];

@@ -90,8 +90,9 @@ enum hf_err hf_tasks_requeue(struct hf_ledger *ledger, struct hf_attempt attempt
                              struct hf_fault *fault);
 
 /*
- * On a person's word: an ended task is pending again, as the next attempt and with `attempts` more
- * of them allowed than it has had. The result that it had stays in its story, but counts no longer.
+ * On a person's word: an ended task is pending again, as the next attempt (after the last one that
+ * boards were told not to begin, see hf_job.cancelled_attempt) and with `attempts` more of them
+ * allowed than it has had. The result that it had stays in its story, but counts no longer.
  * `*moved` is false when it is still open.
  */
 enum hf_err hf_tasks_retry(struct hf_ledger *ledger, int64_t number, uint32_t attempts,

@@ -33,6 +33,7 @@ enum hf_err hf_cancel_tell_task(struct hf_controls *controls, const struct hf_en
     else if (!key_of(&before->target, key))
         return HF_ERR_OK;
     take_id(control.task, before->task.id);
+    control.attempt = before->task.attempt;
     return hf_controls_add(controls, &control, key, NULL, fault);
 }
 
@@ -46,5 +47,6 @@ enum hf_err hf_cancel_tell_job(struct hf_controls *controls, const struct hf_job
     if (job->target.kind == HF_TARGET_BOARD && strcmp(job->target.name, HF_TARGET_ALL) == 0)
         hf_str_copy(key, sizeof key, hf_str(HF_KEY_ALL));
     take_id(control.job, job->id);
+    control.attempt = job->cancelled_attempt;
     return hf_controls_add(controls, &control, key, NULL, fault);
 }

@@ -60,6 +60,7 @@ static enum hf_err tell_next(struct hf_race *race, struct hf_ledger *ledger,
     if (err != HF_ERR_OK)
         return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
     memcpy(cancel.job, job.id, sizeof cancel.job);
+    cancel.attempt = job.cancelled_attempt;
     if (hf_controls_add(controls, &cancel, HF_KEY_ALL, race->command, &own) == HF_ERR_OK)
         race->job = job.number;
     return HF_ERR_OK; /* no room just now: the next step tries again */

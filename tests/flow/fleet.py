@@ -72,6 +72,12 @@ def running_job_is_cancelled_and_its_story_says_so(world):
         return any(a["outcome"] == "duplicate" and a["signal"] for a in story["attempts"])
 
     until("its late report is in the story", late_report_is_in_its_story)
+    (again,) = _lines(world.broker.holdfast("retry", job, "--json"))
+    assert again["retried"] == 1, again
+    gate.entered(times=2)
+    gate.open()
+    (done,) = world.desk.follow(job)
+    assert (done["state"], done["attempt"]) == ("done", 2), done
 
 
 @case()

@@ -88,6 +88,28 @@ static void an_ended_task_can_be_handed_out_again_on_a_persons_word(void **state
     assert_int_equal(fixture_counts(f, job.number).of[HF_STATE_FAILED], 0);
 }
 
+static void a_task_of_a_cancelled_job_comes_back_beyond_the_attempts_that_boards_leave(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_job job = fixture_job(f, "job-a");
+    struct hf_entry one = fixture_task(f, &job, 1, "task-a"),
+                    two = fixture_task(f, &job, 2, "task-b");
+    struct hf_counts cancelled;
+    bool moved = false;
+    fixture_report(f, "task-b", HF_STATUS_FAILED, 1);
+    assert_ok(f, hf_tasks_retry(f->ledger, two.number, 1, NOW, &moved, &f->fault));
+    assert_ok(f, hf_tasks_cancel_job(f->ledger, job.number, "enough", NOW, &cancelled, &f->fault));
+    assert_ok(f, hf_jobs_get(f->ledger, job.number, &job, &f->fault));
+    assert_int_equal(job.cancelled_attempt, 2);
+    assert_ok(f, hf_tasks_retry(f->ledger, one.number, 4, NOW, &moved, &f->fault));
+    assert_true(moved);
+    struct hf_entry out = fixture_get(f, "task-a");
+    assert_int_equal(out.task.attempt, 3);
+    assert_int_equal(out.task.max_attempts, 6);
+    assert_int_equal(fixture_report(f, "task-a", HF_STATUS_CANCELLED, 1), HF_VERDICT_DUPLICATE);
+    assert_int_equal(fixture_get(f, "task-a").state, HF_STATE_PENDING);
+}
+
 static enum hf_err count_ending(void *context, const struct hf_ending *ending)
 {
     assert_string_equal(ending->entry.reason, "enough");
@@ -270,6 +292,7 @@ int main(void)
         TEST(a_board_that_has_it_makes_a_queued_task_running),
         TEST(a_task_that_was_lost_is_pending_again_as_the_same_attempt),
         TEST(an_ended_task_can_be_handed_out_again_on_a_persons_word),
+        TEST(a_task_of_a_cancelled_job_comes_back_beyond_the_attempts_that_boards_leave),
         TEST(all_open_tasks_of_a_job_can_be_cancelled_and_what_comes_later_is_a_duplicate),
         TEST(a_job_has_ended_when_its_last_task_has_and_is_told_of_once),
         TEST(what_is_undone_is_not_counted),

@@ -36,7 +36,7 @@ static void every_command_reads_back(void **state)
     HF_CONTROL_LIST(X)
 #undef X
     struct hf_control cancel = {
-        .kind = HF_CONTROL_CANCEL, .id = "c-2", .time_ms = NOW_MS, .task = "t-1"};
+        .kind = HF_CONTROL_CANCEL, .id = "c-2", .time_ms = NOW_MS, .task = "t-1", .attempt = 1000};
     assert_round_trip(&cancel);
     struct hf_control job = {.kind = HF_CONTROL_CANCEL, .id = "c-3", .time_ms = NOW_MS, .job = "j"};
     assert_round_trip(&job);
@@ -52,12 +52,12 @@ static void the_json_is_what_the_specification_shows(void **state)
 {
     (void)state;
     struct hf_control cancel = {
-        .kind = HF_CONTROL_CANCEL, .id = "c-1", .time_ms = NOW_MS, .task = "42"};
+        .kind = HF_CONTROL_CANCEL, .id = "c-1", .time_ms = NOW_MS, .task = "42", .attempt = 2};
     char body[HF_CONTROL_BODY_MAX + 1];
     size_t len = 0;
     assert_int_equal(hf_control_encode(&cancel, body, sizeof body, &len), HF_ERR_OK);
-    assert_string_equal(body,
-                        "{\"command\":\"cancel\",\"id\":\"c-1\",\"time\":" NOW ",\"task\":\"42\"}");
+    assert_string_equal(body, "{\"command\":\"cancel\",\"id\":\"c-1\",\"time\":" NOW
+                              ",\"task\":\"42\",\"attempt\":2}");
 }
 
 static void what_a_reader_would_refuse_is_not_sent(void **state)

@@ -224,6 +224,13 @@ static void a_task_that_cannot_be_run_is_answered_and_acked(void **state)
     assert_int_equal(shared.failed, 1);
 }
 
+static bool cancel(int slot, enum hf_tombstone_kind kind, const char *id, uint16_t attempt)
+{
+    struct hf_tombstone stone = {.kind = kind, .attempt = attempt};
+    (void)snprintf(stone.id, sizeof stone.id, "%s", id);
+    return hf_slot_cancel(&slots[slot], &stone, now_ms);
+}
+
 static void a_running_task_is_cancelled_by_its_id_or_its_job(void **state)
 {
     (void)state;
@@ -231,10 +238,13 @@ static void a_running_task_is_cancelled_by_its_id_or_its_job(void **state)
     deliver((struct delivery){.tag = 7, .task = "t-1", .handler = "sleep", .payload = "60"});
     deliver((struct delivery){
         .index = 1, .tag = 8, .task = "t-2", .handler = "sleep", .payload = "60"});
-    assert_false(hf_slot_cancel(&slots[0], "t-2", "", now_ms));
-    assert_false(hf_slot_cancel(&slots[0], "", "job-2", now_ms));
-    assert_true(hf_slot_cancel(&slots[0], "t-1", "", now_ms));
-    assert_true(hf_slot_cancel(&slots[1], "", "job-1", now_ms));
+    assert_false(cancel(0, HF_TOMBSTONE_TASK, "t-2", 0));
+    assert_false(cancel(0, HF_TOMBSTONE_JOB, "job-2", 0));
+    slots[0].task.attempt = 2;
+    assert_false(cancel(0, HF_TOMBSTONE_TASK, "t-1", 1)); /* a command about the attempt before */
+    slots[0].task.attempt = 1;
+    assert_true(cancel(0, HF_TOMBSTONE_TASK, "t-1", 0));
+    assert_true(cancel(1, HF_TOMBSTONE_JOB, "job-1", 0));
     for (int i = 0; i < SLOTS; i++) {
         work(i);
         send_results();
@@ -246,9 +256,9 @@ static void a_task_that_was_cancelled_before_it_came_never_starts(void **state)
 {
     (void)state;
     up_and_quiet();
-    assert_int_equal(
-        hf_tombstones_set(&tombstones, HF_TOMBSTONE_JOB, "job-1", hf_clock_unix_ms(), NULL),
-        HF_ERR_OK);
+    const struct hf_tombstone stone = {
+        .kind = HF_TOMBSTONE_JOB, .id = "job-1", .set_ms = hf_clock_unix_ms()};
+    assert_int_equal(hf_tombstones_set(&tombstones, &stone, NULL), HF_ERR_OK);
     deliver((struct delivery){.tag = 7, .task = "t-1", .handler = "sleep", .payload = "60"});
     assert_int_not_equal(slots[0].flow.state, HF_FLOW_RUNNING);
     send_results();
@@ -423,7 +433,7 @@ static void what_the_own_queue_brings_meanwhile_waits_and_can_be_cancelled(void 
     up_and_quiet();
     deliver((struct delivery){.tag = 7, .task = "t-1", .handler = "echo"});
     deliver((struct delivery){.tag = 8, .task = "t-2", .handler = "echo", .own = true});
-    assert_true(hf_slot_cancel(&slots[0], "t-2", "", now_ms));
+    assert_true(cancel(0, HF_TOMBSTONE_TASK, "t-2", 0));
     work(0);
     send_results();
     answer(HF_SESSION_CONFIRMED, 1);
