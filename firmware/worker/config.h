@@ -70,6 +70,7 @@ struct hf_config {
     char task_user[HF_CONFIG_TEXT_MAX + 1]; /* of handlers; empty: see worker/confine.h */
     struct hf_limits limits;                /* of one task: files 1024, processes 256, others 0 */
     int64_t disk_reserve_mb;                /* 8; room that no payload may take */
+    int64_t update_trial_s;                 /* 60; 5 to 3600: see worker/agent.h */
 };
 
 /*

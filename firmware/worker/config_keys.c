@@ -80,6 +80,7 @@ const struct hf_key hf_keys[] = {
     LIMIT("processes", processes, 1048576, 256),
     LIMIT("file_size_mb", file_size_mb, 1048576, 0),
     NUMBER(NULL, "disk_reserve_mb", disk_reserve_mb, 0, 1048576, 8),
+    NUMBER(NULL, "update_trial_s", update_trial_s, 5, 3600, 60),
     {.name = NULL},
 };
 

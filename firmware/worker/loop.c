@@ -115,33 +115,7 @@ static void obey_signals(struct hf_loop *loop)
     }
 }
 
-/* What a task about the worker itself leaves to do. */
-
-static void follow_upkeep(struct hf_loop *loop)
-{
-    if (loop->shared.wants_reload && !loop->reload) {
-        char text[HF_FAULT_TEXT_MAX + 1];
-        bool ok;
-        hf_loop_ask_reload(loop, text, sizeof text, &ok);
-    }
-    loop->shared.wants_reload = false;
-    if (loop->shared.becomes && !loop->become) {
-        loop->become = true;
-        hf_service_tell(&loop->service, "RELOADING=1");
-        hf_loop_order_all(loop, HF_FLOW_DRAIN);
-    }
-}
-
 /* The end. */
-
-static enum hf_loop_end why_ended(const struct hf_loop *loop)
-{
-    if (loop->terminations > 0)
-        return HF_LOOP_LEFT;
-    if (loop->become)
-        return HF_LOOP_BECOME;
-    return loop->reload ? HF_LOOP_RELOAD : HF_LOOP_LEFT;
-}
 
 static bool all_left(const struct hf_loop *loop)
 {
@@ -185,6 +159,7 @@ static int64_t next_deadline(const struct hf_loop *loop)
     deadline_ms = earlier(deadline_ms, hf_loop_tell_deadline(loop));
     deadline_ms = earlier(deadline_ms, hf_service_deadline(&loop->service));
     deadline_ms = earlier(deadline_ms, loop->trim_at_ms);
+    deadline_ms = earlier(deadline_ms, loop->trial_until_ms);
     for (size_t i = 0; i < loop->slot_count; i++)
         deadline_ms = earlier(deadline_ms, hf_slot_deadline(&loop->slots[i]));
     return deadline_ms;
@@ -244,7 +219,7 @@ static void turn(struct hf_loop *loop)
     obey_signals(loop);
     for (size_t i = 0; i < loop->slot_count; i++)
         hf_slot_step(&loop->slots[i], loop->now_ms, &fds[first[i]], first[i + 1] - first[i]);
-    follow_upkeep(loop);
+    hf_loop_follow_upkeep(loop);
     hf_loop_connect_when_due(loop);
     hf_loop_tell_what_is_due(loop);
     turn_session(loop);
@@ -395,6 +370,7 @@ enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end
     };
     hf_signals_init();
     loop.started_ms = loop.now_ms = hf_clock_mono_ms();
+    hf_loop_begin_upkeep(&loop);
     const enum hf_err err = open_all(&loop, fault);
     if (err == HF_ERR_OK) {
         hf_log(HF_LOG_INFO, "worker.start",
@@ -407,7 +383,7 @@ enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end
         hf_log(HF_LOG_INFO, "worker.stop", "done=%" PRId64 " failed=%" PRId64 " stored=%zu",
                loop.shared.done, loop.shared.failed, hf_outbox_orphans(loop.outbox));
     }
-    *end = err == HF_ERR_OK ? why_ended(&loop) : HF_LOOP_LEFT;
+    *end = err == HF_ERR_OK ? hf_loop_why_ended(&loop) : HF_LOOP_LEFT;
     close_all(&loop);
     return err;
 }

@@ -4,6 +4,7 @@
 #include "link/signature.h"
 #include "link/tls_context.h"
 #include "wire/fault.h"
+#include "worker/agent.h"
 #include "worker/config.h"
 
 /*
@@ -17,12 +18,16 @@ enum hf_loop_end {
     HF_LOOP_LEFT,   /* SIGTERM, or it could not start */
     HF_LOOP_RELOAD, /* the settings are to be read again */
     HF_LOOP_BECOME, /* this process is to become another program (worker/upkeep.h) */
+    /* This program was on trial and has not stood it: without a connection, or with one. */
+    HF_LOOP_UNCONNECTED,
+    HF_LOOP_UNANSWERED,
 };
 
 struct hf_loop_setup {
     const char *config_path; /* checked before a reload is obeyed */
     const struct hf_config *config;
     struct hf_tls_context *tls;
+    struct hf_agent *agent;            /* worker/agent.h; NULL: there are no other programs */
     const struct hf_verifier *manager; /* of require_signature; NULL: unsigned work is taken */
     struct hf_signer *signer;          /* of sign_results; NULL: results are not signed */
 };

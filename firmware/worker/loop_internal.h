@@ -23,6 +23,7 @@
  *   loop_link.c   the connection: begin, up, down, what the broker says of it
  *   loop_tell.c   presence, facts, progress and logs
  *   loop_obey.c   the manager's commands
+ *   loop_upkeep.c what tasks about the worker itself leave to do, and the trial of a new program
  */
 
 /* Events have a channel of their own: a broker that refuses one closes no more than that. */
@@ -53,15 +54,17 @@ struct hf_loop {
     struct hf_backoff backoff;
     int64_t now_ms;
     int64_t started_ms;
-    int64_t connect_at_ms; /* INT64_MAX: no connection is to be begun */
-    int64_t up_since_ms;   /* 0: not up */
-    bool serving;          /* the slots know of the link */
-    bool paused;           /* by a command */
-    bool told_full;        /* the last presence said that results cannot be stored */
-    bool reload;           /* leave, and come back with new settings */
-    bool become;           /* leave, to become another program */
-    bool busy;             /* at the end of the last turn */
-    int64_t trim_at_ms;    /* when the code of the handshake is let go; INT64_MAX: not due */
+    int64_t connect_at_ms;  /* INT64_MAX: no connection is to be begun */
+    int64_t up_since_ms;    /* 0: not up */
+    bool serving;           /* the slots know of the link */
+    bool paused;            /* by a command */
+    bool told_full;         /* the last presence said that results cannot be stored */
+    bool reload;            /* leave, and come back with new settings */
+    bool become;            /* leave, to become another program */
+    bool go_back;           /* leave, as the trial of this program was not stood */
+    int64_t trial_until_ms; /* INT64_MAX: it is on none */
+    bool busy;              /* at the end of the last turn */
+    int64_t trim_at_ms;     /* when the code of the handshake is let go; INT64_MAX: not due */
     int64_t presence_at_ms;
     int64_t progress_at_ms;
     int64_t connections;
@@ -82,6 +85,11 @@ void hf_loop_tell_presence(struct hf_loop *loop);
 void hf_loop_tell_facts(struct hf_loop *loop);
 void hf_loop_tell_what_is_due(struct hf_loop *loop);
 int64_t hf_loop_tell_deadline(const struct hf_loop *loop);
+
+/* loop_upkeep.c */
+void hf_loop_begin_upkeep(struct hf_loop *loop);
+void hf_loop_follow_upkeep(struct hf_loop *loop);
+enum hf_loop_end hf_loop_why_ended(const struct hf_loop *loop);
 
 /* loop_obey.c */
 void hf_loop_take_command(struct hf_loop *loop, const struct hf_session_event *event);

@@ -24,11 +24,12 @@ static void print_help(FILE *out)
         out,
         "holdfast-worker: takes tasks from a RabbitMQ broker, one at a time\n"
         "\n"
-        "usage: holdfast-worker [--config FILE] [--check]\n"
+        "usage: holdfast-worker [--config FILE] [--check | --self-test]\n"
         "       holdfast-worker --make-csr NAME [--key FILE]\n"
         "\n"
         "  --config FILE   settings (default %s)\n"
         "  --check         try the way to the broker and say what is wrong, take no work\n"
+        "  --self-test     try what needs no broker: settings, certificates, keys\n"
         "  --make-csr NAME make a key, unless there is one, and print the request that\n"
         "                  \"holdfast enroll NAME --csr FILE\" makes a certificate of\n"
         "  --key FILE      where the key is kept (default %s)\n"
@@ -111,13 +112,10 @@ static void forget(struct prepared *prepared)
     hf_signer_free(prepared->signer);
 }
 
-static enum hf_err prepare(const char *config_path, struct prepared *out)
+static enum hf_err prepare(struct prepared *out)
 {
     struct hf_fault fault;
-    *out = (struct prepared){0};
-    enum hf_err err = hf_config_load(config_path, &config, &fault);
-    if (err == HF_ERR_OK)
-        err = load_tls(&config, &out->tls, &fault);
+    enum hf_err err = load_tls(&config, &out->tls, &fault);
     if (err == HF_ERR_OK && config.require_signature[0] != '\0')
         err = hf_verifier_load(config.require_signature, &out->manager, &fault);
     if (err == HF_ERR_OK && config.sign_results)
@@ -127,13 +125,30 @@ static enum hf_err prepare(const char *config_path, struct prepared *out)
     return err;
 }
 
-static int check(const char *config_path)
+static enum hf_err load(const char *config_path)
 {
-    struct prepared prepared;
-    bool well = false;
-    const bool usable = prepare(config_path, &prepared) == HF_ERR_OK;
+    struct hf_fault fault;
+    const enum hf_err err = hf_config_load(config_path, &config, &fault);
+    if (err != HF_ERR_OK)
+        (void)complain(&fault);
+    return err;
+}
+
+static void print_version(void)
+{
+    (void)printf("holdfast-worker %s (%s)\n", HOLDFAST_VERSION, HOLDFAST_BOARD);
+}
+
+/* `to_broker`: --check, else --self-test. */
+static int check(const char *config_path, bool to_broker)
+{
+    struct prepared prepared = {0};
+    bool well = !to_broker;
+    const bool usable = load(config_path) == HF_ERR_OK && prepare(&prepared) == HF_ERR_OK;
     hf_log_set_level(HF_LOG_ERROR);
-    if (usable) {
+    if (usable && !to_broker)
+        print_version();
+    if (usable && to_broker) {
         const struct hf_check_setup setup = {.config = &config, .tls = prepared.tls, .out = stdout};
         well = hf_check_run(&setup);
     }
@@ -150,22 +165,29 @@ static void say_what_is_trusted(void)
                config.require_sender[0] != '\0' ? config.require_sender : "anybody");
 }
 
+static struct hf_agent agent;
+
 /* One life between two readings of the settings. */
-static int work(const char *config_path, enum hf_loop_end *end)
+static int work(const char *config_path, char **argv, enum hf_loop_end *end)
 {
     struct hf_fault fault;
-    struct prepared prepared;
+    struct prepared prepared = {0};
     *end = HF_LOOP_LEFT;
-    if (prepare(config_path, &prepared) != HF_ERR_OK) {
+    if (load(config_path) != HF_ERR_OK)
+        return EXIT_MISUSE;
+    hf_log_set_level(config.log_level);
+    hf_log_to(config.log_to_system ? SYSTEM_LOG : NULL);
+    hf_agent_init(&agent, config.state, &hf_disk_real);
+    hf_agent_start(&agent, config.update_trial_s, argv);
+    if (prepare(&prepared) != HF_ERR_OK) {
         forget(&prepared);
         return EXIT_MISUSE;
     }
-    hf_log_set_level(config.log_level);
-    hf_log_to(config.log_to_system ? SYSTEM_LOG : NULL);
     say_what_is_trusted();
     const struct hf_loop_setup setup = {.config_path = config_path,
                                         .config = &config,
                                         .tls = prepared.tls,
+                                        .agent = &agent,
                                         .manager = prepared.manager,
                                         .signer = prepared.signer};
     const enum hf_err err = hf_loop_run(&setup, end, &fault);
@@ -180,7 +202,7 @@ static int work(const char *config_path, enum hf_loop_end *end)
 struct asked {
     const char *config_path, *key_path;
     const char *board; /* of --make-csr; NULL: it was not given */
-    bool only_check;
+    bool check, self_test;
 };
 
 static const char **value_of(struct asked *asked, const char *option)
@@ -198,12 +220,41 @@ static bool told(const char *option)
     if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0)
         print_help(stdout);
     else if (strcmp(option, "--version") == 0)
-        (void)printf("holdfast-worker %s (%s)\n", HOLDFAST_VERSION, HOLDFAST_BOARD);
+        print_version();
     else if (strcmp(option, "--handlers") == 0)
         print_handlers();
     else
         return false;
     return true;
+}
+
+static bool *flag_of(struct asked *asked, const char *option)
+{
+    if (strcmp(option, "--check") == 0)
+        return &asked->check;
+    return strcmp(option, "--self-test") == 0 ? &asked->self_test : NULL;
+}
+
+static void go_back(bool unconnected, char **argv)
+{
+    char reason[HF_AGENT_REASON_MAX + 1];
+    (void)snprintf(reason, sizeof reason, "it %s within %d s",
+                   unconnected ? "did not connect" : "connected, but gave no result",
+                   (int)config.update_trial_s);
+    hf_agent_go_back(&agent, reason, argv);
+}
+
+static int live(const char *config_path, char **argv)
+{
+    enum hf_loop_end end;
+    int status;
+    do {
+        status = work(config_path, argv, &end);
+    } while (end == HF_LOOP_RELOAD || end == HF_LOOP_BECOME);
+    if (end == HF_LOOP_LEFT)
+        return status;
+    go_back(end == HF_LOOP_UNCONNECTED, argv);
+    return EXIT_TROUBLE;
 }
 
 int main(int argc, char **argv)
@@ -213,8 +264,9 @@ int main(int argc, char **argv)
         const char **value = value_of(&asked, argv[i]);
         if (told(argv[i]))
             return EXIT_LEFT;
-        if (strcmp(argv[i], "--check") == 0) {
-            asked.only_check = true;
+        bool *flag = flag_of(&asked, argv[i]);
+        if (flag != NULL) {
+            *flag = true;
         } else if (value != NULL && i + 1 < argc) {
             *value = argv[++i];
         } else {
@@ -227,12 +279,7 @@ int main(int argc, char **argv)
     leave_no_core();
     if (asked.board != NULL)
         return make_request(asked.board, asked.key_path);
-    if (asked.only_check)
-        return check(asked.config_path);
-    enum hf_loop_end end;
-    int status;
-    do {
-        status = work(asked.config_path, &end);
-    } while (end != HF_LOOP_LEFT);
-    return status;
+    if (asked.check || asked.self_test)
+        return check(asked.config_path, asked.check);
+    return live(asked.config_path, argv);
 }

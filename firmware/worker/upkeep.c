@@ -1,9 +1,12 @@
 #include "worker/upkeep.h"
 
+#include "worker/update.h"
+
 #include <stddef.h>
 #include <string.h>
 
 const struct hf_upkeep_row hf_upkeep_rows[] = {
+    {"hf-update", hf_upkeep_update, "becomes another version of this program", false},
     {NULL, NULL, NULL, false},
 };
 

@@ -55,6 +55,7 @@ static void the_least_file_gets_the_documented_defaults(void **state)
     assert_int_equal(config.task_soft_timeout_s, 0);
     assert_string_equal(config.task_user, "");
     assert_int_equal(config.disk_reserve_mb, 8);
+    assert_int_equal(config.update_trial_s, 60);
     assert_int_equal(config.limits.memory_mb, 0);
     assert_int_equal(config.limits.cpu_s, 0);
     assert_int_equal(config.limits.files, 1024);
