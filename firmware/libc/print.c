@@ -9,13 +9,16 @@
 
 #define DIGITS_MAX 24 /* of 64 bits */
 
+_Static_assert(sizeof(size_t) == sizeof(long) && sizeof(ptrdiff_t) == sizeof(long) &&
+                   sizeof(intmax_t) == sizeof(long long),
+               "z and t are taken as l, j as ll");
+
 /* One conversion, as the format has it. */
 struct spec {
     bool left, zero;
     int width;
     int precision; /* -1: none is given */
-    int longs;     /* h: -1, hh: -2, l: 1, ll: 2 */
-    char size;     /* z, j, t, or 0 */
+    int longs;     /* hh: -2, h: -1, l and what is as wide: 1, ll: 2 */
     char conversion;
 };
 
@@ -83,8 +86,6 @@ static void put_number(struct printing *to, const struct spec *spec, const char 
 
 static int64_t take_signed(struct printing *to, const struct spec *spec)
 {
-    if (spec->size != '\0')
-        return spec->size == 'j' ? va_arg(to->args, intmax_t) : va_arg(to->args, ptrdiff_t);
     switch (spec->longs) {
     case 2: return va_arg(to->args, long long);
     case 1: return va_arg(to->args, long);
@@ -96,8 +97,6 @@ static int64_t take_signed(struct printing *to, const struct spec *spec)
 
 static uint64_t take_unsigned(struct printing *to, const struct spec *spec)
 {
-    if (spec->size != '\0')
-        return spec->size == 'j' ? va_arg(to->args, uintmax_t) : va_arg(to->args, size_t);
     switch (spec->longs) {
     case 2: return va_arg(to->args, unsigned long long);
     case 1: return va_arg(to->args, unsigned long);
@@ -163,7 +162,7 @@ static const char *read_spec(struct printing *to, const char *at, struct spec *s
     for (; *at == 'l' || *at == 'h'; at++)
         spec->longs += *at == 'l' ? 1 : -1;
     if (*at == 'z' || *at == 'j' || *at == 't')
-        spec->size = *at++;
+        spec->longs = *at++ == 'j' ? 2 : 1;
     spec->conversion = *at;
     return *at == '\0' ? at : at + 1;
 }
