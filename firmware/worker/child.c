@@ -3,6 +3,7 @@
 #include "worker/confine.h"
 #include "worker/fds.h"
 #include "worker/guard.h"
+#include "worker/seccomp.h"
 #include "worker/sweep.h"
 #include "worker/warm.h"
 
@@ -262,8 +263,10 @@ void hf_child_become(const struct hf_child_plan *plan)
     confine(plan);
     if (spec->upkeep)
         do_upkeep(spec->upkeep);
-    if (spec->handler->run)
+    if (spec->handler->run) {
+        (void)hf_seccomp_enter(); /* what is in force is told: worker/confine.h */
         serve(spec, open_error);
+    }
     enter_work_folder(spec->work_folder, open_error, false);
     (void)hf_confine_bound(spec->confine, &spec->limits, true);
     exec_program(spec);

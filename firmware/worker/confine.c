@@ -2,6 +2,7 @@
 
 #include "link/log.h"
 #include "wire/event.h"
+#include "worker/seccomp.h"
 #include "worker/sweep.h"
 
 #include <errno.h>
@@ -230,7 +231,8 @@ enum hf_err hf_confine_open(struct hf_confine *confine, const struct hf_config *
     if (confine->change_user)
         hf_state_let_pass(state);
     hf_cgroup_open(&confine->cgroup, "", config->board, (int)config->slots);
-    confine->in_force = try_out(confine, state->work);
+    confine->in_force =
+        try_out(confine, state->work) | when(hf_seccomp_works(), HF_CONFINE_SECCOMP);
     if ((confine->in_force & HF_CONFINE_CGROUP) == 0)
         hf_cgroup_close(&confine->cgroup);
     say(confine, state);
@@ -271,7 +273,7 @@ void hf_confine_words(unsigned bits, char *words, size_t size)
         {HF_CONFINE_CGROUP, "cgroup"}, {HF_CONFINE_RLIMIT, "rlimit"},
         {HF_CONFINE_MEMORY, "memory"}, {HF_CONFINE_PROCESSES, "processes"},
         {HF_CONFINE_USER, "user"},     {HF_CONFINE_NO_NEW_PRIVS, "no-new-privs"},
-        {HF_CONFINE_OOM, "oom-score"},
+        {HF_CONFINE_OOM, "oom-score"}, {HF_CONFINE_SECCOMP, "seccomp"},
     };
     words[0] = '\0';
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {

@@ -38,6 +38,7 @@
 #define HF_CONFINE_MEMORY       0x20U /* can be bounded, one way or the other */
 #define HF_CONFINE_PROCESSES    0x40U
 #define HF_CONFINE_REACH        0x80U /* no bound: the user can go to its work folder by its path */
+#define HF_CONFINE_SECCOMP      0x100U /* of built-ins alone: worker/seccomp.h */
 
 struct hf_confine {
     const struct hf_config *config; /* must outlive it */
