@@ -56,6 +56,7 @@ extern const struct hf_command hf_command_drain;
 extern const struct hf_command hf_command_resume;
 extern const struct hf_command hf_command_reload;
 extern const struct hf_command hf_command_deploy;
+extern const struct hf_command hf_command_update;
 extern const struct hf_command hf_command_submit;
 extern const struct hf_command hf_command_run;
 extern const struct hf_command hf_command_map;

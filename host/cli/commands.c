@@ -14,6 +14,7 @@ static const struct hf_command *const boards[] = {
     &hf_command_enroll,
     &hf_command_watch,
     &hf_command_deploy,
+    &hf_command_update,
     &hf_command_boards,
     &hf_command_board,
     &hf_command_labels,

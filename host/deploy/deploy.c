@@ -116,8 +116,8 @@ static enum hf_err find_program(struct deploy *deploy)
     (void)snprintf(text, sizeof text, "%s, Linux %.40s, %s", target->machine, target->kernel,
                    target->init);
     step(deploy, "worker", text);
-    enum hf_err err = hf_program_find(target->machine, deploy->request->worker, tell_build, deploy,
-                                      &deploy->program, deploy->fault);
+    enum hf_err err = hf_program_find(target->machine, NULL, deploy->request->worker, tell_build,
+                                      deploy, &deploy->program, deploy->fault);
     if (err)
         return err;
     const bool there = target->worker_sha256[0] != '\0';

@@ -101,13 +101,16 @@ static enum hf_err build(const char *folder, const char *board,
     return HF_ERR_OK;
 }
 
-static enum hf_err find_ours(const char *machine, void (*say)(void *context, const char *text),
-                             void *context, struct hf_program *out, struct hf_fault *fault)
+static enum hf_err find_ours(const char *machine, const char *preset,
+                             void (*say)(void *context, const char *text), void *context,
+                             struct hf_program *out, struct hf_fault *fault)
 {
     char folder[PATH_MAX];
     const char *first = NULL;
     if (!own_folder(folder))
         return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
+    if (preset && find_built(folder, preset, out))
+        return HF_ERR_OK;
     for (const struct hf_deploy_machine *row = hf_deploy_machines; row->machine; row++) {
         if (strncmp(row->machine, machine, strlen(row->machine)) != 0)
             continue;
@@ -124,7 +127,7 @@ static enum hf_err find_ours(const char *machine, void (*say)(void *context, con
     return err;
 }
 
-enum hf_err hf_program_find(const char *machine, const char *file,
+enum hf_err hf_program_find(const char *machine, const char *preset, const char *file,
                             void (*say)(void *context, const char *text), void *context,
                             struct hf_program *out, struct hf_fault *fault)
 {
@@ -133,7 +136,7 @@ enum hf_err hf_program_find(const char *machine, const char *file,
     *out = (struct hf_program){.data = NULL};
     if (file)
         (void)snprintf(out->path, sizeof out->path, "%s", file);
-    enum hf_err err = file ? HF_ERR_OK : find_ours(machine, say, context, out, fault);
+    enum hf_err err = file ? HF_ERR_OK : find_ours(machine, preset, say, context, out, fault);
     if (!err)
         err = hf_file_read(out->path, PROGRAM_MAX, &out->data, &out->len, fault);
     if (!err && hf_program_check(out->data, out->len, machine, &why))

@@ -18,12 +18,13 @@ struct hf_program {
 };
 
 /*
- * For `machine` (uname -m); `file`: that one instead, NULL: one of ours. `say` (NULL: nobody) is
+ * For `machine` (uname -m); of ours the one of `preset` if that is built (NULL: of any that fits);
+ * `file`: that one instead, NULL: one of ours. `say` (NULL: nobody) is
  * told before something is built, which takes minutes. HF_ERR_NOT_FOUND: no worker runs on such a
  * machine, or it is not built and this program does not lie in a checkout. HF_ERR_INVALID: the file
  * is no program for it. HF_ERR_IO: the build failed. Errors of hf_file_read.
  */
-enum hf_err hf_program_find(const char *machine, const char *file,
+enum hf_err hf_program_find(const char *machine, const char *preset, const char *file,
                             void (*say)(void *context, const char *text), void *context,
                             struct hf_program *out, struct hf_fault *fault);
 

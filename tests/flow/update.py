@@ -5,11 +5,13 @@ import json
 import os
 import pathlib
 import re
+import signal
 
 from lib import process
 from lib.case import case
 from lib.paths import worker as program_of
 from lib.signer import Signer
+from lib.until import until
 
 # As a service manager does: started again whenever it ends.
 SUPERVISOR = """
@@ -35,12 +37,11 @@ int main(int argc, char **argv)
 """
 
 
-def _board(world, supervised=True, **settings):
-    """A worker with its bundle's settings about signatures, and a program file of its own."""
-    name = world.board_name()
-    bundle = world.enroll(name)
+def _board(world, suffix="a", supervised=True, **settings):
+    """A worker with its bundle's settings about signatures."""
+    bundle = world.enroll(world.board_name(suffix))
     settings.setdefault("update_trial_s", 5)
-    worker = world.worker(require_signature=str(bundle / "manager.pub"), **settings)
+    worker = world.worker(suffix, require_signature=str(bundle / "manager.pub"), **settings)
     worker.around = ["/bin/sh", "-c", SUPERVISOR, "supervisor"] if supervised else []
     return worker
 
@@ -227,3 +228,69 @@ def task_in_another_slot_is_finished_before_the_worker_becomes_another(world):
     world.desk.all_done_once(held)
     world.desk.all_done_once(job)
     assert len(gate.runs()) == 1 and _runs(worker, new)
+
+
+def _rows(result):
+    return {row["board"]: row for row in map(json.loads, result.stdout.splitlines())}
+
+
+@case()
+def update_goes_to_one_board_first_and_to_those_that_are_away_at_last(world):
+    workers = [_board(world, suffix, supervised=False) for suffix in "abc"]
+    for worker in workers:
+        worker.up()
+    new = _like(world, workers[0], "two")
+    away = workers[2]
+    away.signal(signal.SIGTERM)
+    away.exit_code()
+    until("the manager has heard that it left", lambda: _offline(world, away))
+    result = world.broker.holdfast("update", "--pool", world.pool, "--worker", new, "--json")
+    rows = _rows(result)
+    assert [rows[worker.name]["state"] for worker in workers] == ["done", "done", "queued"], rows
+    assert json.loads(rows[workers[0].name]["text"])["sha256"] == _sha(new)
+    assert rows[workers[0].name]["job"] < rows[workers[1].name]["job"], rows
+    assert all(_runs(worker, new) for worker in workers[:2])
+    away.start()
+    away.saw(r" worker\.updated ")
+    world.desk.all_done_once(rows[away.name]["job"])
+    assert _runs(away, new)
+
+
+def _offline(world, worker):
+    rows = _rows(world.broker.holdfast("boards", "--json"))
+    return rows[worker.name]["state"] in ("leaving", "offline")
+
+
+@case()
+def update_goes_no_further_when_the_first_board_fails(world):
+    workers = [_board(world, suffix) for suffix in "ab"]
+    for worker in workers:
+        worker.up()
+    result = world.broker.holdfast("update", "--pool", world.pool, "--worker", _stub(world, 0),
+                                   "--json", exit_code=1)  # fmt: skip
+    rows = _rows(result)
+    assert rows[workers[0].name]["state"] == "failed", rows
+    assert "rolled back" in rows[workers[0].name]["text"], rows
+    assert rows[workers[1].name]["state"] == "untouched", rows
+    assert "goes no further" in result.stderr, result.stderr
+    assert workers[1].count(r"task\.started") == 0
+
+
+@case()
+def update_says_what_it_cannot_do_before_it_touches_a_board(world):
+    worker = _board(world, supervised=False).up()
+    text = world.folder / "text"
+    text.write_text("no program\n")
+    for words, code, why in (
+        ([], 2, "for which board"),
+        (["nobody-here"], 2, "no board \"nobody-here\""),
+        ([worker.name, "--all"], 2, "exclude each other"),
+        ([worker.name, "--worker", text], 1, "it is no Linux program"),
+        ([worker.name, "--worker", "/nonexistent"], 1, "/nonexistent"),
+        ([worker.name, "--canary", "x"], 2, "--canary"),
+    ):
+        result = world.broker.holdfast("update", *words, exit_code=code)
+        assert why in result.stderr, (words, result.stderr)
+    assert worker.count(r"task\.started") == 0
+    result = world.broker.holdfast("update", worker.name)
+    assert "done" in result.stdout, result.stdout

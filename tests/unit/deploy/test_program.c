@@ -74,10 +74,10 @@ static void a_machine_that_no_board_is_like_is_said(void **state)
     (void)state;
     struct hf_program program;
     struct hf_fault fault;
-    assert_int_equal(hf_program_find("sparc64", NULL, NULL, NULL, &program, &fault),
+    assert_int_equal(hf_program_find("sparc64", NULL, NULL, NULL, NULL, &program, &fault),
                      HF_ERR_NOT_FOUND);
     assert_non_null(strstr(fault.text, "\"sparc64\""));
-    assert_int_equal(hf_program_find("x86_64", "/nonexistent", NULL, NULL, &program, &fault),
+    assert_int_equal(hf_program_find("x86_64", NULL, "/nonexistent", NULL, NULL, &program, &fault),
                      HF_ERR_NOT_FOUND);
 }
 
