@@ -17,10 +17,11 @@
  *   session_publish.c  what we say: publish, consume, ack, reject
  */
 
-#define HF_SESSION_IN_BYTES    8192 /* decrypted bytes taken at a time */
-#define HF_SESSION_METHOD_ROOM 1024 /* a method frame of ours never needs more */
-#define HF_SESSION_CLOSE_MS    2000
-#define HF_SESSION_TURN_BYTES  (256 * 1024) /* read before the caller's other duties have a turn */
+#define HF_SESSION_IN_BYTES        8192 /* decrypted bytes taken at a time */
+#define HF_SESSION_METHOD_ROOM     1024 /* a method frame of ours never needs more */
+#define HF_SESSION_CLOSE_MS        2000
+#define HF_SESSION_FRAME_TAKEN_MAX 131072       /* of what comes in: RabbitMQ's own default */
+#define HF_SESSION_TURN_BYTES      (256 * 1024) /* read before the caller's other duties have a turn */
 
 enum hf_session_phase {
     HF_PHASE_CLOSED,
@@ -80,6 +81,7 @@ struct hf_session {
     struct hf_channel channels[HF_SESSION_CHANNELS_MAX + 1]; /* by number; 0 unused */
 
     /* Heartbeats (AMQP 0-9-1, 4.2.7), in ms of the agreed interval; 0: none agreed yet. */
+    uint32_t frame_max; /* of what we send */
     int64_t beat_ms, last_sent_ms, last_received_ms;
 
     /* Input: decrypted bytes [in_start, in_end) not yet given to the codec. */

@@ -108,6 +108,15 @@ static uint16_t smaller_of(uint16_t ours, uint16_t theirs)
     return theirs != 0 && theirs < ours ? theirs : ours;
 }
 
+/* RabbitMQ (3.10 to 4.3) does not split the headers of a message, which another client may have
+ * published in frames larger than ours. Refused here they would come again and again: they are
+ * taken, and judged as the task's. */
+static int largest_taken(const amqp_connection_tune_t *tune)
+{
+    const bool bounded = tune->frame_max != 0 && tune->frame_max < HF_SESSION_FRAME_TAKEN_MAX;
+    return bounded ? (int)tune->frame_max : HF_SESSION_FRAME_TAKEN_MAX;
+}
+
 static enum hf_err answer_tune(struct hf_session *session, const amqp_connection_tune_t *tune,
                                struct hf_fault *fault)
 {
@@ -124,9 +133,11 @@ static enum hf_err answer_tune(struct hf_session *session, const amqp_connection
     if (tune->frame_max != 0 && tune->frame_max < reply.frame_max)
         reply.frame_max = tune->frame_max;
     /* The library's own heartbeats stay off: hf_session_next() sends and watches them. */
-    if (amqp_tune_connection(session->amqp, reply.channel_max, (int)reply.frame_max, 0) !=
+    if (amqp_tune_connection(session->amqp, reply.channel_max, largest_taken(tune), 0) !=
         AMQP_STATUS_OK)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a frame buffer");
+    session->frame_max =
+        reply.frame_max > AMQP_FRAME_MIN_SIZE ? reply.frame_max : AMQP_FRAME_MIN_SIZE;
     session->beat_ms = (int64_t)reply.heartbeat * 1000;
     session->facts.heartbeat_s = reply.heartbeat;
     hf_dial_limit_silence(amqp_get_sockfd(session->amqp), (uint32_t)reply.heartbeat * 2000);

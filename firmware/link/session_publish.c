@@ -125,8 +125,7 @@ enum hf_err hf_session_publish(struct hf_session *session, uint16_t channel,
     const size_t header_bytes = properties_bytes(message->envelope);
     if (state == NULL || state->body_to_send > 0)
         return HF_ERR_ILLEGAL;
-    if (header_bytes + FRAME_OVERHEAD > (size_t)amqp_get_frame_max(session->amqp) ||
-        !all_short(message))
+    if (header_bytes + FRAME_OVERHEAD > session->frame_max || !all_short(message))
         return HF_ERR_TOO_LARGE;
     if (hf_tls_socket_room(session->socket) <
         HF_SESSION_METHOD_ROOM + header_bytes + FRAME_OVERHEAD)
@@ -145,7 +144,7 @@ enum hf_err hf_session_publish(struct hf_session *session, uint16_t channel,
 /* How much of `len` can leave as one frame now; 0: wait for room. */
 static size_t piece_size(const struct hf_session *session, size_t len)
 {
-    const size_t frame = (size_t)amqp_get_frame_max(session->amqp) - FRAME_OVERHEAD;
+    const size_t frame = session->frame_max - FRAME_OVERHEAD;
     const size_t room = hf_tls_socket_room(session->socket);
     const size_t wanted = len < frame ? len : frame;
     const size_t least = wanted < BODY_PIECE_MIN ? wanted : BODY_PIECE_MIN;

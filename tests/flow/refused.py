@@ -36,6 +36,16 @@ def body_that_is_no_plain_task_is_refused_as_unreadable(world):
 
 
 @case()
+def task_with_headers_larger_than_our_frames_is_done_and_takes_no_board_down(world):
+    """The broker hands such headers on in one frame, whatever frames we asked for."""
+    worker, results = _start(world)
+    for size in (12_000, 120_000):
+        world.manager.publish_task(world.pool, "echo", "x", headers={"x-of-others": "a" * size})
+        assert world.tester.result(results).status == "done"
+    assert worker.count(r" link\.down ") == 0
+
+
+@case()
 def task_without_a_handler_of_that_name_is_refused_with_its_name(world):
     worker, results = _start(world)
     task = world.task("no-such-handler", "x")

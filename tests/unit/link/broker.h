@@ -7,13 +7,12 @@
  * writes what it answers.
  */
 
-#include "link/session.h"
 #include "peer.h"
 
 #include <rabbitmq-c/amqp.h>
 #include <rabbitmq-c/framing.h>
 
-#define BROKER_PAYLOAD_MAX (HF_SESSION_FRAME_MAX - 8) /* bytes in one frame */
+#define BROKER_FRAME_MAX 131072 /* bytes; more than we ask for, as headers may have */
 
 struct broker {
     mbedtls_ssl_context *ssl;
@@ -74,8 +73,10 @@ static inline bool broker_same(amqp_bytes_t bytes, const char *text)
 static inline void broker_say(struct broker *broker, uint8_t type, amqp_channel_t channel,
                               const void *payload, size_t len)
 {
-    unsigned char frame[HF_SESSION_FRAME_MAX] = {type, (unsigned char)(channel >> 8),
-                                                 (unsigned char)channel};
+    static unsigned char frame[BROKER_FRAME_MAX];
+    frame[0] = type;
+    frame[1] = (unsigned char)(channel >> 8);
+    frame[2] = (unsigned char)channel;
     for (int i = 0; i < 4; i++)
         frame[3 + i] = (unsigned char)(len >> (24 - 8 * i));
     if (len > 0)
@@ -99,7 +100,8 @@ static inline void broker_method(struct broker *broker, amqp_channel_t channel,
 static inline void broker_header(struct broker *broker, amqp_channel_t channel, uint64_t body_size,
                                  amqp_basic_properties_t *properties)
 {
-    unsigned char payload[4096] = {AMQP_BASIC_CLASS >> 8, AMQP_BASIC_CLASS & 0xff};
+    static unsigned char payload[BROKER_FRAME_MAX - 8] = {AMQP_BASIC_CLASS >> 8,
+                                                          AMQP_BASIC_CLASS & 0xff};
     const amqp_bytes_t rest = {.bytes = payload + 12, .len = sizeof payload - 12};
     amqp_basic_properties_t none = {0};
     for (int i = 0; i < 8; i++)

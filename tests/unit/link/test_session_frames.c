@@ -33,7 +33,7 @@ static void deliver_in_pieces(mbedtls_ssl_context *ssl, int fd)
     broker_up(&broker, ssl, 60);
     broker_deliver(&broker, 2, 77);
     broker_header(&broker, 2, BODY_BYTES, &properties);
-    for (size_t len = 1; at < BODY_BYTES; len = len * 3 % BROKER_PAYLOAD_MAX + 1) {
+    for (size_t len = 1; at < BODY_BYTES; len = len * 3 % (HF_SESSION_FRAME_MAX - 8) + 1) {
         const size_t piece = len < BODY_BYTES - at ? len : BODY_BYTES - at;
         broker_body(&broker, 2, body + at, piece);
         at += piece;
@@ -64,6 +64,36 @@ static void a_body_in_many_frames_arrives_whole_and_in_order(void **state)
     }
     line_expect(&line, HF_SESSION_DELIVERED, &event);
     assert_int_equal(event.channel, 2);
+    line_close(&line);
+}
+
+#define HEADERS_BYTES 100000
+
+static void deliver_large_headers(mbedtls_ssl_context *ssl, int fd)
+{
+    static char text[HEADERS_BYTES];
+    memset(text, 'a', sizeof text);
+    amqp_table_entry_t entry = {.key = amqp_literal_bytes("x-large"),
+                                .value = {.kind = AMQP_FIELD_KIND_UTF8}};
+    entry.value.value.bytes = (amqp_bytes_t){sizeof text, text};
+    amqp_basic_properties_t properties = {._flags = AMQP_BASIC_HEADERS_FLAG,
+                                          .headers = {.num_entries = 1, .entries = &entry}};
+    (void)fd;
+    broker_up(&broker, ssl, 60);
+    broker_deliver(&broker, 1, 1);
+    broker_header(&broker, 1, 0, &properties);
+    broker_end(&broker);
+}
+
+/* As a broker hands on what another client published in larger frames than ours. */
+static void headers_larger_than_our_frames_arrive(void **state)
+{
+    (void)state;
+    struct line line;
+    struct hf_session_event event;
+    line_up(&line, deliver_large_headers);
+    line_expect(&line, HF_SESSION_DELIVERY, &event);
+    line_expect(&line, HF_SESSION_DELIVERED, &event);
     line_close(&line);
 }
 
@@ -319,6 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_in_many_frames_arrives_whole_and_in_order),
+        cmocka_unit_test(headers_larger_than_our_frames_arrive),
         cmocka_unit_test(an_empty_body_is_complete_with_its_header),
         cmocka_unit_test(channels_do_not_disturb_each_other),
         cmocka_unit_test(confirms_come_one_by_one_and_many_at_once),

@@ -62,7 +62,7 @@ static void no_end_octet(void)
 
 static void frame_over_the_limit(void)
 {
-    peer_write(broker.ssl, "\x03\0\x01\0\x01\0\0", 7); /* 64 KB of body, as it says */
+    peer_write(broker.ssl, "\x03\0\x01\0\x02\0\0", 7); /* 128 KB of body, as it says */
 }
 
 static void client_method(void)
