@@ -14,7 +14,7 @@
 #define LOOK_AGAIN_MS  1000 /* another process may have handed in tasks */
 #define HELD_FIRST_MS  1000 /* until the next try of what was held, doubling */
 #define HELD_MOST_MS   30000
-#define STEP_MOST      1024 /* tasks in one step: the session has heartbeats to send */
+#define STEP_MOST      64 /* tasks in one step: what is made leaves while the next ones are made */
 #define LATE_REASON    "its time (not-after) had passed before it was sent"
 #define FULL_REASON    "the broker takes no more of them just now (nack: the queue is full)"
 
