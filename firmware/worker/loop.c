@@ -361,6 +361,7 @@ enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end
     struct hf_loop loop = {
         .setup = setup,
         .config = config,
+        .new_identity = setup->new_identity,
         .state.lock_fd = -1,
         .trim_at_ms = INT64_MAX,
         .service = {.notify_fd = -1, .watchdog_fd = -1},

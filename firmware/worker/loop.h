@@ -7,6 +7,8 @@
 #include "worker/agent.h"
 #include "worker/config.h"
 
+#include <stdbool.h>
+
 /*
  * The worker's one loop: one thread, one ppoll(). Keeps the connection (again and again, with full
  * jitter), serves the slots and their children, publishes what they have done, says that the board
@@ -30,6 +32,7 @@ struct hf_loop_setup {
     struct hf_agent *agent;            /* worker/agent.h; NULL: there are no other programs */
     const struct hf_verifier *manager; /* of require_signature; NULL: unsigned work is taken */
     struct hf_signer *signer;          /* of sign_results; NULL: results are not signed */
+    bool new_identity;                 /* with a certificate that is new (worker/renewal.h) */
 };
 
 /*

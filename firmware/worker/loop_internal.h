@@ -63,6 +63,8 @@ struct hf_loop {
     bool become;            /* leave, to become another program */
     bool go_back;           /* leave, as the trial of this program was not stood */
     int64_t trial_until_ms; /* INT64_MAX: it is on none */
+    bool new_identity;      /* its certificate is on trial: worker/renewal.h */
+    int refusals;           /* in that trial */
     bool busy;              /* at the end of the last turn */
     int64_t trim_at_ms;     /* when the code of the handshake is let go; INT64_MAX: not due */
     int64_t presence_at_ms;

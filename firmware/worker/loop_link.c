@@ -5,6 +5,7 @@
 #include "wire/topology.h"
 #include "worker/loop_internal.h"
 #include "worker/mend.h"
+#include "worker/renewal.h"
 
 #include <inttypes.h>
 
@@ -25,6 +26,24 @@ void hf_loop_connect_when_due(struct hf_loop *loop)
     (void)hf_session_start(loop->session, loop->now_ms);
 }
 
+static bool is_refusal(enum hf_err err)
+{
+    return err == HF_ERR_TLS_CERT_REFUSED || err == HF_ERR_TLS_CERT_REQUIRED ||
+           err == HF_ERR_AMQP_LOGIN;
+}
+
+/* The way back is another reading of the settings: nothing is in hand but what waits for a link. */
+static void judge_trial(struct hf_loop *loop, enum hf_err err)
+{
+    char text[HF_FAULT_TEXT_MAX + 1];
+    bool ok;
+    if (!loop->new_identity || !is_refusal(err) || ++loop->refusals < HF_RENEWAL_TRIES)
+        return;
+    loop->new_identity = false;
+    hf_renewal_failed(loop->config);
+    hf_loop_ask_reload(loop, text, sizeof text, &ok);
+}
+
 static void link_up(struct hf_loop *loop)
 {
     struct hf_session_facts facts;
@@ -33,6 +52,9 @@ static void link_up(struct hf_loop *loop)
     loop->up_since_ms = loop->now_ms;
     loop->trim_at_ms = loop->now_ms + HF_LOOP_TRIM_AFTER_MS;
     loop->connections++;
+    if (loop->new_identity)
+        hf_renewal_proven(loop->config);
+    loop->new_identity = false;
     hf_log(HF_LOG_INFO, "link.up",
            "broker=%s address=%s tls=%s handshake_ms=%" PRIu32 " heartbeat_s=%u queue=%s "
            "stored=%zu \"%s\"",
@@ -82,6 +104,7 @@ static void link_down(struct hf_loop *loop, const struct hf_fault *fault)
     hf_log(HF_LOG_WARN, "link.down", "cause=%s reason=\"%s\" raw=%ld retry_ms=%" PRIu32,
            hf_err_name(fault->err), fault->text, fault->raw, wait_ms);
     hf_service_tell(&loop->service, "STATUS=not connected");
+    judge_trial(loop, fault->err);
 }
 
 /* What the broker says about a channel ends the connection: the next one starts clean, and what is

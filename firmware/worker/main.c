@@ -5,6 +5,7 @@
 #include "worker/check.h"
 #include "worker/config.h"
 #include "worker/loop.h"
+#include "worker/renewal.h"
 #include "worker/upkeep.h"
 
 #include <stdbool.h>
@@ -103,6 +104,7 @@ struct prepared {
     struct hf_tls_context *tls;
     struct hf_verifier *manager;
     struct hf_signer *signer;
+    bool new_identity;
 };
 
 static void forget(struct prepared *prepared)
@@ -112,10 +114,18 @@ static void forget(struct prepared *prepared)
     hf_signer_free(prepared->signer);
 }
 
+/* The settings' own files, or what was put into the state folder later; either will do. */
+static enum hf_err load_identity(struct prepared *out, struct hf_fault *fault)
+{
+    const enum hf_err err = load_tls(&config, &out->tls, fault);
+    out->new_identity = hf_renewal_choose(&config, &out->tls);
+    return out->tls != NULL ? HF_ERR_OK : err;
+}
+
 static enum hf_err prepare(struct prepared *out)
 {
     struct hf_fault fault;
-    enum hf_err err = load_tls(&config, &out->tls, &fault);
+    enum hf_err err = load_identity(out, &fault);
     if (err == HF_ERR_OK && config.require_signature[0] != '\0')
         err = hf_verifier_load(config.require_signature, &out->manager, &fault);
     if (err == HF_ERR_OK && config.sign_results)
@@ -189,7 +199,8 @@ static int work(const char *config_path, char **argv, enum hf_loop_end *end)
                                         .tls = prepared.tls,
                                         .agent = &agent,
                                         .manager = prepared.manager,
-                                        .signer = prepared.signer};
+                                        .signer = prepared.signer,
+                                        .new_identity = prepared.new_identity};
     const enum hf_err err = hf_loop_run(&setup, end, &fault);
     forget(&prepared);
     if (err == HF_ERR_OK)

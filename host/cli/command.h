@@ -70,6 +70,7 @@ extern const struct hf_command hf_command_use;
 extern const struct hf_command hf_command_cancel;
 extern const struct hf_command hf_command_retry;
 extern const struct hf_command hf_command_retire;
+extern const struct hf_command hf_command_rotate;
 extern const struct hf_command hf_command_boards;
 extern const struct hf_command hf_command_board;
 extern const struct hf_command hf_command_labels;

@@ -23,6 +23,7 @@ static const struct hf_command *const boards[] = {
     &hf_command_drain,
     &hf_command_resume,
     &hf_command_reload,
+    &hf_command_rotate,
     &hf_command_retire,
     NULL,
 };

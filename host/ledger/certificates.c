@@ -36,6 +36,18 @@ enum hf_err hf_certificates_revoke(struct hf_ledger *ledger, const char *board, 
     return hf_db_run(&use, fault);
 }
 
+enum hf_err hf_certificates_revoke_one(struct hf_ledger *ledger, const char *serial, int64_t now_ms,
+                                       struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_CERTIFICATE_REVOKE_ONE,
+              "UPDATE certificates SET revoked_ms = ?2 WHERE serial = ?1 AND revoked_ms = 0",
+              "revoking a certificate", &use);
+    hf_db_text(&use, serial);
+    hf_db_int(&use, now_ms);
+    return hf_db_run(&use, fault);
+}
+
 static void read_row(sqlite3_stmt *row, struct hf_certificate *out)
 {
     out->number = sqlite3_column_int64(row, 0);

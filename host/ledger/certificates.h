@@ -33,6 +33,10 @@ enum hf_err hf_certificates_add(struct hf_ledger *ledger, const struct hf_certif
 enum hf_err hf_certificates_revoke(struct hf_ledger *ledger, const char *board, const char *but,
                                    int64_t now_ms, struct hf_fault *fault);
 
+/* The one of that serial. */
+enum hf_err hf_certificates_revoke_one(struct hf_ledger *ledger, const char *serial, int64_t now_ms,
+                                       struct hf_fault *fault);
+
 typedef enum hf_err (*hf_certificates_each)(void *context, const struct hf_certificate *row);
 
 /* Those of one board that were not revoked, the newest first; `each` as in ledger/tasks.h. */

@@ -1,5 +1,6 @@
 #include "manager/proof.h"
 
+#include "link/clock.h"
 #include "pki/seal_key.h"
 
 #include <stdlib.h>
@@ -23,7 +24,9 @@ struct look {
     const char *signature;
     struct hf_fault *fault;
     size_t certificates;
-    bool signs; /* the newest certificate was issued for signed results */
+    char newest[HF_CERTIFICATE_SERIAL_MAX + 1];
+    bool by_newest; /* it is signed with that one's key */
+    bool signs;     /* the newest certificate was issued for signed results */
     bool good;
 };
 
@@ -63,13 +66,17 @@ static enum hf_err try_one(void *context, const struct hf_certificate *certifica
 {
     struct look *look = context;
     struct hf_seal_verifier *verifier = NULL;
-    if (look->certificates++ == 0)
+    const bool newest = look->certificates++ == 0;
+    if (newest) {
         look->signs = certificate->signs;
+        memcpy(look->newest, certificate->serial, sizeof look->newest);
+    }
     if (look->good || look->signature[0] == '\0')
         return HF_ERR_OK;
     enum hf_err err = find_key(look, certificate, &verifier);
     if (err == HF_ERR_OK)
         look->good = hf_seal_check(verifier, &look->seal, look->signature);
+    look->by_newest = newest && look->good;
     return err;
 }
 
@@ -80,6 +87,9 @@ enum hf_err hf_proof_check(struct hf_proof *proof, struct hf_ledger *ledger,
     struct look look = {.proof = proof, .signature = result->signature, .fault = fault};
     hf_seal_result(&look.seal, result, words, body);
     enum hf_err err = hf_certificates_of(ledger, result->board, try_one, &look, fault);
+    if (err == HF_ERR_OK && look.by_newest && look.certificates > 1)
+        return hf_certificates_revoke(ledger, result->board, look.newest, hf_clock_unix_ms(),
+                                      fault);
     if (err != HF_ERR_OK || look.certificates == 0 || look.good)
         return err;
     if (result->signature[0] != '\0')

@@ -1,0 +1,224 @@
+#include "cli/desk.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "ledger/boards.h"
+#include "link/clock.h"
+#include "manager/rotate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_MS 200
+
+struct options {
+    bool all, json;
+    int64_t wait_ms;
+};
+
+static const struct hf_option options[] = {
+    {"all", HF_OPTION_FLAG, offsetof(struct options, all), NULL,
+     "All boards that are enrolled and not retired.", 0, 0},
+    {"wait", HF_OPTION_DURATION_MS, offsetof(struct options, wait_ms), "TIME",
+     "How long a board that is busy or away may take for each of three\n"
+     "steps (2m); then it keeps what it has.",
+     1000, 604800000},
+    {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL,
+     "Print one JSON object a board, a line each.", 0, 0},
+    {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
+};
+
+static const char details[] =
+    "Gives boards new keys and certificates over the connection that they have: each\n"
+    "makes a key, sends a request for it, gets the certificate and connects with it. The\n"
+    "key never leaves the board. The old certificate is good until the board has done a\n"
+    "task with the new one, and is then worth nothing: no result signed with it counts. A\n"
+    "board whose new certificate gets no connection goes back to the old one by itself.\n"
+    "\n"
+    "Wants boards of a bundle (they check the manager's signature). Exits with 1 when one\n"
+    "board kept its old certificate; do it again then.\n"
+    "\n"
+    "Examples:\n"
+    "  holdfast rotate kitchen\n"
+    "  holdfast rotate --all --wait 10m\n";
+
+struct round {
+    const struct options *given;
+    int operands;
+    char **argv;
+    size_t count, capacity;
+    struct hf_rotate_board *boards;
+};
+
+static enum hf_err add(void *context, const struct hf_board *board)
+{
+    struct round *round = context;
+    bool wanted = round->given->all;
+    for (int i = 0; i < round->operands; i++)
+        wanted = wanted || strcmp(round->argv[i], board->name) == 0;
+    if (!wanted || board->retired_ms || !board->enrolled_ms)
+        return HF_ERR_OK;
+    if (round->count == round->capacity) {
+        const size_t capacity = round->capacity ? 2 * round->capacity : 16;
+        struct hf_rotate_board *more = realloc(round->boards, capacity * sizeof *more);
+        if (!more)
+            return HF_ERR_NO_MEMORY;
+        round->boards = more;
+        round->capacity = capacity;
+    }
+    struct hf_rotate_board *to = &round->boards[round->count++];
+    *to = (struct hf_rotate_board){.step = HF_ROTATE_ASKED};
+    hf_str_copy(to->name, sizeof to->name, hf_str(board->name));
+    return HF_ERR_OK;
+}
+
+static enum hf_err choose(struct round *round, struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    if (round->given->all == (round->operands > 0))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            round->operands ? "names of boards and --all exclude each other"
+                                            : "for which board? Give names, or --all");
+    enum hf_err err = hf_boards_list(ledger, add, round, fault);
+    for (int i = 0; !err && i < round->operands; i++) {
+        bool known = false;
+        for (size_t j = 0; j < round->count; j++)
+            known = known || strcmp(round->boards[j].name, round->argv[i]) == 0;
+        if (!known)
+            err = hf_fault_set(fault, HF_ERR_INVALID, 0,
+                               "\"%.60s\" is no board that is enrolled here: holdfast boards",
+                               round->argv[i]);
+    }
+    if (!err && round->count == 0)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is enrolled: holdfast enroll NAME");
+    return err;
+}
+
+static bool all_over(const struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++)
+        if (round->boards[i].step < HF_ROTATE_DONE)
+            return false;
+    return true;
+}
+
+static enum hf_err turn(const struct hf_rotate *rotate, struct round *round, struct hf_desk *desk,
+                        struct hf_fault *fault)
+{
+    enum hf_err err = hf_courier_step(desk->courier, hf_clock_mono_ms() + STEP_MS, fault);
+    for (size_t i = 0; !err && i < round->count; i++)
+        err = hf_rotate_look(rotate, &round->boards[i], fault);
+    return err;
+}
+
+static enum hf_err carry_out(struct round *round, struct hf_desk *desk, struct hf_fault *fault)
+{
+    const struct hf_rotate rotate = {
+        .home = &desk->home, .ledger = desk->ledger, .patience_ms = round->given->wait_ms};
+    const int64_t end_ms = hf_clock_mono_ms() + 3 * round->given->wait_ms;
+    enum hf_err err = HF_ERR_OK;
+    for (size_t i = 0; !err && i < round->count; i++)
+        err = hf_rotate_begin(&rotate, &round->boards[i], fault);
+    hf_interrupt_catch();
+    while (!err && !all_over(round) && !hf_interrupt_seen() && hf_clock_mono_ms() < end_ms)
+        err = turn(&rotate, round, desk, fault);
+    hf_courier_finish(desk->courier);
+    return err;
+}
+
+static const char *state_of(const struct hf_rotate_board *board)
+{
+    if (board->step == HF_ROTATE_DONE)
+        return "renewed";
+    return board->step == HF_ROTATE_FAILED ? "kept" : "waits";
+}
+
+static const char *text_of(const struct hf_rotate_board *board)
+{
+    if (board->step == HF_ROTATE_DONE || board->step == HF_ROTATE_FAILED)
+        return board->text;
+    return board->step == HF_ROTATE_ASKED
+               ? "the board has not answered: do it again when it is there"
+               : "the new certificate is on its way; the old one is good until it is used";
+}
+
+static int print_json(const struct round *round)
+{
+    int code = HF_EXIT_OK;
+    for (size_t i = 0; i < round->count && code == HF_EXIT_OK; i++) {
+        const struct hf_rotate_board *board = &round->boards[i];
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "board", board->name);
+        cJSON_AddStringToObject(object, "state", state_of(board));
+        cJSON_AddNumberToObject(object, "certificate_until_s",
+                                board->step == HF_ROTATE_DONE ? (double)board->until_s : 0);
+        cJSON_AddStringToObject(object, "text", text_of(board));
+        code = hf_json_line(object);
+    }
+    return code;
+}
+
+static int print_words(const struct round *round)
+{
+    struct hf_table table = {.columns = 4};
+    static const char *const titles[] = {"BOARD", "STATE", "UNTIL", "NOTE"};
+    for (size_t i = 0; i < table.columns; i++)
+        hf_table_cell(&table, "%s", titles[i]);
+    for (size_t i = 0; i < round->count; i++) {
+        const struct hf_rotate_board *board = &round->boards[i];
+        char until[HF_OUT_SHORT];
+        hf_out_time(until, board->step == HF_ROTATE_DONE ? board->until_s : 0);
+        hf_table_cell(&table, "%s", board->name);
+        hf_table_cell(&table, "%s", state_of(board));
+        hf_table_cell(&table, "%s", until);
+        hf_table_cell(&table, "%s", text_of(board)[0] ? text_of(board) : "-");
+    }
+    hf_table_print(&table, stdout);
+    hf_table_free(&table);
+    return HF_EXIT_OK;
+}
+
+static int judge(const struct round *round)
+{
+    if (hf_interrupt_seen())
+        return HF_EXIT_INTERRUPTED;
+    for (size_t i = 0; i < round->count; i++)
+        if (round->boards[i].step != HF_ROTATE_DONE)
+            return HF_EXIT_FAILED;
+    return HF_EXIT_OK;
+}
+
+static int run(const struct hf_command *command, int argc, char **argv)
+{
+    struct options given = {.wait_ms = 120000};
+    struct hf_fault fault = {0};
+    struct hf_desk desk;
+    int operands = 0;
+    if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
+        return hf_out_usage(command, &fault);
+    struct round round = {.given = &given, .operands = operands, .argv = argv};
+    int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK && choose(&round, desk.ledger, &fault))
+        code = hf_out_usage(command, &fault);
+    if (code == HF_EXIT_OK)
+        code = hf_desk_connect(command, &desk, false);
+    if (code == HF_EXIT_OK && carry_out(&round, &desk, &fault))
+        code = hf_out_fault(command, &fault);
+    hf_desk_close(&desk);
+    if (code == HF_EXIT_OK)
+        code = given.json ? print_json(&round) : print_words(&round);
+    if (code == HF_EXIT_OK)
+        code = judge(&round);
+    free(round.boards);
+    return code;
+}
+
+const struct hf_command hf_command_rotate = {
+    .name = "rotate",
+    .summary = "Give boards new keys and certificates, without touching them",
+    .usage = "BOARD... [--wait TIME] [--json]\n--all [--wait TIME] [--json]",
+    .options = options,
+    .details = details,
+    .run = run,
+};

@@ -1,0 +1,234 @@
+#include "manager/rotate.h"
+
+#include "home/file.h"
+#include "ledger/results.h"
+#include "link/clock.h"
+#include "manager/submission.h"
+#include "pki/authority.h"
+#include "pki/csr.h"
+#include "pki/inspect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ATTEMPTS    3
+#define REQUEST_MAX 2047
+
+/* What a task that has ended said. */
+struct answer {
+    bool done;
+    char output[REQUEST_MAX + 1];
+    char reason[HF_ROTATE_TEXT_MAX + 1];
+};
+
+static enum hf_err hand_in(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                           const char *handler, const char *payload, struct hf_fault *fault)
+{
+    struct hf_submission *submission = NULL;
+    struct hf_job job;
+    const int64_t now_ms = hf_clock_unix_ms();
+    struct hf_order order = {.handler = handler,
+                             .name = "rotate",
+                             .target = {.kind = HF_TARGET_BOARD},
+                             .not_after_ms = now_ms + rotate->patience_ms,
+                             .max_attempts = ATTEMPTS};
+    hf_str_copy(order.target.name, sizeof order.target.name, hf_str(board->name));
+    enum hf_err err = hf_submission_begin(rotate->ledger, &order, now_ms, &submission, fault);
+    if (!err)
+        err = hf_submission_add_bytes(submission, "", hf_str(payload), fault);
+    if (!err)
+        err = hf_submission_finish(submission, &job, fault);
+    hf_submission_free(submission);
+    if (!err)
+        board->job = job.number;
+    return err;
+}
+
+static void fail(struct hf_rotate_board *board, const char *what, const char *why)
+{
+    board->step = HF_ROTATE_FAILED;
+    snprintf(board->text, sizeof board->text, "%s: %.240s", what, why);
+}
+
+enum hf_err hf_rotate_begin(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                            struct hf_fault *fault)
+{
+    board->step = HF_ROTATE_ASKED;
+    return hand_in(rotate, board, "hf-csr", "", fault);
+}
+
+/* --- What came of a task --- */
+
+static enum hf_err take(void *context, const struct hf_ending *ending)
+{
+    struct answer *answer = context;
+    const struct hf_body *body = &ending->body;
+    answer->done = ending->entry.state == HF_STATE_DONE;
+    snprintf(answer->reason, sizeof answer->reason, "%.200s%s%.80s", ending->entry.reason,
+             ending->result.log_tail[0] ? ": " : "", ending->result.log_tail);
+    if (body->bytes && body->size <= REQUEST_MAX)
+        memcpy(answer->output, body->bytes, (size_t)body->size);
+    return HF_ERR_OK;
+}
+
+/* `*ended` is false while it is under way. */
+static enum hf_err read_answer(const struct hf_rotate *rotate, const struct hf_rotate_board *board,
+                               struct answer *answer, bool *ended, struct hf_fault *fault)
+{
+    struct hf_job job;
+    *answer = (struct answer){.done = false};
+    enum hf_err err = hf_jobs_get(rotate->ledger, board->job, &job, fault);
+    *ended = !err && job.ended_ms != 0;
+    return *ended ? hf_results_list(rotate->ledger, board->job, 0, 1, take, answer, fault) : err;
+}
+
+/* --- The certificate --- */
+
+static enum hf_err note_signs(void *context, const struct hf_certificate *row)
+{
+    int *signs = context;
+    if (*signs < 0)
+        *signs = row->signs;
+    return HF_ERR_OK;
+}
+
+static enum hf_err sign(const struct hf_rotate *rotate, const char *board, const char *request,
+                        const char *path, struct hf_fault *fault)
+{
+    char authority[HF_PATH_MAX + 1];
+    const struct hf_pki_request wanted = {
+        .kind = HF_PKI_CLIENT, .common_name = board, .now_s = hf_clock_unix_ms() / 1000};
+    mbedtls_pk_context key;
+    hf_home_path(rotate->home, HF_HOME_DEVICE_CA, "", authority);
+    enum hf_err err = hf_pki_csr_read(request, "what the board sent", board, &key, fault);
+    if (!err)
+        err = hf_pki_leaf_sign(authority, &wanted, &key, path, fault);
+    mbedtls_pk_free(&key);
+    return err;
+}
+
+static enum hf_err read_back(const char *path, struct hf_certificate *out, struct hf_fault *fault)
+{
+    char *pem = NULL;
+    struct hf_pki_facts facts;
+    enum hf_err err = hf_pki_inspect(path, &facts, fault);
+    if (!err)
+        err = hf_file_read(path, HF_CERTIFICATE_PEM_MAX, &pem, NULL, fault);
+    if (err)
+        return err;
+    out->issued_ms = hf_clock_unix_ms();
+    out->until_s = facts.not_after_s;
+    hf_str_copy(out->serial, sizeof out->serial, hf_str(facts.serial));
+    hf_str_copy(out->pem, sizeof out->pem, hf_str(pem));
+    free(pem);
+    return HF_ERR_OK;
+}
+
+static enum hf_err issue(const struct hf_rotate *rotate, const char *board, const char *request,
+                         struct hf_certificate *out, struct hf_fault *fault)
+{
+    char name[HF_NAME_MAX + 16], path[HF_PATH_MAX + 1];
+    int signs = -1;
+    *out = (struct hf_certificate){.number = 0};
+    hf_str_copy(out->board, sizeof out->board, hf_str(board));
+    snprintf(name, sizeof name, "pki/renew-%s", board);
+    hf_home_path(rotate->home, name, ".pem", path);
+    enum hf_err err = hf_certificates_of(rotate->ledger, board, note_signs, &signs, fault);
+    if (!err)
+        err = sign(rotate, board, request, path, fault);
+    if (!err)
+        err = read_back(path, out, fault);
+    (void)unlink(path);
+    out->signs = signs > 0;
+    return err ? err : hf_certificates_add(rotate->ledger, out, fault);
+}
+
+/* --- The steps --- */
+
+static enum hf_err send_certificate(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                                    const char *request, struct hf_fault *fault)
+{
+    struct hf_certificate certificate;
+    struct hf_fault why = {0};
+    enum hf_err err = issue(rotate, board->name, request, &certificate, &why);
+    if (err == HF_ERR_MALFORMED || err == HF_ERR_INVALID) {
+        fail(board, "its request", why.text);
+        return HF_ERR_OK;
+    }
+    if (err)
+        return hf_fault_set(fault, err, why.raw, "%s", why.text);
+    memcpy(board->serial, certificate.serial, sizeof board->serial);
+    board->until_s = certificate.until_s;
+    board->step = HF_ROTATE_SENT;
+    return hand_in(rotate, board, "hf-renew", certificate.pem, fault);
+}
+
+struct standing {
+    const char *serial;
+    size_t good;
+    bool signs;
+};
+
+static enum hf_err note_standing(void *context, const struct hf_certificate *row)
+{
+    struct standing *standing = context;
+    standing->good++;
+    if (strcmp(row->serial, standing->serial) == 0)
+        standing->signs = row->signs;
+    return HF_ERR_OK;
+}
+
+/* The echo was signed with the new key exactly when the others were revoked for it. */
+static enum hf_err judge(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                         struct hf_fault *fault)
+{
+    struct standing standing = {.serial = board->serial};
+    enum hf_err err =
+        hf_certificates_of(rotate->ledger, board->name, note_standing, &standing, fault);
+    if (err)
+        return err;
+    board->proven = standing.good == 1 || !standing.signs;
+    board->step = HF_ROTATE_DONE;
+    if (board->proven)
+        return HF_ERR_OK;
+    fail(board, "the new certificate",
+         "the board did not get a connection with it and is back at "
+         "the one before; its log says why (identity.refused)");
+    return hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(), fault);
+}
+
+static enum hf_err refuse(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                          const char *reason, struct hf_fault *fault)
+{
+    static const char *const steps[] = {[HF_ROTATE_ASKED] = "making a key on the board",
+                                        [HF_ROTATE_SENT] = "putting the certificate in place",
+                                        [HF_ROTATE_PROVES] = "a task with the new certificate"};
+    const bool undo = board->step == HF_ROTATE_SENT;
+    fail(board, steps[board->step], reason);
+    return undo ? hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(),
+                                             fault)
+                : HF_ERR_OK;
+}
+
+enum hf_err hf_rotate_look(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                           struct hf_fault *fault)
+{
+    struct answer answer;
+    bool ended = false;
+    if (board->step == HF_ROTATE_DONE || board->step == HF_ROTATE_FAILED)
+        return HF_ERR_OK;
+    enum hf_err err = read_answer(rotate, board, &answer, &ended, fault);
+    if (err || !ended)
+        return err;
+    if (!answer.done)
+        return refuse(rotate, board, answer.reason, fault);
+    if (board->step == HF_ROTATE_ASKED)
+        return send_certificate(rotate, board, answer.output, fault);
+    if (board->step == HF_ROTATE_PROVES)
+        return judge(rotate, board, fault);
+    board->step = HF_ROTATE_PROVES;
+    return hand_in(rotate, board, "echo", "", fault);
+}
