@@ -11,6 +11,7 @@
 
 const struct hf_builtin hf_builtins[] = {
     {"echo", hf_handler_echo, "gives the payload back"},
+    {HF_HANDLER_EXEC, NULL, "runs the payload in a shell; only where allow_handlers names it"},
     {"files", hf_handler_files, "gives away a file, or what a folder holds"},
     {"gpio", hf_handler_gpio, "reads, sets or watches a GPIO line"},
     {"i2c-read", hf_handler_i2c_read, "reads bytes from a device on an I2C bus"},
@@ -84,6 +85,29 @@ static enum hf_err find_program(const char *folder, const char *path, const char
     return check_safe(folder, path, name, &info, fault);
 }
 
+const struct hf_builtin *hf_builtin_find(const char *name)
+{
+    for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++) {
+        if (strcmp(builtin->name, name) == 0)
+            return builtin;
+    }
+    return NULL;
+}
+
+bool hf_handler_allowed(const char *allowed, const char *name)
+{
+    const size_t len = strlen(name);
+    if (allowed[0] == '\0')
+        return strcmp(name, HF_HANDLER_EXEC) != 0;
+    for (const char *word = allowed; *word != '\0'; word += strspn(word, " ")) {
+        const size_t word_len = strcspn(word, " ");
+        if (word_len == len && memcmp(word, name, len) == 0)
+            return true;
+        word += word_len;
+    }
+    return false;
+}
+
 enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_handler *out,
                             struct hf_fault *fault)
 {
@@ -93,16 +117,17 @@ enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_hand
                             "beginning with a letter or digit",
                             name);
     struct hf_handler found = {.run = NULL};
-    for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++) {
-        if (strcmp(builtin->name, name) == 0)
-            found.run = builtin->run;
-    }
-    if (!found.run && !program_path(folder, name, found.path))
+    const struct hf_builtin *builtin = hf_builtin_find(name);
+    if (builtin) {
+        found.run = builtin->run;
+        (void)snprintf(found.path, sizeof found.path, "%s", found.run ? "" : HF_HANDLER_SHELL);
+    } else if (!program_path(folder, name, found.path)) {
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
                             "no handler '%s': not built in, and the path of the handlers folder is "
                             "too long",
                             name);
-    enum hf_err err = found.run ? HF_ERR_OK : find_program(folder, found.path, name, fault);
+    }
+    enum hf_err err = builtin ? HF_ERR_OK : find_program(folder, found.path, name, fault);
     if (err == HF_ERR_OK)
         *out = found;
     return err;

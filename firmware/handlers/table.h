@@ -34,9 +34,17 @@ typedef int hf_handler_fn(const struct hf_handler_io *io);
 
 struct hf_builtin {
     const char *name;
-    hf_handler_fn *run;
-    const char *about; /* one line for a list of them */
+    hf_handler_fn *run; /* NULL: HF_HANDLER_EXEC */
+    const char *about;  /* one line for a list of them */
 };
+
+/*
+ * The handler whose payload says what to run: a script for HF_HANDLER_SHELL, which reads it from
+ * descriptor 0. A command in it that reads its own input takes of the rest of the script, unless it
+ * is given another. Everything else is as for a program: environment, user, bounds, exit codes.
+ */
+#define HF_HANDLER_EXEC  "exec"
+#define HF_HANDLER_SHELL "/bin/sh"
 
 /* All built-ins, closed by a row with the name NULL. */
 extern const struct hf_builtin hf_builtins[];
@@ -56,6 +64,15 @@ struct hf_handler {
  */
 enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_handler *out,
                             struct hf_fault *fault);
+
+/* The row of that name; NULL: not built in. */
+const struct hf_builtin *hf_builtin_find(const char *name);
+
+/*
+ * Whether a handler may run by the setting `allowed`, names with blanks between: those alone, built
+ * in and programs alike; empty: all but HF_HANDLER_EXEC, which must be named.
+ */
+bool hf_handler_allowed(const char *allowed, const char *name);
 
 /* True when `folder` holds something of the built-in's name, which will never be run: worth a
  * warning. */

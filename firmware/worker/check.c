@@ -75,6 +75,12 @@ static void check_state(struct check *check)
              ok ? "" : "; run this as the worker's user, or give it the folder");
 }
 
+static void check_handlers(struct check *check)
+{
+    const char *allowed = check->config->allow_handlers;
+    say_here(check, "handlers", true, allowed[0] != '\0' ? allowed : "all but exec", "");
+}
+
 static void check_certificate(struct check *check, const struct hf_tls_context *tls,
                               struct hf_timefloor_judged now)
 {
@@ -290,6 +296,7 @@ bool hf_check_run(const struct hf_check_setup *setup)
     hf_tls_platform_set_floor(now.floor_ms / 1000, now.trusted);
     check_certificate(&check, setup->tls, now);
     check_state(&check);
+    check_handlers(&check);
     name_queues(&check);
     enum hf_err err = hf_brokers_parse(&brokers, "broker.host", setup->config->broker.host,
                                        (uint16_t)setup->config->broker.port, &fault);

@@ -1,5 +1,6 @@
 #include "worker/config.h"
 
+#include "handlers/table.h"
 #include "wire/number.h"
 #include "wire/topology.h"
 #include "worker/config_keys.h"
@@ -131,6 +132,16 @@ static bool store_flag(void *to, const cJSON *item)
     return cJSON_IsBool(item);
 }
 
+static bool are_handlers(const char *value)
+{
+    struct hf_str word;
+    do {
+        word = (struct hf_str){value, strcspn(value, " ")};
+        value += word.len;
+    } while (hf_handler_name_valid(word) && *value++ == ' ');
+    return hf_handler_name_valid(word);
+}
+
 static bool store_text(const struct reading *reading, const struct hf_key *key, void *to,
                        const char *value)
 {
@@ -139,6 +150,7 @@ static bool store_text(const struct reading *reading, const struct hf_key *key, 
         return hf_name_valid(hf_str(value)) && hf_str_copy(to, key->size, hf_str(value));
     case HF_KEY_HANDLER:
         return hf_handler_name_valid(hf_str(value)) && hf_str_copy(to, key->size, hf_str(value));
+    case HF_KEY_HANDLERS: return are_handlers(value) && hf_str_copy(to, key->size, hf_str(value));
     case HF_KEY_SENDER:
         return (value[0] == '\0' || hf_name_valid(hf_str(value))) &&
                hf_str_copy(to, key->size, hf_str(value));
@@ -235,6 +247,10 @@ static enum hf_err check_pairs(const struct reading *reading)
                        key ? ", but \"key\" is given" : ": it is the login without \"user\"");
     if (cert && !key)
         return missing(reading, hf_key_find("tls", "key"), ", but \"cert\" is given");
+    if (config->allow_handlers[0] != '\0' && config->require_signature[0] == '\0' &&
+        hf_handler_allowed(config->allow_handlers, HF_HANDLER_EXEC))
+        return missing(reading, hf_key_find(NULL, "require_signature"),
+                       ", but \"allow_handlers\" names exec");
     if (config->sign_results && !key)
         return missing(reading, hf_key_find("tls", "key"), ", but \"sign_results\" is true");
     if (config->reconnect_min_ms > config->reconnect_max_ms)

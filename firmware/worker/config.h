@@ -42,10 +42,12 @@ struct hf_config {
     } tls;
     char pool[HF_NAME_MAX + 1];         /* "default" */
     char queue[HF_CONFIG_TEXT_MAX + 1]; /* consumed as it is instead of the pool's; empty: none */
-    char default_handler[HF_NAME_MAX + 1]; /* "echo": for plain tasks that name none */
-    char handlers[HF_CONFIG_PATH_MAX + 1]; /* "/etc/holdfast/handlers": folder of programs */
-    char state[HF_CONFIG_PATH_MAX + 1];    /* "/var/lib/holdfast": see worker/state.h */
-    char require_sender[HF_NAME_MAX + 1];  /* "manager", with "queue" any; empty: any sender */
+    char default_handler[HF_NAME_MAX + 1];       /* "echo": for plain tasks that name none */
+    char handlers[HF_CONFIG_PATH_MAX + 1];       /* "/etc/holdfast/handlers": folder of programs */
+    char allow_handlers[HF_CONFIG_TEXT_MAX + 1]; /* names with blanks between; see
+                                                    hf_handler_allowed */
+    char state[HF_CONFIG_PATH_MAX + 1];          /* "/var/lib/holdfast": see worker/state.h */
+    char require_sender[HF_NAME_MAX + 1]; /* "manager", with "queue" any; empty: any sender */
     /* File of the manager's public key: only what it signed is done; empty: anything is. */
     char require_signature[HF_CONFIG_PATH_MAX + 1];
     bool sign_results;                      /* false; with the key of tls.key */

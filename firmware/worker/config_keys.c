@@ -50,6 +50,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "queue", HF_KEY_TEXT, queue, NULL),
     OPTIONAL(NULL, "default_handler", HF_KEY_HANDLER, default_handler, "echo"),
     OPTIONAL(NULL, "handlers", HF_KEY_PATH, handlers, "/etc/holdfast/handlers"),
+    OPTIONAL(NULL, "allow_handlers", HF_KEY_HANDLERS, allow_handlers, NULL),
     OPTIONAL(NULL, "state", HF_KEY_PATH, state, "/var/lib/holdfast"),
     OPTIONAL(NULL, "require_sender", HF_KEY_SENDER, require_sender, HF_MANAGER_USER),
     OPTIONAL(NULL, "require_signature", HF_KEY_PATH, require_signature, NULL),
@@ -149,6 +150,9 @@ void hf_key_expected(const struct hf_key *key, char out[HF_KEY_EXPECTED_MAX])
     case HF_KEY_BOARD: text = "a name of 1 to 32 of a-z, 0-9 and -, not beginning with -"; break;
     case HF_KEY_HANDLER:
         text = "a name of 1 to 32 of A-Z, a-z, 0-9, . _ -, beginning with a letter or digit";
+        break;
+    case HF_KEY_HANDLERS:
+        text = "names of handlers with one blank between, 255 bytes at most";
         break;
     case HF_KEY_SENDER: text = "a name of a-z, 0-9 and -, or null to take tasks of anyone"; break;
     case HF_KEY_TEXT:

@@ -17,7 +17,8 @@ enum hf_key_kind {
     HF_KEY_SECTION, /* an object with keys of its own */
     HF_KEY_BOARD,   /* a board or pool name */
     HF_KEY_HANDLER,
-    HF_KEY_SENDER, /* a name; "" or null: any */
+    HF_KEY_HANDLERS, /* names with one blank between */
+    HF_KEY_SENDER,   /* a name; "" or null: any */
     HF_KEY_TEXT,
     HF_KEY_SECRET, /* text that is never quoted */
     HF_KEY_PATH,

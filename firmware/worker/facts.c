@@ -200,20 +200,23 @@ static void add_handler(struct hf_facts *out, const char *name)
         out->handlers_more++;
 }
 
-void hf_facts_handlers(const char *folder, struct hf_facts *out)
+void hf_facts_handlers(const char *folder, const char *allowed, struct hf_facts *out)
 {
     struct hf_handler found;
     out->handlers[0] = '\0';
     out->handlers_more = 0;
-    for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++)
-        add_handler(out, builtin->name);
+    for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++) {
+        if (hf_handler_allowed(allowed, builtin->name))
+            add_handler(out, builtin->name);
+    }
     for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++)
         add_handler(out, row->name);
     DIR *entries = opendir(folder);
     if (!entries)
         return;
     for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
-        if (hf_handler_find(folder, entry->d_name, &found, NULL) == HF_ERR_OK && !found.run)
+        if (!hf_builtin_find(entry->d_name) && hf_handler_allowed(allowed, entry->d_name) &&
+            hf_handler_find(folder, entry->d_name, &found, NULL) == HF_ERR_OK)
             add_handler(out, entry->d_name);
     }
     (void)closedir(entries);

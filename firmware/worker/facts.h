@@ -23,8 +23,9 @@ void hf_facts_machine(const char *root, struct hf_facts *out);
 
 /*
  * Fills handlers and handlers_more: the built-ins, then the programs in `folder` (in the order in
- * which the folder has them) that can be executed and that no built-in hides.
+ * which the folder has them) that can be executed and that no built-in hides; of them those that
+ * `allowed` lets run (handlers/table.h).
  */
-void hf_facts_handlers(const char *folder, struct hf_facts *out);
+void hf_facts_handlers(const char *folder, const char *allowed, struct hf_facts *out);
 
 #endif

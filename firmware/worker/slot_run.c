@@ -88,13 +88,24 @@ static enum hf_err judge_upkeep(const struct hf_slot *slot, struct hf_fault *fau
     return HF_ERR_OK;
 }
 
+static enum hf_err find_allowed(const struct hf_slot *slot, struct hf_handler *handler,
+                                struct hf_fault *fault)
+{
+    const struct hf_config *config = slot->shared->config;
+    const char *name = slot->task.handler;
+    if (!hf_handler_allowed(config->allow_handlers, name))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "handler '%.64s' may not run on this board: \"allow_handlers\" of its "
+                            "settings does not name it",
+                            name);
+    return hf_handler_find(config->handlers, name, handler, fault);
+}
+
 /* The handler stays empty where it is upkeep. */
 static enum hf_err find(struct hf_slot *slot, struct hf_handler *handler, struct hf_fault *fault)
 {
     slot->upkeep = hf_upkeep_find(slot->task.handler);
-    return slot->upkeep ? judge_upkeep(slot, fault)
-                        : hf_handler_find(slot->shared->config->handlers, slot->task.handler,
-                                          handler, fault);
+    return slot->upkeep ? judge_upkeep(slot, fault) : find_allowed(slot, handler, fault);
 }
 
 /* False: a result that says why not is in hand instead. */

@@ -178,3 +178,30 @@ def worker_that_takes_unsigned_work_says_so_at_its_start(world):
     assert worker.count(r"warn worker\.unsigned .*from manager") == 1
     worker.restart(queue="anything", require_sender=None)
     worker.saw(r"warn worker\.unsigned .*from anybody")
+
+
+@case()
+def only_named_handlers_run_and_exec_only_where_it_is_named_and_signed(world):
+    worker = _signed(world, allow_handlers="exec echo script").up()
+    world.handler("script", "#!/bin/sh\necho a program\n")
+    script = 'echo "$HOLDFAST_HANDLER in $(pwd | wc -l) folder"; read line; exit 0\nnever run\n'
+    for words, output in (("exec", script), "exec in 1 folder\n"), (("script",), "a program\n"):
+        job = world.desk.submit(*words, "--pool", world.pool)
+        (done,) = world.desk.all_done_once(job)
+        assert done["output"] == output, done
+
+    results, signer = world.results_of(worker), _manager_signer(world)
+    for handler, signed, because in (
+        ("sha256", True, "allow_handlers"),
+        ("exec", False, "signature"),
+    ):
+        task = str(uuid.uuid4())
+        sig = signer.task(task, f"pool {world.pool}", b"id", handler=handler)
+        world.task(handler, b"id", task=task, headers={"hf-sig": sig} if signed else {})
+        refused = _outcome(world, results, task)
+        assert refused.status == "refused" and because in refused.reason, refused
+
+    usual = _signed(world, "b").up()
+    job = world.desk.submit("exec", "id", "--to", usual.name)
+    (refused,) = world.desk.follow(job, exit_code=1)
+    assert refused["state"] == "refused" and "allow_handlers" in refused["reason"], refused

@@ -28,9 +28,11 @@ static void every_built_in_has_a_valid_name_and_is_found_by_it(void **state)
         assert_true(hf_handler_name_valid(hf_str(builtin->name)));
         assert_int_equal(hf_handler_find(folder, builtin->name, &found, NULL), HF_ERR_OK);
         assert_ptr_equal(found.run, builtin->run);
-        assert_string_equal(found.path, "");
+        assert_string_equal(found.path, builtin->run ? "" : "/bin/sh");
+        assert_ptr_equal(hf_builtin_find(builtin->name), builtin);
     }
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 10);
+    assert_null(hf_builtin_find("report.sh"));
 }
 
 static void a_program_in_the_folder_is_found_by_its_file_name(void **state)
@@ -134,10 +136,31 @@ static void a_folder_with_too_long_a_path_is_an_error_not_a_cut_path(void **stat
     assert_non_null(strstr(fault.text, "too long"));
 }
 
+static void without_a_list_everything_may_run_but_exec(void **state)
+{
+    (void)state;
+    assert_true(hf_handler_allowed("", "echo") && hf_handler_allowed("", "report.sh"));
+    assert_false(hf_handler_allowed("", "exec"));
+}
+
+static void with_a_list_only_whole_names_in_it_may_run(void **state)
+{
+    (void)state;
+    static const char LIST[] = "sha256 exec report.sh";
+    assert_true(hf_handler_allowed(LIST, "sha256") && hf_handler_allowed(LIST, "exec") &&
+                hf_handler_allowed(LIST, "report.sh"));
+    static const char *const OTHERS[] = {"echo", "sha", "sha2567",    "report",
+                                         "256",  "",    "sha256 exec"};
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
+        assert_false(hf_handler_allowed(LIST, OTHERS[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_built_in_has_a_valid_name_and_is_found_by_it),
+        cmocka_unit_test(without_a_list_everything_may_run_but_exec),
+        cmocka_unit_test(with_a_list_only_whole_names_in_it_may_run),
         cmocka_unit_test(a_program_in_the_folder_is_found_by_its_file_name),
         cmocka_unit_test(a_program_never_takes_the_place_of_a_built_in_but_is_told_of),
         cmocka_unit_test(what_cannot_run_is_refused_with_the_path_and_the_cause),

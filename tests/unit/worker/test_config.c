@@ -84,6 +84,23 @@ static void what_a_task_may_use_is_a_section_of_its_own(void **state)
     assert_non_null(strstr(fault.text, "\"limits.cpu_s\" is -1"));
 }
 
+static void handlers_are_allowed_by_name_and_exec_with_signatures_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(load("{" LEAST "}"), HF_ERR_OK);
+    assert_string_equal(config.allow_handlers, "");
+    assert_int_equal(load("{" LEAST ",\"allow_handlers\":\"echo sha256\"}"), HF_ERR_OK);
+    assert_string_equal(config.allow_handlers, "echo sha256");
+    assert_int_equal(
+        load("{" LEAST ",\"allow_handlers\":\"exec\",\"require_signature\":\"m.pub\"}"), HF_ERR_OK);
+    static const char *const BAD_LISTS[] = {"", " ", "echo ", " echo", "../x", "echo,sha256"};
+    for (size_t i = 0; i < sizeof BAD_LISTS / sizeof *BAD_LISTS; i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text, "{" LEAST ",\"allow_handlers\":\"%s\"}", BAD_LISTS[i]);
+        assert_int_equal(load(text), HF_ERR_INVALID);
+    }
+}
+
 static void a_soft_time_limit_is_below_the_hard_one(void **state)
 {
     (void)state;
@@ -257,6 +274,10 @@ static const struct {
     {"{" LEAST ",\"kill_grace_s\":-1}", HF_ERR_INVALID, "1: \"kill_grace_s\" is -1"},
     {"{" LEAST ",\"max_payload_bytes\":1e300}", HF_ERR_INVALID,
      "1: \"max_payload_bytes\" is above 9007199254740991"},
+    {"{" LEAST ",\"allow_handlers\":\"echo  sha256\"}", HF_ERR_INVALID,
+     "1: \"allow_handlers\" is \"echo  sha256\"; expected names of handlers with one blank"},
+    {"{" LEAST ",\"allow_handlers\":\"echo exec\"}", HF_ERR_MISSING,
+     " \"require_signature\" is missing, but \"allow_handlers\" names exec"},
     {"{" LEAST ",\"heartbeat_s\":true}", HF_ERR_INVALID, "1: \"heartbeat_s\" is true"},
     {"{" LEAST ",\"reconnect_min_ms\":2000,\"reconnect_max_ms\":1000}", HF_ERR_INVALID,
      " \"reconnect_min_ms\" is 2000; expected at most reconnect_max_ms, 1000"},
@@ -362,6 +383,7 @@ int main(void)
         cmocka_unit_test(the_ways_to_keep_and_ack_results_are_read_by_name),
         cmocka_unit_test(the_log_goes_to_stderr_or_to_syslog),
         cmocka_unit_test(what_a_task_may_use_is_a_section_of_its_own),
+        cmocka_unit_test(handlers_are_allowed_by_name_and_exec_with_signatures_alone),
         cmocka_unit_test(a_soft_time_limit_is_below_the_hard_one),
         cmocka_unit_test(a_task_may_not_run_longer_than_the_broker_waits),
         cmocka_unit_test(every_key_is_read_and_comments_may_stand_anywhere),

@@ -22,17 +22,18 @@ static void every_member_is_as_large_as_its_kind_needs(void **state)
 {
     (void)state;
     for (const struct hf_key *key = hf_keys; key->name; key++) {
-        size_t expected = key->kind == HF_KEY_NUMBER    ? sizeof(int64_t)
-                          : key->kind == HF_KEY_PATH    ? HF_CONFIG_PATH_MAX + 1
-                          : key->kind == HF_KEY_LEVEL   ? sizeof(enum hf_log_level)
-                          : key->kind == HF_KEY_JOURNAL ? sizeof(enum hf_journal_mode)
-                          : key->kind == HF_KEY_ACK     ? sizeof(bool)
-                          : key->kind == HF_KEY_LOG     ? sizeof(bool)
-                          : key->kind == HF_KEY_FLAG    ? sizeof(bool)
-                          : key->kind == HF_KEY_SECTION ? 0
-                          : key->kind == HF_KEY_TEXT || key->kind == HF_KEY_SECRET
-                              ? HF_CONFIG_TEXT_MAX + 1
-                              : HF_NAME_MAX + 1;
+        size_t expected =
+            key->kind == HF_KEY_NUMBER    ? sizeof(int64_t)
+            : key->kind == HF_KEY_PATH    ? HF_CONFIG_PATH_MAX + 1
+            : key->kind == HF_KEY_LEVEL   ? sizeof(enum hf_log_level)
+            : key->kind == HF_KEY_JOURNAL ? sizeof(enum hf_journal_mode)
+            : key->kind == HF_KEY_ACK     ? sizeof(bool)
+            : key->kind == HF_KEY_LOG     ? sizeof(bool)
+            : key->kind == HF_KEY_FLAG    ? sizeof(bool)
+            : key->kind == HF_KEY_SECTION ? 0
+            : key->kind == HF_KEY_TEXT || key->kind == HF_KEY_SECRET || key->kind == HF_KEY_HANDLERS
+                ? HF_CONFIG_TEXT_MAX + 1
+                : HF_NAME_MAX + 1;
         assert_int_equal(key->size, expected);
         assert_true(key->offset + key->size <= sizeof(struct hf_config));
         assert_true(key->preset_number >= key->min && key->preset_number <= key->max);
