@@ -62,7 +62,7 @@ def _submit_until_it_is_there(world, name, lines, dice):
 @case(limit_s=300)
 def submit_and_serve_killed_fifty_times_lose_no_task_and_count_none_twice(world):
     for suffix in ("a", "b"):
-        world.worker(suffix, journal="off", log_level="info").up()
+        world.worker(suffix, log_level="info").up()
     lines = world.folder / "lines"
     lines.write_text("".join(f"line {number}\n" for number in range(TASKS_EACH)))
     world.broker.holdfast("tasks")  # makes the ledger
