@@ -173,21 +173,6 @@ static enum hf_err copy_bundle(struct deploy *deploy, const char *folder)
     return err;
 }
 
-static enum hf_err enroll(struct deploy *deploy, const struct hf_enroll_request *ask,
-                          struct hf_enrolled *enrolled)
-{
-    const struct hf_deploy_request *request = deploy->request;
-    char path[HF_PATH_MAX + 1];
-    struct hf_enrollment place = {
-        .home = request->home, .settings = request->settings, .now_s = (int64_t)time(NULL)};
-    hf_home_path(request->home, HF_HOME_LEDGER, "", path);
-    enum hf_err err = hf_ledger_open(path, &place.ledger, deploy->fault);
-    if (!err)
-        err = hf_enroll(&place, ask, enrolled, deploy->fault);
-    hf_ledger_close(place.ledger);
-    return err;
-}
-
 static enum hf_err enroll_and_copy(struct deploy *deploy)
 {
     const struct hf_deploy_request *request = deploy->request;
@@ -201,7 +186,9 @@ static enum hf_err enroll_and_copy(struct deploy *deploy)
                                           .broker_host = request->broker_host,
                                           .force = request->force};
     (void)hf_file_remove_tree(folder, NULL);
-    enum hf_err err = enroll(deploy, &ask, &enrolled);
+    const struct hf_enrollment place = {
+        .home = request->home, .settings = request->settings, .now_s = (int64_t)time(NULL)};
+    enum hf_err err = hf_enroll(&place, &ask, &enrolled, deploy->fault);
     if (err == HF_ERR_EXISTS)
         return hf_fault_set(deploy->fault, HF_ERR_EXISTS, 0,
                             "\"%s\" is enrolled already, and this board has no bundle of it: give "

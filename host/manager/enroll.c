@@ -212,8 +212,9 @@ static enum hf_err write_down(const struct hf_enrollment *place,
     return err;
 }
 
-enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
-                      struct hf_enrolled *out, struct hf_fault *fault)
+static enum hf_err enroll(const struct hf_enrollment *place,
+                          const struct hf_enroll_request *request, struct hf_enrolled *out,
+                          struct hf_fault *fault)
 {
     enum hf_err err = hf_enroll_plan(place->home, place->settings, request, out, fault);
     if (!err)
@@ -221,4 +222,19 @@ enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_
     if (!err)
         err = write_bundle(place, request, out, fault);
     return err ? err : write_down(place, request, out, fault);
+}
+
+enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
+                      struct hf_enrolled *out, struct hf_fault *fault)
+{
+    struct hf_enrollment own = *place;
+    char path[HF_PATH_MAX + 1];
+    if (place->ledger)
+        return enroll(place, request, out, fault);
+    hf_home_path(place->home, HF_HOME_LEDGER, "", path);
+    enum hf_err err = hf_ledger_open(path, &own.ledger, fault);
+    if (!err)
+        err = enroll(&own, request, out, fault);
+    hf_ledger_close(own.ledger);
+    return err;
 }

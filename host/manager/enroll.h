@@ -42,8 +42,8 @@ struct hf_enrolled {
 struct hf_enrollment {
     const struct hf_home *home;
     const struct hf_broker_settings *settings;
-    struct hf_ledger *ledger;
-    int64_t now_s; /* Unix time */
+    struct hf_ledger *ledger; /* NULL: that of `home`, opened for this one call */
+    int64_t now_s;            /* Unix time */
 };
 
 enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
