@@ -76,9 +76,9 @@ static int print_words(const struct hf_findings *findings, bool all)
         if (finding->mend[0])
             printf("      mend: %s\n", finding->mend);
     }
-    printf("%zu fine, %zu warnings, %zu bad\n", hf_findings_count(findings, HF_FINDING_FINE),
-           hf_findings_count(findings, HF_FINDING_WARNING),
-           hf_findings_count(findings, HF_FINDING_BAD));
+    const size_t warnings = hf_findings_count(findings, HF_FINDING_WARNING);
+    printf("%zu fine, %zu warning%s, %zu bad\n", hf_findings_count(findings, HF_FINDING_FINE),
+           warnings, warnings == 1 ? "" : "s", hf_findings_count(findings, HF_FINDING_BAD));
     return HF_EXIT_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "manager/events.h"
 #include "wire/control.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,12 +39,14 @@ static const char details[] =
 
 struct printer {
     bool json;
-    int64_t after; /* number of the event that was printed last */
+    int64_t after;   /* number of the event that was printed last */
+    uint64_t pieces; /* printed */
 };
 
-static void print_piece(const struct printer *printer, uint32_t attempt, const char *board,
+static void print_piece(struct printer *printer, uint32_t attempt, const char *board,
                         const char *text)
 {
+    printer->pieces++;
     if (!printer->json) {
         hf_show_text(hf_str(text), "", stdout);
         return;
@@ -130,6 +133,13 @@ static void stop_listening(struct hf_desk *desk, const struct hf_entry *task)
         err = hf_courier_step(desk->courier, hf_clock_mono_ms() + STEP_MS, &fault);
 }
 
+static void say_nothing(const struct hf_entry *task)
+{
+    const bool open = hf_state_is_open(task->state);
+    fprintf(stderr, "Task %" PRId64 "/%" PRId64 " has written no log%s\n", task->job, task->seq,
+            open ? " yet; --follow waits for it" : "");
+}
+
 static int show(const struct hf_command *command, struct hf_desk *desk, struct hf_pick *pick,
                 const struct options *given)
 {
@@ -144,6 +154,8 @@ static int show(const struct hf_command *command, struct hf_desk *desk, struct h
     }
     if (err != HF_ERR_OK)
         return hf_out_fault(command, &fault);
+    if (printer.pieces == 0 && !given->json && !hf_interrupt_seen())
+        say_nothing(&pick->task);
     return hf_interrupt_seen() ? HF_EXIT_INTERRUPTED : HF_EXIT_OK;
 }
 

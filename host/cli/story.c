@@ -103,8 +103,8 @@ static void print_head(const struct hf_entry *task, bool colours, FILE *to)
             created);
     fprintf(to, "  %-10s %u of %u\n", "attempt", task->task.attempt, task->task.max_attempts);
     if (task->duplicates)
-        fprintf(to, "  %-10s %" PRId64 " reports came after the one that counts\n", "duplicates",
-                task->duplicates);
+        fprintf(to, "  %-10s %" PRId64 " report%s came after the one that counts\n", "duplicates",
+                task->duplicates, task->duplicates == 1 ? "" : "s");
 }
 
 enum hf_err hf_story_print(struct hf_ledger *ledger, const struct hf_entry *task, bool colours,

@@ -97,16 +97,21 @@ static bool take_number(const char **at, int64_t *out)
 static enum hf_err by_place(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
                             struct hf_fault *fault)
 {
-    int64_t job = 0;
+    struct hf_job job;
     int64_t seq = 0;
     struct hf_db_use use;
-    if (!take_number(&text, &job) || *text++ != '/' || !take_number(&text, &seq) || *text != '\0')
+    char name[HF_JOB_NAME_MAX + 1];
+    const char *slash = strrchr(text, '/'); /* a name may have some of its own */
+    const char *digits = slash ? slash + 1 : "";
+    if (!take_number(&digits, &seq) || *digits != '\0' || slash == text ||
+        !hf_str_copy(name, sizeof name, (struct hf_str){text, (size_t)(slash - text)}) ||
+        hf_jobs_find(ledger, name, &job, NULL) != HF_ERR_OK)
         return HF_ERR_NOT_FOUND;
     hf_db_use(ledger, HF_SQL_TASK_BY_PLACE,
               "SELECT " HF_ROW_TASK " FROM tasks" HF_ROW_JOIN_JOBS
               " WHERE tasks.job = ?1 AND tasks.seq = ?2",
               "finding a task", &use);
-    hf_db_int(&use, job);
+    hf_db_int(&use, job.number);
     hf_db_int(&use, seq);
     enum hf_err err = hf_db_row(&use, fault);
     if (err == HF_ERR_OK)

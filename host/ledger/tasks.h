@@ -41,7 +41,8 @@ enum hf_err hf_tasks_get(struct hf_ledger *ledger, const char *id, struct hf_ent
 
 /*
  * The task that a person means: its id, the beginning of its id (8 characters or more), or JOB/SEQ
- * with the number of its job. HF_ERR_NOT_FOUND. HF_ERR_INVALID: the beginning fits several ids.
+ * with its job as hf_jobs_find() takes it. HF_ERR_NOT_FOUND. HF_ERR_INVALID: the beginning fits
+ * several ids.
  */
 enum hf_err hf_tasks_find(struct hf_ledger *ledger, const char *text, struct hf_entry *out,
                           struct hf_fault *fault);

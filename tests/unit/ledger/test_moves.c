@@ -251,7 +251,8 @@ static void a_task_is_found_by_its_id_its_beginning_and_its_place(void **state)
     static const struct {
         const char *text;
         int64_t seq;
-    } good[] = {{"0195aaaa-1111", 1}, {"0195aaaa-11112", 2}, {"x", 3}, {"1/2", 2}};
+    } good[] = {{"0195aaaa-1111", 1}, {"0195aaaa-11112", 2}, {"x", 3},
+                {"1/2", 2},           {"job-a/3", 3},        {"latest/1", 1}};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_ok(f, hf_tasks_find(f->ledger, good[i].text, &out, &f->fault));
         assert_int_equal(out.seq, good[i].seq);
