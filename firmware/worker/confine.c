@@ -7,12 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +23,16 @@
 #define MIB        INT64_C(1048576)
 #define OOM_SCORE  "500" /* of -1000 to 1000; what a service is has 0 */
 #define CPU_WORD_S 1     /* from SIGXCPU to SIGKILL */
+
+#ifdef SYS_setresuid32 /* where those of the plain names take 16 bits */
+#define SET_GROUPS SYS_setgroups32
+#define SET_GID    SYS_setresgid32
+#define SET_UID    SYS_setresuid32
+#else
+#define SET_GROUPS SYS_setgroups
+#define SET_GID    SYS_setresgid
+#define SET_UID    SYS_setresuid
+#endif
 
 static unsigned when(bool holds, unsigned bit)
 {
@@ -53,11 +63,13 @@ static bool raise_oom_score(void)
     return done;
 }
 
+/* Straight to the kernel: the C library would have every thread do it, and there is but one. */
 static bool become(const struct hf_account *account)
 {
-    return setgroups(account->group_count, account->groups) == 0 &&
-           setresgid(account->gid, account->gid, account->gid) == 0 &&
-           setresuid(account->uid, account->uid, account->uid) == 0;
+    const gid_t gid = account->gid;
+    const uid_t uid = account->uid;
+    return syscall(SET_GROUPS, account->group_count, account->groups) == 0 &&
+           syscall(SET_GID, gid, gid, gid) == 0 && syscall(SET_UID, uid, uid, uid) == 0;
 }
 
 /* What root alone may do comes first. */
