@@ -127,10 +127,13 @@ static enum hf_err take_channel_close(struct hf_session *session, uint16_t numbe
 }
 
 static enum hf_err take_ready(struct hf_session *session, uint16_t number, amqp_method_number_t id,
-                              struct hf_session_event *event)
+                              struct hf_session_event *event, struct hf_fault *fault)
 {
     if (!hf_session_channel_ready(session, number, id))
         return HF_ERR_WOULD_READ;
+    const enum hf_err err = hf_session_take_larger(session, fault);
+    if (err != HF_ERR_OK)
+        return err;
     session->phase = HF_PHASE_UP;
     session->deadline_ms = INT64_MAX;
     begin_event(event, HF_SESSION_UP, 0);
@@ -177,7 +180,8 @@ static enum hf_err take_channel_method(struct hf_session *session, uint16_t numb
         return protocol_fault(fault, "a message amid another's body");
     switch (method->id) {
     case AMQP_CHANNEL_OPEN_OK_METHOD:
-    case AMQP_CONFIRM_SELECT_OK_METHOD: return take_ready(session, number, method->id, event);
+    case AMQP_CONFIRM_SELECT_OK_METHOD:
+        return take_ready(session, number, method->id, event, fault);
     case AMQP_BASIC_DELIVER_METHOD: return take_deliver(channel, method->decoded);
     case AMQP_BASIC_RETURN_METHOD: return take_return(channel, method->decoded);
     case AMQP_BASIC_ACK_METHOD:

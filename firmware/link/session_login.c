@@ -108,15 +108,6 @@ static uint16_t smaller_of(uint16_t ours, uint16_t theirs)
     return theirs != 0 && theirs < ours ? theirs : ours;
 }
 
-/* RabbitMQ (3.10 to 4.3) does not split the headers of a message, which another client may have
- * published in frames larger than ours. Refused here they would come again and again: they are
- * taken, and judged as the task's. */
-static int largest_taken(const amqp_connection_tune_t *tune)
-{
-    const bool bounded = tune->frame_max != 0 && tune->frame_max < HF_SESSION_FRAME_TAKEN_MAX;
-    return bounded ? (int)tune->frame_max : HF_SESSION_FRAME_TAKEN_MAX;
-}
-
 static enum hf_err answer_tune(struct hf_session *session, const amqp_connection_tune_t *tune,
                                struct hf_fault *fault)
 {
@@ -133,7 +124,7 @@ static enum hf_err answer_tune(struct hf_session *session, const amqp_connection
     if (tune->frame_max != 0 && tune->frame_max < reply.frame_max)
         reply.frame_max = tune->frame_max;
     /* The library's own heartbeats stay off: hf_session_next() sends and watches them. */
-    if (amqp_tune_connection(session->amqp, reply.channel_max, largest_taken(tune), 0) !=
+    if (amqp_tune_connection(session->amqp, reply.channel_max, (int)reply.frame_max, 0) !=
         AMQP_STATUS_OK)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a frame buffer");
     session->frame_max =
@@ -191,4 +182,12 @@ bool hf_session_channel_ready(struct hf_session *session, uint16_t channel,
     session->channels[channel].confirms = true;
     session->channels_open++;
     return session->channels_open == session->channel_count;
+}
+
+enum hf_err hf_session_take_larger(struct hf_session *session, struct hf_fault *fault)
+{
+    if (amqp_tune_connection(session->amqp, amqp_get_channel_max(session->amqp),
+                             HF_SESSION_FRAME_TAKEN_MAX, 0) != AMQP_STATUS_OK)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a frame buffer");
+    return HF_ERR_OK;
 }
