@@ -8,6 +8,10 @@
 /*
  * The runner's other side of the fork: makes a fresh process into what worker/runner.h promises,
  * then becomes the program, does upkeep, or runs one built-in after the other (worker/warm.h).
+ *
+ * fork and exec and not posix_spawn, which cannot do what comes between the two: another user, a
+ * control group, bounds, no new privileges, the parent-death signal. The worker is small, so that a
+ * fork copies few pages; every descriptor of its own is close-on-exec all the same.
  */
 
 #define HF_CHILD_EXIT_FAILED 127 /* exit code beside a struct hf_child_failure */
