@@ -200,9 +200,25 @@ static void add_handler(struct hf_facts *out, const char *name)
         out->handlers_more++;
 }
 
-void hf_facts_handlers(const char *folder, const char *allowed, struct hf_facts *out)
+/* Those that the folder `before` has come before them. */
+static void add_programs(struct hf_facts *out, const char *folder, const char *before,
+                         const char *allowed)
 {
     struct hf_handler found;
+    DIR *entries = opendir(folder);
+    for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+        if (!hf_builtin_find(entry->d_name) && hf_handler_allowed(allowed, entry->d_name) &&
+            hf_handler_find(folder, entry->d_name, &found, NULL) == HF_ERR_OK &&
+            (before[0] == '\0' || !hf_handler_hidden(before, entry->d_name)))
+            add_handler(out, entry->d_name);
+    }
+    if (entries)
+        (void)closedir(entries);
+}
+
+void hf_facts_handlers(const char *pushed, const char *folder, const char *allowed,
+                       struct hf_facts *out)
+{
     out->handlers[0] = '\0';
     out->handlers_more = 0;
     for (const struct hf_builtin *builtin = hf_builtins; builtin->name; builtin++) {
@@ -211,13 +227,7 @@ void hf_facts_handlers(const char *folder, const char *allowed, struct hf_facts 
     }
     for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++)
         add_handler(out, row->name);
-    DIR *entries = opendir(folder);
-    if (!entries)
-        return;
-    for (const struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
-        if (!hf_builtin_find(entry->d_name) && hf_handler_allowed(allowed, entry->d_name) &&
-            hf_handler_find(folder, entry->d_name, &found, NULL) == HF_ERR_OK)
-            add_handler(out, entry->d_name);
-    }
-    (void)closedir(entries);
+    if (pushed[0] != '\0')
+        add_programs(out, pushed, "", allowed);
+    add_programs(out, folder, pushed, allowed);
 }

@@ -22,10 +22,12 @@ void hf_facts_readings(const char *root, const char *folder, struct hf_presence 
 void hf_facts_machine(const char *root, struct hf_facts *out);
 
 /*
- * Fills handlers and handlers_more: the built-ins, then the programs in `folder` (in the order in
- * which the folder has them) that can be executed and that no built-in hides; of them those that
- * `allowed` lets run (handlers/table.h).
+ * Fills handlers and handlers_more: the built-ins, then the programs in `pushed` ("": no such
+ * folder) and those in `folder` that have no namesake there, in the order in which the folders have
+ * them, that can be executed and that no built-in hides; of them those that `allowed` lets run
+ * (handlers/table.h).
  */
-void hf_facts_handlers(const char *folder, const char *allowed, struct hf_facts *out);
+void hf_facts_handlers(const char *pushed, const char *folder, const char *allowed,
+                       struct hf_facts *out);
 
 #endif

@@ -261,6 +261,8 @@ static void open_kept(struct hf_loop *loop)
     hf_tls_context_dates(loop->setup->tls, &issued_s, &ends_s);
     if (hf_tombstones_open(loop->tombstones, folder, &fault) != HF_ERR_OK)
         hf_log(HF_LOG_WARN, "tombstone.lost", "reason=\"%s\"", fault.text);
+    if (hf_pushed_open(&loop->pushed, loop->state.folder, &hf_disk_real, &fault) != HF_ERR_OK)
+        hf_log(HF_LOG_WARN, "handlers.lost", "reason=\"%s\"", fault.text);
     if (hf_timefloor_open(&loop->timefloor, folder, HOLDFAST_BUILD_EPOCH * INT64_C(1000),
                           issued_s * 1000, loop->now_ms, &fault) != HF_ERR_OK)
         hf_log(HF_LOG_WARN, "clock.lost", "reason=\"%s\"", fault.text);
@@ -299,6 +301,7 @@ static void introduce(struct hf_loop *loop)
     loop->shared.manager = loop->setup->manager;
     loop->shared.signer = loop->setup->signer;
     loop->shared.state = &loop->state;
+    loop->shared.pushed = loop->pushed.path;
     loop->shared.confine = &loop->confine;
     loop->shared.session = loop->session;
     loop->shared.journal = loop->journal;

@@ -10,6 +10,7 @@
 #include "worker/loop.h"
 #include "worker/orders.h"
 #include "worker/outbox.h"
+#include "worker/pushed.h"
 #include "worker/service.h"
 #include "worker/slot.h"
 #include "worker/state.h"
@@ -44,6 +45,7 @@ struct hf_loop {
     struct hf_outbox *outbox;
     struct hf_tombstones *tombstones;
     struct hf_timefloor timefloor;
+    struct hf_pushed pushed;
     struct hf_slot_shared shared;
     struct hf_slot *slots;
     size_t slot_count;

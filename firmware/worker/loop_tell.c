@@ -69,7 +69,8 @@ void hf_loop_tell_facts(struct hf_loop *loop)
     (void)snprintf(facts->version, sizeof facts->version, "%s", HOLDFAST_VERSION);
     (void)snprintf(facts->board, sizeof facts->board, "%s", HOLDFAST_BOARD);
     hf_facts_machine("", facts);
-    hf_facts_handlers(loop->config->handlers, loop->config->allow_handlers, facts);
+    hf_facts_handlers(loop->pushed.path, loop->config->handlers, loop->config->allow_handlers,
+                      facts);
     add_labels(facts, loop->config->labels);
     hf_confine_words(loop->confine.in_force, facts->limits, sizeof facts->limits);
     hf_herald_send(&loop->herald, &event);

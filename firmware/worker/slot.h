@@ -27,6 +27,7 @@ struct hf_slot_shared {
     const struct hf_config *config;
     const char *config_path;
     const struct hf_state *state;
+    const char *pushed; /* folder of handlers that come before those of the settings, or "" */
     struct hf_confine *confine; /* NULL: handlers are not confined */
     struct hf_session *session;
     struct hf_journal *journal;

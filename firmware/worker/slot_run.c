@@ -92,12 +92,17 @@ static enum hf_err find_allowed(const struct hf_slot *slot, struct hf_handler *h
                                 struct hf_fault *fault)
 {
     const struct hf_config *config = slot->shared->config;
-    const char *name = slot->task.handler;
+    const char *name = slot->task.handler, *pushed = slot->shared->pushed;
     if (!hf_handler_allowed(config->allow_handlers, name))
         return hf_fault_set(fault, HF_ERR_DENIED, 0,
                             "handler '%.64s' may not run on this board: \"allow_handlers\" of its "
                             "settings does not name it",
                             name);
+    if (pushed != NULL && pushed[0] != '\0') {
+        const enum hf_err err = hf_handler_find(pushed, name, handler, fault);
+        if (err != HF_ERR_NOT_FOUND)
+            return err;
+    }
     return hf_handler_find(config->handlers, name, handler, fault);
 }
 

@@ -1,5 +1,6 @@
 #include "worker/upkeep.h"
 
+#include "worker/pushed.h"
 #include "worker/renewal.h"
 #include "worker/update.h"
 
@@ -8,6 +9,7 @@
 
 const struct hf_upkeep_row hf_upkeep_rows[] = {
     {"hf-update", hf_upkeep_update, "becomes another version of this program", false},
+    {"hf-handlers", hf_upkeep_handlers, "takes a set of handler programs", true},
     {"hf-csr", hf_renewal_request, "make a key and a request for a certificate", false},
     {"hf-renew", hf_renewal_install, "use that certificate from now on", true},
     {NULL, NULL, NULL, false},

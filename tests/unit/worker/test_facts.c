@@ -215,13 +215,13 @@ static void programs_follow_the_builtins_unless_hidden_or_unfit(void **state)
                     hf_event_add_word(builtins, sizeof builtins, HF_HANDLERS_MAX, builtin->name));
     for (const struct hf_upkeep_row *row = hf_upkeep_rows; row->name; row++)
         assert_true(hf_event_add_word(builtins, sizeof builtins, HF_HANDLERS_MAX, row->name));
-    hf_facts_handlers("/nonexistent/holdfast", "", &facts);
+    hf_facts_handlers("", "/nonexistent/holdfast", "", &facts);
     assert_string_equal(facts.handlers, builtins);
     folder_put("resize.py", 0755, "");
     folder_put("notes.txt", 0644, "");
     folder_put("echo", 0755, "");
     folder_put("a b", 0755, "");
-    hf_facts_handlers(folder, "", &facts);
+    hf_facts_handlers("", folder, "", &facts);
     assert_true(hf_event_add_word(builtins, sizeof builtins, HF_HANDLERS_MAX, "resize.py"));
     assert_string_equal(facts.handlers, builtins);
     assert_true(facts.handlers_more == 0);
@@ -233,7 +233,7 @@ static void only_allowed_handlers_are_told(void **state)
     struct hf_facts facts = {0};
     folder_put("resize.py", 0755, "");
     folder_put("exec", 0755, "");
-    hf_facts_handlers(folder, "exec resize.py sha256", &facts);
+    hf_facts_handlers("", folder, "exec resize.py sha256", &facts);
     assert_non_null(strstr(facts.handlers, "exec sha256 "));
     assert_non_null(strstr(facts.handlers, " resize.py"));
     assert_null(strstr(facts.handlers, "echo"));
@@ -254,7 +254,7 @@ static void handlers_beyond_the_list_are_counted(void **state)
         (void)snprintf(name, sizeof name, "p%0*d", HF_NAME_MAX - 1, i);
         folder_put(name, 0755, "");
     }
-    hf_facts_handlers(folder, "", &facts);
+    hf_facts_handlers("", folder, "", &facts);
     assert_true(facts.handlers_more == (int64_t)builtins - 1); /* exec is not allowed */
 }
 
@@ -266,7 +266,7 @@ static void nothing_is_left_open(void **state)
     const int before = open_descriptors();
     hf_facts_readings("", folder, &presence);
     hf_facts_machine("", &facts);
-    hf_facts_handlers(folder, "", &facts);
+    hf_facts_handlers("", folder, "", &facts);
     assert_int_equal(open_descriptors(), before);
 }
 
