@@ -16,6 +16,6 @@ set(BOARD_GPIO        "")
 set(BOARD_I2C         "")
 set(BOARD_TEMPERATURE "")
 set(BOARD_BOOT        other)
-set(BOARD_KERNEL      "")
+set(BOARD_KERNEL      cloud-arm64)                         # of virtual machines
 set(BOARD_QEMU_USER   "qemu-aarch64-static -cpu cortex-a53")
-set(BOARD_QEMU_SYSTEM "")
+set(BOARD_QEMU_SYSTEM virt)

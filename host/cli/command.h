@@ -57,6 +57,7 @@ extern const struct hf_command hf_command_resume;
 extern const struct hf_command hf_command_reload;
 extern const struct hf_command hf_command_deploy;
 extern const struct hf_command hf_command_update;
+extern const struct hf_command hf_command_flash;
 extern const struct hf_command hf_command_submit;
 extern const struct hf_command hf_command_run;
 extern const struct hf_command hf_command_map;

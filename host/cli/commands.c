@@ -11,11 +11,10 @@ static const struct hf_command *const tasks[] = {
 };
 
 static const struct hf_command *const boards[] = {
-    &hf_command_enroll, &hf_command_watch,   &hf_command_deploy,
-    &hf_command_update, &hf_command_boards,  &hf_command_board,
-    &hf_command_labels, &hf_command_handler, &hf_command_ping,
-    &hf_command_drain,  &hf_command_resume,  &hf_command_reload,
-    &hf_command_rotate, &hf_command_retire,  NULL,
+    &hf_command_enroll,  &hf_command_watch,  &hf_command_deploy, &hf_command_flash,
+    &hf_command_update,  &hf_command_boards, &hf_command_board,  &hf_command_labels,
+    &hf_command_handler, &hf_command_ping,   &hf_command_drain,  &hf_command_resume,
+    &hf_command_reload,  &hf_command_rotate, &hf_command_retire, NULL,
 };
 
 static const struct hf_command *const broker[] = {

@@ -101,6 +101,35 @@ static enum hf_err build(const char *folder, const char *board,
     return HF_ERR_OK;
 }
 
+enum hf_err hf_program_checkout(char out[HF_PATH_MAX + 1], struct hf_fault *fault)
+{
+    char folder[PATH_MAX], presets[PATH_MAX + 32];
+    if (!own_folder(folder))
+        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the checkout");
+    (void)snprintf(presets, sizeof presets, "%s/../../CMakePresets.json", folder);
+    const int len = snprintf(out, HF_PATH_MAX + 1, "%s/../..", folder);
+    if (len > HF_PATH_MAX || !hf_file_exists(presets))
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
+                            "this needs a checkout of Holdfast, and %s is not the build folder of "
+                            "one",
+                            folder);
+    return HF_ERR_OK;
+}
+
+enum hf_err hf_program_of_board(const char *board, void (*say)(void *context, const char *text),
+                                void *context, struct hf_program *out, struct hf_fault *fault)
+{
+    char folder[PATH_MAX];
+    if (!own_folder(folder))
+        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
+    if (find_built(folder, board, out))
+        return HF_ERR_OK;
+    enum hf_err err = build(folder, board, say, context, fault);
+    if (!err && !find_built(folder, board, out))
+        err = hf_fault_set(fault, HF_ERR_IO, 0, "the build left no %s", out->path);
+    return err;
+}
+
 static enum hf_err find_ours(const char *machine, const char *preset,
                              void (*say)(void *context, const char *text), void *context,
                              struct hf_program *out, struct hf_fault *fault)
@@ -121,10 +150,7 @@ static enum hf_err find_ours(const char *machine, const char *preset,
     if (!first)
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
                             "no board in boards/ is a machine of the kind \"%s\"", machine);
-    enum hf_err err = build(folder, first, say, context, fault);
-    if (!err && !find_built(folder, first, out))
-        err = hf_fault_set(fault, HF_ERR_IO, 0, "the build left no %s", out->path);
-    return err;
+    return hf_program_of_board(first, say, context, out, fault);
 }
 
 enum hf_err hf_program_find(const char *machine, const char *preset, const char *file,

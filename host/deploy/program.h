@@ -28,6 +28,14 @@ enum hf_err hf_program_find(const char *machine, const char *preset, const char 
                             void (*say)(void *context, const char *text), void *context,
                             struct hf_program *out, struct hf_fault *fault);
 
+/* Where boards/, the presets and the builds are. HF_ERR_NOT_FOUND: this program does not lie in a
+ * checkout that built it. */
+enum hf_err hf_program_checkout(char out[HF_PATH_MAX + 1], struct hf_fault *fault);
+
+/* The worker of that very preset; only its path and board are told. `say` and errors as above. */
+enum hf_err hf_program_of_board(const char *board, void (*say)(void *context, const char *text),
+                                void *context, struct hf_program *out, struct hf_fault *fault);
+
 /* Pure. HF_ERR_INVALID unless the bytes begin as a static Linux program for that machine. */
 enum hf_err hf_program_check(const char *data, size_t len, const char *machine,
                              struct hf_fault *fault);

@@ -27,7 +27,7 @@ FORMS = {
     "BOARD_I2C": r"(/dev/i2c-\d+)?",
     "BOARD_TEMPERATURE": r"(/sys/class/thermal/thermal_zone\d+)?",
     "BOARD_BOOT": r"raspberry-pi|u-boot|pc|other",
-    "BOARD_KERNEL": r"(rpi|armmp|arm64)?",
+    "BOARD_KERNEL": r"(rpi|armmp|arm64|cloud-arm64)?",
     "BOARD_QEMU_USER": r"(qemu-\w+-static( -cpu \S+)?)?",
     "BOARD_QEMU_SYSTEM": r"([\w-]+)?",
 }

@@ -52,17 +52,18 @@ Acquire::https::Timeout "30";
 
 
 class Apt:
-    """Of one suite and one architecture; the lists are fetched anew."""
+    """Of one suite, one architecture and some of its components; the lists are fetched anew."""
 
-    def __init__(self, suite, architecture):
+    def __init__(self, suite, architecture, components="main"):
         if os.environ.get("HOLDFAST_OFFLINE", "") not in ("", "0"):
             raise Unavailable("HOLDFAST_OFFLINE is set")
-        self.folder = CACHE / f"apt-{suite}-{architecture}"
+        more = components.replace("main", "").replace(" ", "-")
+        self.folder = CACHE / f"apt-{suite}-{architecture}{more}"
         for name in ("lists/partial", "cache/archives/partial", "sources"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         mirror, signed_by = sources.machine_mirror()
         (self.folder / "sources" / "debian.sources").write_text(
-            f"Types: deb\nURIs: {mirror}\nSuites: {suite}\nComponents: main\n"
+            f"Types: deb\nURIs: {mirror}\nSuites: {suite}\nComponents: {components}\n"
             + (f"Signed-By: {signed_by}\n" if signed_by else "")
         )
         (self.folder / "status").touch()

@@ -1,4 +1,4 @@
-"""Kernels ready to boot, in the cache. A folder holds
+"""Kernels ready to boot, in the cache. A folder for QEMU holds
 
     kernel        what QEMU's -kernel takes
     board.dtb     the board's device tree, where there is one
@@ -20,10 +20,10 @@ from flash.kernels.shapes import FILE, FOLDER, cpio, uimage, unpacked_kernel
 
 RECIPE = 1  # counted up when the same package is to be made into something else
 
-__all__ = ["Unavailable", "kernel"]
+__all__ = ["Unavailable", "depends", "kernel", "members", "modules_archive", "say"]
 
 
-def _say(text):
+def say(text):
     print(f"fetch: {text}", file=sys.stderr, flush=True)
 
 
@@ -39,7 +39,7 @@ def _cached(flavour):
     return found[-1] if found else None
 
 
-def _members(deb, wanted):
+def members(deb, wanted):
     """{file name: its bytes} of those in the package that wanted(path) is true for."""
     unpacker = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE)
     with unpacker, tarfile.open(fileobj=unpacker.stdout, mode="r|") as archive:
@@ -50,7 +50,7 @@ def _members(deb, wanted):
         }
 
 
-def _depends(module):
+def depends(module):
     """What a module's own notes say it needs."""
     found = re.search(rb"\0depends=([^\0]*)\0", module)
     return [name.replace("-", "_") for name in found[1].decode().split(",") if name] if found else []
@@ -64,7 +64,7 @@ def _in_order(modules):
         if name not in modules:
             raise Unavailable(f"module {asked_by} needs {name}: name it in flavours.py")
         if name not in order:
-            for other in _depends(modules[name]):
+            for other in depends(modules[name]):
                 add(other, name)
             order.append(name)
 
@@ -73,13 +73,8 @@ def _in_order(modules):
     return order
 
 
-def _modules_archive(flavour, files):
-    modules = {
-        name[:-3].replace("-", "_"): data for name, data in files.items() if name.endswith(".ko")
-    }
-    missing = [name for name in flavour.modules if name.replace("-", "_") not in modules]
-    if missing:
-        raise Unavailable(f"{flavour.package} has no module {', '.join(missing)}")
+def modules_archive(modules):
+    """/modules of an initial file system: {name, with _ for -: a .ko file}."""
     order = _in_order(modules)
     return cpio(
         ("modules", FOLDER, b""),
@@ -88,9 +83,19 @@ def _modules_archive(flavour, files):
     )
 
 
+def _modules(flavour, files):
+    modules = {
+        name[:-3].replace("-", "_"): data for name, data in files.items() if name.endswith(".ko")
+    }
+    missing = [name for name in flavour.modules if name.replace("-", "_") not in modules]
+    if missing:
+        raise Unavailable(f"{flavour.package} has no module {', '.join(missing)}")
+    return modules_archive(modules)
+
+
 def _make(flavour, deb, folder):
     names = {f"{name}.ko" for name in flavour.modules} | {flavour.dtb}
-    files = _members(
+    files = members(
         deb, lambda path: "/boot/vmlinuz-" in path or os.path.basename(path) in names
     )
     (kernel,) = (data for name, data in files.items() if name.startswith("vmlinuz-"))
@@ -99,7 +104,7 @@ def _make(flavour, deb, folder):
     (folder / "kernel").write_bytes(kernel)
     if flavour.dtb:
         (folder / "board.dtb").write_bytes(files[flavour.dtb])
-    (folder / "modules.cpio").write_bytes(_modules_archive(flavour, files))
+    (folder / "modules.cpio").write_bytes(_modules(flavour, files))
 
 
 def _fetch(flavour):
@@ -115,7 +120,7 @@ def _fetch(flavour):
         os.sync()
         shutil.rmtree(folder, ignore_errors=True)
         (work / "made").rename(folder)
-        _say(f"{deb.name} from this machine's Debian mirror")
+        say(f"{deb.name} from this machine's Debian mirror")
         return folder
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -89,14 +89,13 @@ def _pull_at_some_moment(board, tasks, chance):
     return time.monotonic() - began, board.count(r" task\.ended ")
 
 
-def _loses_nothing(kind, world):
+def loses_nothing(world, board, chance, times=PULLS):
+    """`board` logs at level debug."""
     world.note(f"seed {SEED}; HOLDFAST_SEED={SEED} chooses the same moments")
-    chance = dice(kind)
-    board = Board(world, kind, crash_limit=100)  # its tasks are not to blame
     tasks = _Tasks(world)
     reported = _Reported(world, board)
     pulls = []
-    for _ in range(PULLS):
+    for _ in range(times):
         tasks.top_up()
         pulls.append(_pull_at_some_moment(board, tasks, chance))
         reported.not_started_again(board)
@@ -108,11 +107,16 @@ def _loses_nothing(kind, world):
     ended = re.findall(r" task\.ended task=(\S+)", board.log)
     moments = ", ".join(f"{seconds:.1f} s ({ended})" for seconds, ended in pulls)
     world.note(
-        f"{board.kind.title}: plug pulled {PULLS} times, after {moments} from power-on (with so "
+        f"{board.kind.title}: plug pulled {times} times, after {moments} from power-on (with so "
         f"many tasks ended): {tasks.count} tasks, 0 lost, {starts - tasks.count} started again "
         f"({len(ended) - len(set(ended))} that had ended), {tasks.duplicates()} results that came "
         "twice and count once"
     )
+
+
+def _loses_nothing(kind, world):
+    board = Board(world, kind, crash_limit=100)  # its tasks are not to blame
+    loses_nothing(world, board, dice(kind))
 
 
 def _named(kind):

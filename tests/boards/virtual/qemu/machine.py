@@ -1,5 +1,6 @@
 """A board that QEMU is, whose plug can be pulled. Knows nothing of what runs on it."""
 
+import dataclasses
 import os
 import pathlib
 import signal
@@ -20,24 +21,40 @@ ON_S = 60  # a slow machine's patience; 2 to 5 s are usual
 SEED_BYTES = 64
 
 
+@dataclasses.dataclass
+class Start:
+    """What a board starts from."""
+
+    kernel: pathlib.Path
+    initrd: pathlib.Path
+    tree: pathlib.Path = None  # None: QEMU makes one
+    words: str = ""  # for the kernel
+
+
+def _usual_start(kind, folder):
+    try:
+        found = kernel(kind.kernel)
+    except Unavailable as reason:
+        raise Skip(f"no kernel for a virtual board: {reason}") from None
+    first = cpio(("init", PROGRAM, program("init").read_bytes()), ("dev", FOLDER, b""))
+    initrd = folder / "initrd"
+    initrd.write_bytes((found / "modules.cpio").read_bytes() + first)
+    tree = found / "board.dtb"
+    return Start(found / "kernel", initrd, tree if tree.exists() else None)
+
+
 class Machine:
     """One at most is on for each of these. Power it on from the main thread: QEMU goes when the
-    thread that started it does."""
+    thread that started it does. `start`: instead of our own first program."""
 
-    def __init__(self, kind, folder):
+    def __init__(self, kind, folder, start=None):
         self.kind, self.folder = kind, pathlib.Path(folder)
         self.console_file = self.folder / "console.log"
         self.console = self._process = self._timer = self._qmp = None
         self.boots = 0
         need(kind.emulator)
-        try:
-            self._kernel = kernel(kind.kernel)
-        except Unavailable as reason:
-            raise Skip(f"no kernel for a virtual board: {reason}") from None
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._initrd = self.folder / "initrd"
-        first = cpio(("init", PROGRAM, program("init").read_bytes()), ("dev", FOLDER, b""))
-        self._initrd.write_bytes((self._kernel / "modules.cpio").read_bytes() + first)
+        self._start = start or _usual_start(kind, self.folder)
 
     # --- the plug ---
 
@@ -99,19 +116,19 @@ class Machine:
         return self.folder / "qmp"
 
     def _device_tree(self):
-        if not (self._kernel / "board.dtb").exists():
+        if not self._start.tree:
             return []
-        tree = self.folder / "board.dtb"
-        tree.write_bytes(seeded((self._kernel / "board.dtb").read_bytes(), os.urandom(SEED_BYTES)))
+        tree = self.folder / "seeded.dtb"
+        tree.write_bytes(seeded(self._start.tree.read_bytes(), os.urandom(SEED_BYTES)))
         return ["-dtb", str(tree)]
 
     def _command(self, disk, append):
         kind = self.kind
-        words = f"console={kind.console} panic=1 quiet {kind.append} {append}"
+        words = f"console={kind.console} panic=1 quiet {kind.append} {self._start.words} {append}"
         return [
             kind.emulator, *kind.machine, "-nographic", "-nodefaults", "-no-reboot",
             "-serial", "stdio", "-qmp", f"unix:{self._socket},server=on,wait=off",
-            "-kernel", str(self._kernel / "kernel"), *self._device_tree(),
-            "-initrd", str(self._initrd), "-append", " ".join(words.split()),
+            "-kernel", str(self._start.kernel), *self._device_tree(),
+            "-initrd", str(self._start.initrd), "-append", " ".join(words.split()),
             *kind.card, *disk,
         ]  # fmt: skip

@@ -1,0 +1,166 @@
+#include "flash/flash.h"
+
+#include "flash/boot.h"
+#include "flash/card.h"
+#include "flash/files.h"
+#include "flash/initrd.h"
+#include "home/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INITRD "initrd.img"
+
+struct flash {
+    const struct hf_flash_request *request;
+    struct hf_flash_done *done;
+    struct hf_fault *fault;
+    char root[HF_PATH_MAX + 1];
+    char init[HF_PATH_MAX + 1];
+    char files[HF_PATH_MAX + 1];
+    struct hf_board_values values;
+    struct hf_boot boot;
+    struct hf_cpio initrd;
+};
+
+static void step(struct flash *flash, const char *name, const char *text)
+{
+    flash->done->failed = name;
+    if (flash->request->step)
+        flash->request->step(flash->request->context, name, text);
+}
+
+static enum hf_err look_at_board(struct flash *flash)
+{
+    const struct hf_board_values *values = &flash->values;
+    flash->done->failed = "board";
+    enum hf_err err = hf_program_checkout(flash->root, flash->fault);
+    if (!err)
+        err =
+            hf_board_values_load(flash->root, flash->request->board, &flash->values, flash->fault);
+    if (err)
+        return err;
+    (void)snprintf(flash->done->title, sizeof flash->done->title, "%s", values->title);
+    step(flash, "board", values->title);
+    const bool pi = strcmp(values->boot, "raspberry-pi") == 0;
+    if (flash->request->emulated && pi) /* QEMU's Pi restarts when its watchdog is started */
+        flash->values.watchdog[0] = '\0';
+    if (flash->request->emulated || pi)
+        return HF_ERR_OK;
+    return hf_fault_set(flash->fault, HF_ERR_INVALID, 0,
+                        "cards are made for boards that start as a Raspberry Pi does; %s starts "
+                        "otherwise (%s). On a Linux that runs there \"deploy\" puts a worker; "
+                        "--emulated makes a card for QEMU",
+                        values->title, values->boot);
+}
+
+static void tell_build(void *flash, const char *text)
+{
+    step(flash, "worker", text);
+}
+
+static enum hf_err find_programs(struct flash *flash)
+{
+    struct hf_program program = {.data = NULL};
+    char *worker = flash->done->worker;
+    enum hf_err err = HF_ERR_OK;
+    flash->done->failed = "worker";
+    if (!flash->request->worker)
+        err = hf_program_of_board(flash->request->board, tell_build, flash, &program, flash->fault);
+    if (err)
+        return err;
+    (void)snprintf(worker, HF_PATH_MAX + 1, "%s",
+                   flash->request->worker ? flash->request->worker : program.path);
+    step(flash, "worker", worker);
+    const char *slash = strrchr(worker, '/');
+    (void)snprintf(flash->init, sizeof flash->init, "%.*sholdfast-init",
+                   slash ? (int)(slash - worker + 1) : 0, worker);
+    err = hf_program_find(flash->values.machine, NULL, worker, NULL, NULL, &program, flash->fault);
+    free(program.data);
+    if (err || hf_file_exists(flash->init))
+        return err;
+    return hf_fault_set(flash->fault, HF_ERR_NOT_FOUND, 0,
+                        "%s is not there: \"cmake --build --preset %s\" makes it", flash->init,
+                        flash->request->board);
+}
+
+static enum hf_err fetch_kernel(struct flash *flash)
+{
+    step(flash, "kernel", flash->values.kernel);
+    return hf_boot_fetch(&flash->boot, flash->root, &flash->values, flash->request->emulated,
+                         flash->fault);
+}
+
+static enum hf_err make_boot(struct flash *flash)
+{
+    char modules[HF_PATH_MAX + 16];
+    (void)snprintf(modules, sizeof modules, "%s/modules.cpio", flash->boot.folder);
+    const struct hf_initrd initrd = {
+        .modules = modules, .init = flash->init, .worker = flash->done->worker};
+    step(flash, "boot", flash->boot.folder);
+    enum hf_err err = hf_initrd_make(&initrd, &flash->initrd, flash->fault);
+    if (!err)
+        err =
+            hf_boot_add(&flash->boot, INITRD, flash->initrd.data, flash->initrd.len, flash->fault);
+    flash->done->initrd_bytes = flash->initrd.len;
+    flash->done->kernel_bytes =
+        hf_boot_size(&flash->boot, flash->request->emulated ? "kernel" : "kernel.img");
+    return err ? err
+               : hf_boot_settings(&flash->boot, &flash->values, flash->request->name,
+                                  flash->request->emulated, flash->fault);
+}
+
+static enum hf_err make_data(struct flash *flash)
+{
+    const struct hf_flash_request *request = flash->request;
+    const int len = snprintf(flash->files, sizeof flash->files, "%s/files", request->work);
+    if (len < 0 || len > HF_PATH_MAX)
+        return hf_fault_set(flash->fault, HF_ERR_TOO_LARGE, 0, "the path %s is too long",
+                            request->work);
+    const struct hf_files files = {.folder = flash->files,
+                                   .bundle = request->bundle,
+                                   .handlers = request->handlers,
+                                   .values = &flash->values};
+    flash->done->failed = "bundle";
+    enum hf_err err = request->get_bundle(request->context, flash->fault);
+    if (err)
+        return err;
+    step(flash, "data", request->bundle);
+    return hf_files_make(&files, request->name, &flash->done->handlers, flash->fault);
+}
+
+static enum hf_err write_card(struct flash *flash)
+{
+    const struct hf_card card = {.boot = flash->boot.files,
+                                 .boot_count = flash->boot.count,
+                                 .data_folder = flash->files,
+                                 .data_mb = flash->request->data_mb};
+    step(flash, "image", flash->request->out);
+    return hf_card_write(flash->request->out, &card, flash->fault);
+}
+
+enum hf_err hf_flash(const struct hf_flash_request *request, struct hf_flash_done *done,
+                     struct hf_fault *fault)
+{
+    static enum hf_err (*const STEPS[])(struct flash *) = {
+        look_at_board, find_programs, fetch_kernel, make_boot, make_data, write_card,
+    };
+    struct flash *flash = calloc(1, sizeof *flash);
+    *done = (struct hf_flash_done){.failed = "board"};
+    if (!flash)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a card");
+    flash->request = request;
+    flash->done = done;
+    flash->fault = fault;
+    enum hf_err err = HF_ERR_OK;
+    for (size_t i = 0; !err && i < sizeof STEPS / sizeof *STEPS; i++)
+        err = STEPS[i](flash);
+    hf_boot_free(&flash->boot);
+    free(flash->initrd.data);
+    free(flash);
+    (void)hf_file_remove_tree(request->work, NULL);
+    if (!err)
+        done->failed = NULL;
+    return err;
+}

@@ -1,0 +1,115 @@
+"""What a real card starts from, in the cache: a folder that holds
+
+    boot/         every file of the boot partition but those that are the card's own: the
+                  board's firmware, a kernel, device trees
+    modules.cpio  as in kernels.py, with the drivers of what may be plugged into such a board
+
+Debian's kernel and raspi-firmware packages, as they are.
+"""
+
+import dataclasses
+import fnmatch
+import hashlib
+import os
+import shutil
+
+from flash.kernels.debian import CACHE, Apt, Unavailable, sources
+from flash.kernels.flavours import EXT4, SUITE
+from flash.kernels.kernels import depends, members, modules_archive, say
+
+FIRMWARE = "raspi-firmware"
+
+# Those that a kernel has are packed, with all that they need; others are built into it or unknown.
+WISHES = (
+    "sdhci", "sdhci-pltfm", "sdhci-iproc", "bcm2835", "mmc_block", *EXT4,  # the card
+    "dwc2", "xhci-pci", "pcie-brcmstb", "reset-raspberrypi", "phy-generic",  # USB
+    "smsc95xx", "lan78xx", "genet", "broadcom", "bcm-phy-lib", "mdio-bcm-unimac",  # on the board
+    "asix", "ax88179_178a", "r8152", "cdc_ether", "cdc_ncm", "smsc", "microchip",  # adapters
+    "bcm2835_wdt", "bcm2835_thermal", "i2c-bcm2835", "i2c-dev", "raspberrypi-hwmon",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    name: str  # BOARD_KERNEL
+    package: str
+    architecture: str
+    trees: str  # which device trees
+    firmware: tuple = ("bootcode.bin", "start.elf", "fixup.dat")
+
+
+CARDS = {
+    card.name: card
+    for card in (
+        Card("rpi", "linux-image-rpi", "armel", "bcm2835-rpi-*.dtb"),
+        Card("armmp", "linux-image-armmp", "armhf", "bcm283[67]-rpi-*.dtb"),
+        Card("arm64", "linux-image-arm64", "arm64", "bcm2[78]*-rpi-*.dtb",
+             ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")),
+    )
+}
+
+
+def _wished(deb):
+    """{name: the .ko} of the wishes and of what they need, of two readings of the package."""
+
+    def name(path):
+        return os.path.basename(path)[:-3].replace("-", "_")
+
+    needs = {name(k): depends(v) for k, v in members(deb, lambda path: path.endswith(".ko")).items()}
+    wanted = set()
+    queue = [wish.replace("-", "_") for wish in WISHES]
+    while queue:
+        module = queue.pop()
+        if module in needs and module not in wanted:
+            wanted.add(module)
+            queue += needs[module]
+    found = members(deb, lambda path: path.endswith(".ko") and name(path) in wanted)
+    return {name(path): data for path, data in found.items()}
+
+
+def _make(card, kernel_deb, firmware_deb, folder):
+    def is_boot_file(path):
+        return "/boot/vmlinuz-" in path or fnmatch.fnmatch(os.path.basename(path), card.trees)
+
+    def is_firmware(path):
+        return os.path.basename(path) in card.firmware
+
+    (folder / "boot").mkdir()
+    files = members(kernel_deb, is_boot_file) | members(firmware_deb, is_firmware)
+    for name, data in files.items():
+        kept = "kernel.img" if name.startswith("vmlinuz-") else name
+        (folder / "boot" / kept).write_bytes(data)
+    for name in ("kernel.img", *card.firmware):
+        if not (folder / "boot" / name).exists():
+            raise Unavailable(f"{kernel_deb.name} and {firmware_deb.name} have no {name}")
+    (folder / "modules.cpio").write_bytes(modules_archive(_wished(kernel_deb)))
+
+
+def _fetch(card, key):
+    work = CACHE / "kernels" / f".card-{card.name}"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "made").mkdir(parents=True)
+    try:
+        apt = Apt(SUITE, card.architecture, "main non-free-firmware")
+        kernel_deb = apt.download(apt.first_dependency(card.package), work)
+        firmware_deb = apt.download(FIRMWARE, work)
+        _make(card, kernel_deb, firmware_deb, work / "made")
+        version = kernel_deb.name.split("_")[1]
+        folder = CACHE / "kernels" / f"card-{card.name}_{version}_{key}"
+        os.sync()
+        shutil.rmtree(folder, ignore_errors=True)
+        (work / "made").rename(folder)
+        say(f"{kernel_deb.name} and {firmware_deb.name} from this machine's Debian mirror")
+        return folder
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def card_files(name, anew=False):
+    """The folder for that BOARD_KERNEL; asks the network only when there is none, or `anew`.
+    Unavailable."""
+    card = CARDS[name]
+    key = hashlib.sha256(f"{SUITE} {card} {WISHES}".encode()).hexdigest()[:8]
+    with sources.locked(f"card-{name}"):
+        found = sorted((CACHE / "kernels").glob(f"card-{name}_*_{key}"))
+        return found[-1] if found and not anew else _fetch(card, key)

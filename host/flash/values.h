@@ -1,0 +1,28 @@
+#ifndef HF_FLASH_VALUES_H
+#define HF_FLASH_VALUES_H
+
+#include "wire/fault.h"
+
+#include <stddef.h>
+
+/* What boards/NAME/board.cmake says of a board, as far as a card for it depends on it. */
+
+#define HF_VALUE_MAX 95
+
+struct hf_board_values {
+    char title[HF_VALUE_MAX + 1];
+    char machine[HF_VALUE_MAX + 1];
+    char boot[HF_VALUE_MAX + 1];
+    char kernel[HF_VALUE_MAX + 1];   /* empty: unknown */
+    char watchdog[HF_VALUE_MAX + 1]; /* empty: none */
+};
+
+/* Pure. Values that stand nowhere or are too long are left empty. */
+void hf_board_values_parse(const char *text, struct hf_board_values *out);
+
+/* Of a board in the checkout `root`. HF_ERR_NOT_FOUND names those that there are. Errors of
+ * hf_file_read. */
+enum hf_err hf_board_values_load(const char *root, const char *board, struct hf_board_values *out,
+                                 struct hf_fault *fault);
+
+#endif

@@ -1,0 +1,102 @@
+"""Cards made by `holdfast flash`: what is on them, and boards that run from them alone."""
+
+import functools
+import hashlib
+import lzma
+import re
+import shutil
+
+from boards.virtual.plug import loses_nothing
+from boards.virtual.qemu import fat
+from boards.virtual.qemu.flashed import Flashed
+from lib import process
+from lib.case import case
+from lib.dice import dice
+
+OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+
+PULLS = 10
+DONE_LIMIT_S = 15  # from power-on to a task done
+PACKED_LIMIT_BYTES = 24 << 20
+IDLE_S = 30
+IDLE_LIMIT_BYTES_PER_HOUR = 64 << 10
+
+
+def _sound(image):
+    """Both file systems, by the programs that know them; FAT's is not on every machine."""
+    folder = image.parent
+    for number, checker in enumerate((["fsck.fat", "-n"], ["e2fsck", "-fn"])):
+        part = folder / f"part{number}"
+        part.write_bytes(fat.partition(image, number))
+        program = shutil.which(checker[0], path="/usr/sbin:/sbin:/usr/bin:/bin")
+        if program:
+            done = process.run([program, *checker[1:], part])
+            assert done.returncode == 0, done.stdout + done.stderr
+        part.unlink()
+
+
+def _boots_joins_and_does_tasks(kind, board, world):
+    card = Flashed(world, kind, board)
+    _sound(card.image)
+    (world.folder / "lines").write_text("first\nsecond\n")
+    job = world.desk.submit("sha256", "--lines", world.folder / "lines", "--pool", world.pool)
+    linked_s = card.up()
+    _, done_s, _ = card.saw(r" task\.ended .*status=done")
+    for result, text in zip(
+        sorted(world.desk.all_done_once(job, 2), key=lambda r: r["seq"]), ("first", "second")
+    ):
+        assert result["output"] == hashlib.sha256(text.encode()).hexdigest(), result
+        assert result["board"] == card.name, result
+    assert re.search(r"init: network \S+: 10\.0\.2\.15 for ", card.log), "not by DHCP"
+    world.note(f"{card.kind.title}: from a card: connected {linked_s:.1f} s after power-on, first "
+               f"task done after {done_s:.1f} s")  # fmt: skip
+    assert done_s < DONE_LIMIT_S, f"{done_s:.1f} s from power-on to a task done"
+    return card
+
+
+def _named(kind, board):
+    function = functools.partial(_boots_joins_and_does_tasks, kind, board)
+    function.__name__ = f"flashed_{board.replace('-', '_')}_boots_joins_and_does_tasks"
+    return case()(function).case
+
+
+CASES = [_named("imx", "imx6ul-evk"), _named("a53", "generic-aarch64")]
+
+
+@case(limit_s=240)
+def flashed_raspberry_pi_zero_boots_does_tasks_and_leaves_its_card_alone(world):
+    card = _boots_joins_and_does_tasks("pi1", "raspberry-pi-zero", world)
+    world.pause(15)  # what ext4 had to write of the tasks
+    before = card.written_bytes()
+    world.pause(IDLE_S)
+    per_hour = (card.written_bytes() - before) * 3600 // IDLE_S
+    world.note(f"idle: {per_hour} bytes written an hour, by {IDLE_S} s of it; and the time once")
+    assert per_hour <= IDLE_LIMIT_BYTES_PER_HOUR
+    card.pull_plug()
+    packed = len(lzma.compress(card.image.read_bytes(), preset=1))
+    world.note(f"image: {packed / 2**20:.1f} MiB packed")
+    assert packed <= PACKED_LIMIT_BYTES
+
+
+@case(slow=True, limit_s=600)
+def flashed_raspberry_pi_zero_whose_plug_is_pulled_at_random_loses_nothing(world):
+    card = Flashed(world, "pi1", "raspberry-pi-zero", log_level="debug", crash_limit=100,
+                   reconnect_min_ms=100, reconnect_max_ms=1000)  # fmt: skip
+    loses_nothing(world, card, dice("card"), PULLS)
+
+
+@case()
+def flash_refuses_what_cannot_work_and_says_what_can(world):
+    def refused(*words):
+        done = world.broker.holdfast("flash", *words, exit_code=None, cwd=world.folder)
+        assert done.returncode in (1, 2), done
+        return done.stderr
+
+    assert "--board" in refused("attic")
+    assert "raspberry-pi-zero" in refused("attic", "--board", "atari")
+    assert "deploy" in refused("attic", "--board", "beaglebone-black")
+    assert "cannot be a board's name" in refused("At_tic", "--board", "raspberry-pi-zero")
+    (world.folder / "attic.img").write_text("mine")
+    assert "--force" in refused("attic", "--board", "raspberry-pi-zero", "--emulated")
+    assert (world.folder / "attic.img").read_text() == "mine"
+    assert "no device" in refused("a", "--board", "raspberry-pi-zero", "--out", "/dev/no-such-card")

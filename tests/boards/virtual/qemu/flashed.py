@@ -1,0 +1,62 @@
+"""A virtual board that runs nothing but a card made by `holdfast flash`: the kernel and the initial
+file system are started as they lie on it, since QEMU has no boot ROM of a Pi."""
+
+import json
+import re
+
+from boards.virtual.qemu import fat
+from boards.virtual.qemu.board import Board
+from boards.virtual.qemu.kinds import KINDS
+from boards.virtual.qemu.machine import Machine, Start
+from lib.broker import FROM_QEMU
+from lib.case import Skip, need
+from lib.paths import worker
+
+
+class Flashed(Board):
+    def __init__(self, world, kind, board, **settings):
+        """Of that folder of boards/; off. `settings`: of its worker, beside those of a flashed one."""
+        need("mke2fs")
+        self.kind = KINDS[kind]
+        self.name = world.board_name(f"card-{kind}")
+        self.preset = self.kind.preset
+        self.folder = world.folder / self.name
+        self.folder.mkdir()
+        self.image = self.folder / "card.img"
+        words = self._bundle(world, settings) if settings else ()
+        self._flash(world, board, *words)
+        self.machine = Machine(self.kind, self.folder, self._start())
+        world.workers.append(world.keep(self))
+
+    def _bundle(self, world, settings):
+        folder = self.folder / "bundle"
+        world.broker.holdfast("enroll", self.name, "--pool", world.pool, "--broker-host", FROM_QEMU,
+                              "--out", folder)  # fmt: skip
+        file = folder / "worker.json"
+        config = json.loads(re.sub(r"^\s*//.*", "", file.read_text(), flags=re.MULTILINE))
+        file.write_text(json.dumps(config | settings))
+        return "--bundle", folder
+
+    def _flash(self, world, board, *words):
+        done = world.broker.holdfast(
+            "flash", self.name, "--board", board, "--emulated", "--out", self.image, "--pool",
+            world.pool, "--broker-host", FROM_QEMU, "--worker", worker(self.preset), *words,
+            exit_code=None, timeout=120,
+        )  # fmt: skip
+        if "cannot be had" in done.stderr:
+            raise Skip(f"no kernel for a card: {done.stderr}")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def _start(self):
+        """From the boot partition alone."""
+        found = fat.files(fat.partition(self.image, 0))
+        for name, data in found.items():
+            (self.folder / name).write_bytes(data)
+        tree = self.folder / "board.dtb"
+        words = found["cmdline.txt"].decode().strip()
+        return Start(self.folder / "kernel", self.folder / "initrd.img",
+                     tree if tree.exists() else None, words)  # fmt: skip
+
+    def written_bytes(self):
+        """Since power-on, to the card."""
+        return sum(device["stats"]["wr_bytes"] for device in self.machine.qmp.call("query-blockstats"))
