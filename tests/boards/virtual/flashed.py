@@ -42,6 +42,7 @@ def _boots_joins_and_does_tasks(kind, board, world):
     job = world.desk.submit("sha256", "--lines", world.folder / "lines", "--pool", world.pool)
     linked_s = card.up()
     _, done_s, _ = card.saw(r" task\.ended .*status=done")
+    own_s = done_s - card.waited_s()
     for result, text in zip(
         sorted(world.desk.all_done_once(job, 2), key=lambda r: r["seq"]), ("first", "second")
     ):
@@ -49,8 +50,8 @@ def _boots_joins_and_does_tasks(kind, board, world):
         assert result["board"] == card.name, result
     assert re.search(r"init: network \S+: 10\.0\.2\.15 for ", card.log), "not by DHCP"
     world.note(f"{card.kind.title}: from a card: connected {linked_s:.1f} s after power-on, first "
-               f"task done after {done_s:.1f} s")  # fmt: skip
-    assert done_s < DONE_LIMIT_S, f"{done_s:.1f} s from power-on to a task done"
+               f"task done after {done_s:.1f} s, {own_s:.1f} s without what others kept this machine busy")  # fmt: skip
+    assert own_s < DONE_LIMIT_S, f"{own_s:.1f} s from power-on to a task done"
     return card
 
 

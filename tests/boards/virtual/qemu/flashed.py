@@ -2,6 +2,7 @@
 file system are started as they lie on it, since QEMU has no boot ROM of a Pi."""
 
 import json
+import pathlib
 import re
 
 from boards.virtual.qemu import fat
@@ -60,3 +61,9 @@ class Flashed(Board):
     def written_bytes(self):
         """Since power-on, to the card."""
         return sum(device["stats"]["wr_bytes"] for device in self.machine.qmp.call("query-blockstats"))
+
+    def waited_s(self):
+        """How long the emulator has waited for a core of this machine since power-on, which others
+        use as well: its thread that waited longest."""
+        tasks = pathlib.Path(f"/proc/{self.machine.pid}/task").glob("*/schedstat")
+        return max(int(task.read_text().split()[1]) for task in tasks) / 1e9
