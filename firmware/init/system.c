@@ -30,12 +30,8 @@ void hf_system_folders(void)
 {
     static const struct {
         const char *type, *folder;
-    } kinds[] = {{"devtmpfs", "/dev"},
-                 {"proc", "/proc"},
-                 {"sysfs", "/sys"},
-                 {"cgroup2", "/sys/fs/cgroup"},
-                 {"tmpfs", "/run"},
-                 {"tmpfs", "/tmp"}};
+    } kinds[] = {{"devtmpfs", "/dev"},          {"proc", "/proc"}, {"sysfs", "/sys"},
+                 {"cgroup2", "/sys/fs/cgroup"}, {"tmpfs", "/run"}, {"tmpfs", "/tmp"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         (void)mkdir(kinds[i].folder, 0755);
         (void)mount(kinds[i].type, kinds[i].folder, kinds[i].type, 0, "");
