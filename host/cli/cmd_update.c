@@ -103,7 +103,7 @@ static enum hf_err find_programs(struct programs *programs, const struct hf_roll
         struct hf_rollout_board *board = &rollout->boards[i];
         const struct hf_program *program = NULL;
         err = find_program(programs, &board->board, file, &program, fault);
-        if (!err)
+        if (!err && program)
             board->payload = (struct hf_str){program->data, program->len};
     }
     return err;

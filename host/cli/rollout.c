@@ -132,7 +132,7 @@ static enum hf_err submit(const struct hf_rollout *rollout, const struct hf_roll
 static enum hf_err submit_all(struct hf_rollout *rollout, struct hf_fault *fault)
 {
     for (size_t i = 0; i < rollout->count; i++) {
-        struct hf_job job;
+        struct hf_job job = {0};
         if (rollout->boards[i].job >= 0)
             continue;
         const struct hf_rollout_board first = rollout->boards[i];

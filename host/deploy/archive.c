@@ -36,9 +36,9 @@ static enum hf_err append(struct hf_archive *archive, const void *data, size_t l
     const enum hf_err err = grow(archive, padded, fault);
     if (err)
         return err;
-    if (len > 0)
-        memcpy(archive->data + archive->len, data, len);
-    memset(archive->data + archive->len + len, 0, padded - len);
+    const char *from = data;
+    for (size_t i = 0; i < padded; i++)
+        archive->data[archive->len + i] = i < len ? from[i] : '\0';
     archive->len += padded;
     return HF_ERR_OK;
 }
@@ -46,6 +46,7 @@ static enum hf_err append(struct hf_archive *archive, const void *data, size_t l
 /* The fields of a POSIX ustar header: name, mode, owners, size, time, sum, type, magic. */
 static void make_head(char head[BLOCK], const char *name, size_t len, bool executable)
 {
+    static const char MAGIC[8] = {'u', 's', 't', 'a', 'r', '\0', '0', '0'};
     unsigned sum = 0;
     memset(head, 0, BLOCK);
     (void)snprintf(head, 100, "%s", name);
@@ -56,7 +57,7 @@ static void make_head(char head[BLOCK], const char *name, size_t len, bool execu
     (void)snprintf(head + 136, 12, "%011o", 0U);
     memset(head + 148, ' ', 8);
     head[156] = '0';
-    memcpy(head + 257, "ustar\00000", 8);
+    memcpy(head + 257, MAGIC, sizeof MAGIC);
     for (size_t i = 0; i < BLOCK; i++)
         sum += (unsigned char)head[i];
     (void)snprintf(head + 148, 8, "%06o", sum);

@@ -51,8 +51,7 @@ static void whatever_else_it_packs_is_refused(void **state)
     (void)state;
     static const char *const LINES[] = {
         "ln -s /etc/passwd link && tar --format=ustar -cf ../a.tar link",
-        "echo x >a && ln a b && tar --format=ustar -cf ../a.tar a b && tail -c +1025 ../a.tar "
-        ">../b.tar && mv ../b.tar ../a.tar",
+        "ln -s a b && tar --format=ustar -cf ../a.tar b",
         "mkdir sub && tar --format=ustar -cf ../a.tar sub",
         "mkdir sub && echo x >sub/a && tar --format=ustar -cf ../a.tar sub/a",
         "echo x >../out && tar --format=ustar -Pcf ../a.tar ../out",
