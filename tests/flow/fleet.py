@@ -168,7 +168,8 @@ def submit_says_when_nobody_is_there_for_its_tasks(world):
 # --- Every command's JSON ---
 
 NEEDS_NO_RUN = {"up", "down", "use", "deploy", "serve", "map", "completion", "help", "purge", "retire",
-                "enroll", "doctor", "reconcile"}  # fmt: skip
+                "enroll", "doctor", "reconcile",
+                "update", "flash"}  # fmt: skip
 
 
 def _keys(value):
@@ -208,6 +209,7 @@ def json_of_every_command_is_read_and_each_key_is_documented(world):
         "drain": ["drain", worker.name],
         "resume": ["resume", worker.name],
         "reload": ["reload", worker.name],
+        "rotate": ["rotate", worker.name, "--wait", "2s"],
         "watch": ["watch", "--once"],
         "schedule": ["schedule", "list"],
         "ledger": ["ledger", "check"],
