@@ -5,6 +5,7 @@
 #include "worker/check.h"
 #include "worker/config.h"
 #include "worker/loop.h"
+#include "worker/relro.h"
 #include "worker/renewal.h"
 #include "worker/upkeep.h"
 
@@ -270,6 +271,7 @@ static int live(const char *config_path, char **argv)
 
 int main(int argc, char **argv)
 {
+    hf_relro_protect();
     struct asked asked = {.config_path = CONFIG_DEFAULT, .key_path = KEY_DEFAULT};
     for (int i = 1; i < argc; i++) {
         const char **value = value_of(&asked, argv[i]);

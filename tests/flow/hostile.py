@@ -11,7 +11,9 @@ from pika import frame, spec
 
 from lib.case import case
 from lib.certs import Authority
+from lib.elf import Elf
 from lib.hostile import Hostile, raw
+from lib.paths import worker as program_of
 from lib.until import until
 
 METHOD, HEADER, BODY = 1, 2, 3
@@ -250,3 +252,17 @@ def _with_openssl(world, pair, words, refused):
         server.kill()
     said, _ = server.communicate()
     assert b"AMQP" not in said, f"{words}: {said}"
+
+
+@case()
+def tables_of_addresses_are_read_only_in_a_running_worker(world):
+    """What the linker marks for it; a static program has no dynamic linker that would see to it."""
+    worker = world.worker(preset="generic-x86_64").up()
+    begin, size = Elf(program_of(worker.preset)).relro()
+    maps = pathlib.Path(f"/proc/{worker.pid}/maps").read_text().splitlines()
+    ours = [line.split() for line in maps if line.endswith("/holdfast-worker")]
+    base = int(ours[0][0].split("-")[0], 16)
+    end = (base + begin + size) & ~4095
+    covers = [words[1] for words in ours
+              if int(words[0].split("-")[0], 16) <= end - 1 < int(words[0].split("-")[1], 16)]  # fmt: skip
+    assert covers == ["r--p"], maps

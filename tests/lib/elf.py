@@ -28,6 +28,12 @@ class Elf:
         found = re.search(rf"^\s*{name}\s+(?:0x\w+\s+){{5}}([RWE ]{{3}})", self.segments, re.MULTILINE)
         return found[1] if found else None
 
+    def relro(self):
+        """Where the part begins that is to be read-only once the program runs, and its bytes."""
+        found = re.search(r"^\s*GNU_RELRO\s+0x\w+\s+(0x\w+)\s+0x\w+\s+0x\w+\s+(0x\w+)",
+                          self.segments, re.MULTILINE)  # fmt: skip
+        return int(found[1], 16), int(found[2], 16)
+
     def loads(self):
         return re.findall(r"^\s*LOAD\s+(?:0x\w+\s+){5}([RWE ]{3})", self.segments, re.MULTILINE)
 
