@@ -27,6 +27,7 @@ def labels_and_handlers_are_listed_with_the_boards_that_have_them(world):
     assert sorted(handlers["gpio"]) == both and "absent" not in handlers, handlers
     labels = _listed(world, "label", "labels")
     assert labels["warm"] == [attic.name] and sorted(labels["dry"]) == both, labels
-    refused = world.broker.holdfast("handler", "push", exit_code=2)
-    assert 'expected "handler list"' in refused.stderr
+    for words in ([], ["shove"]):
+        refused = world.broker.holdfast("handler", *words, exit_code=2)
+        assert 'expected "handler list" or "handler push FOLDER"' in refused.stderr
     assert "HANDLER" in world.broker.holdfast("handler", "list").stdout
