@@ -63,10 +63,10 @@ static void a_signed_result_keeps_its_signature_and_others_their_version(void **
     struct hf_record out;
     size_t head_bytes = 0;
     struct hf_record record = sample();
-    size_t len = hf_record_encode(&record, head);
+    (void)hf_record_encode(&record, head);
     assert_int_equal(head[8], HF_RECORD_VERSION);
     strcpy(record.result.signature, "MEUCIQ==");
-    len = hf_record_encode(&record, head);
+    const size_t len = hf_record_encode(&record, head);
     assert_int_equal(head[8], HF_RECORD_VERSION_SIGNED);
     assert_int_equal(hf_record_decode(head, len, &out, &head_bytes, NULL), HF_ERR_OK);
     assert_string_equal(out.result.signature, "MEUCIQ==");
