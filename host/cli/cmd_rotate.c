@@ -3,7 +3,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
-#include "ledger/boards.h"
+#include "cli/whom.h"
 #include "link/clock.h"
 #include "manager/rotate.h"
 
@@ -46,52 +46,45 @@ static const char details[] =
 
 struct round {
     const struct options *given;
-    int operands;
-    char **argv;
-    size_t count, capacity;
+    size_t count;
     struct hf_rotate_board *boards;
 };
 
-static enum hf_err add(void *context, const struct hf_board *board)
+static enum hf_err take_over(struct round *round, const struct hf_board *boards, size_t count,
+                             struct hf_fault *fault)
 {
-    struct round *round = context;
-    bool wanted = round->given->all;
-    for (int i = 0; i < round->operands; i++)
-        wanted = wanted || strcmp(round->argv[i], board->name) == 0;
-    if (!wanted || board->retired_ms || !board->enrolled_ms)
-        return HF_ERR_OK;
-    if (round->count == round->capacity) {
-        const size_t capacity = round->capacity ? 2 * round->capacity : 16;
-        struct hf_rotate_board *more = realloc(round->boards, capacity * sizeof *more);
-        if (!more)
-            return HF_ERR_NO_MEMORY;
-        round->boards = more;
-        round->capacity = capacity;
+    round->boards = calloc(count, sizeof *round->boards);
+    if (!round->boards)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a list of boards");
+    round->count = count;
+    for (size_t i = 0; i < count; i++) {
+        round->boards[i].step = HF_ROTATE_ASKED;
+        memcpy(round->boards[i].name, boards[i].name, sizeof boards[i].name);
     }
-    struct hf_rotate_board *to = &round->boards[round->count++];
-    *to = (struct hf_rotate_board){.step = HF_ROTATE_ASKED};
-    hf_str_copy(to->name, sizeof to->name, hf_str(board->name));
     return HF_ERR_OK;
 }
 
-static enum hf_err choose(struct round *round, struct hf_ledger *ledger, struct hf_fault *fault)
+static enum hf_err choose(struct round *round, const struct hf_whom *whom, struct hf_ledger *ledger,
+                          struct hf_fault *fault)
 {
-    if (round->given->all == (round->operands > 0))
+    struct hf_board *boards = NULL;
+    size_t count = 0;
+    if (whom->all == (whom->names > 0))
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            round->operands ? "names of boards and --all exclude each other"
-                                            : "for which board? Give names, or --all");
-    enum hf_err err = hf_boards_list(ledger, add, round, fault);
-    for (int i = 0; !err && i < round->operands; i++) {
-        bool known = false;
-        for (size_t j = 0; j < round->count; j++)
-            known = known || strcmp(round->boards[j].name, round->argv[i]) == 0;
-        if (!known)
-            err = hf_fault_set(fault, HF_ERR_INVALID, 0,
-                               "\"%.60s\" is no board that is enrolled here: holdfast boards",
-                               round->argv[i]);
-    }
-    if (!err && round->count == 0)
+                            whom->all ? "names of boards and --all exclude each other"
+                                      : "for which board? Give names, or --all");
+    enum hf_err err = hf_whom_enrolled(whom, ledger, &boards, &count, fault);
+    if (err)
+        return err;
+    const char *unknown = hf_whom_unknown(whom, boards, count);
+    if (unknown)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
+                           "\"%.60s\" is no board that is enrolled here: holdfast boards", unknown);
+    else if (count == 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is enrolled: holdfast enroll NAME");
+    else
+        err = take_over(round, boards, count, fault);
+    free(boards);
     return err;
 }
 
@@ -197,9 +190,10 @@ static int run(const struct hf_command *command, int argc, char **argv)
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
-    struct round round = {.given = &given, .operands = operands, .argv = argv};
+    const struct hf_whom whom = {.all = given.all, .names = operands, .argv = argv};
+    struct round round = {.given = &given};
     int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK && choose(&round, desk.ledger, &fault))
+    if (code == HF_EXIT_OK && choose(&round, &whom, desk.ledger, &fault))
         code = hf_out_usage(command, &fault);
     if (code == HF_EXIT_OK)
         code = hf_desk_connect(command, &desk, false);

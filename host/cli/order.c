@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/whom.h"
 #include "ledger/events.h"
 #include "link/clock.h"
 #include "manager/events.h"
@@ -135,8 +136,7 @@ int hf_order_send(const struct hf_command *command, struct hf_desk *desk, struct
 
 struct choice {
     const struct hf_order_options *given;
-    int operands;
-    char **argv;
+    struct hf_whom whom;
     struct hf_order *order;
     bool full;
 };
@@ -145,11 +145,7 @@ static enum hf_err choose(void *context, const struct hf_board *board)
 {
     struct choice *choice = context;
     struct hf_order *order = choice->order;
-    bool wanted = choice->given->all ||
-                  (choice->given->pool && strcmp(choice->given->pool, board->pool) == 0);
-    for (int i = 0; i < choice->operands; i++)
-        wanted = wanted || strcmp(choice->argv[i], board->name) == 0;
-    if (!wanted || board->retired_ms)
+    if (!hf_whom_wants(&choice->whom, board))
         return HF_ERR_OK;
     choice->full = order->count == HF_ORDER_BOARDS_MAX;
     if (!choice->full)
@@ -170,8 +166,8 @@ static bool is_chosen(const struct hf_order *order, const char *name)
 static enum hf_err add_unknown(struct choice *choice, struct hf_fault *fault)
 {
     struct hf_order *order = choice->order;
-    for (int i = 0; i < choice->operands; i++) {
-        const char *name = choice->argv[i];
+    for (int i = 0; i < choice->whom.names; i++) {
+        const char *name = choice->whom.argv[i];
         if (!hf_name_valid(hf_str(name)))
             return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%.60s\" cannot be a board's name",
                                 name);
@@ -182,17 +178,6 @@ static enum hf_err add_unknown(struct choice *choice, struct hf_fault *fault)
             hf_str_copy(order->boards[order->count++].name, HF_NAME_MAX + 1, hf_str(name));
     }
     return HF_ERR_OK;
-}
-
-static enum hf_err check_given(const struct choice *choice, struct hf_fault *fault)
-{
-    const struct hf_order_options *given = choice->given;
-    int ways = (choice->operands > 0) + (given->pool != NULL) + given->all;
-    if (ways == 1)
-        return HF_ERR_OK;
-    return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                        ways ? "names of boards, --pool and --all exclude each other"
-                             : "for which board? Give names, --pool POOL or --all");
 }
 
 static enum hf_err choose_all(struct choice *choice, struct hf_ledger *ledger,
@@ -307,11 +292,14 @@ int hf_order_run(const struct hf_command *command, int argc, char **argv, enum h
     if (hf_args_parse(hf_order_options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
     struct hf_order *order = calloc(1, sizeof *order);
-    struct choice choice = {.given = &given, .operands = operands, .argv = argv, .order = order};
+    struct choice choice = {
+        .given = &given,
+        .whom = {.pool = given.pool, .all = given.all, .names = operands, .argv = argv},
+        .order = order};
     int code = HF_EXIT_FAILED;
     if (!order && hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for the boards"))
         code = hf_out_fault(command, &fault);
-    else if (check_given(&choice, &fault))
+    else if (hf_whom_check(&choice.whom, &fault))
         code = hf_out_usage(command, &fault);
     else
         code = carry_out(command, &choice, kind, done);

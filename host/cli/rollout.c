@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/watch.h"
+#include "cli/whom.h"
 #include "ledger/results.h"
 #include "link/clock.h"
 #include "manager/submission.h"
@@ -21,41 +22,6 @@
 
 /* --- for whom --- */
 
-struct choice {
-    struct hf_rollout *rollout;
-    int names;
-    char **argv;
-    size_t size;
-};
-
-static bool is_wanted(const struct choice *choice, const struct hf_board *board)
-{
-    const struct hf_rollout_options *given = choice->rollout->given;
-    bool wanted = given->all || (given->pool && strcmp(given->pool, board->pool) == 0);
-    for (int i = 0; i < choice->names; i++)
-        wanted = wanted || strcmp(choice->argv[i], board->name) == 0;
-    return wanted && board->enrolled_ms != 0 && board->retired_ms == 0;
-}
-
-static enum hf_err choose(void *context, const struct hf_board *board)
-{
-    struct choice *choice = context;
-    struct hf_rollout *rollout = choice->rollout;
-    if (!is_wanted(choice, board))
-        return HF_ERR_OK;
-    if (rollout->count == choice->size) {
-        const size_t size = choice->size ? 2 * choice->size : 16;
-        struct hf_rollout_board *larger = realloc(rollout->boards, size * sizeof *larger);
-        if (!larger)
-            return HF_ERR_NO_MEMORY;
-        rollout->boards = larger;
-        choice->size = size;
-    }
-    rollout->boards[rollout->count++] = (struct hf_rollout_board){
-        .board = *board, .online = hf_board_is_online(board, hf_clock_unix_ms())};
-    return HF_ERR_OK;
-}
-
 static struct hf_rollout_board *find(const struct hf_rollout *rollout, const char *name)
 {
     for (size_t i = 0; i < rollout->count; i++)
@@ -64,26 +30,43 @@ static struct hf_rollout_board *find(const struct hf_rollout *rollout, const cha
     return NULL;
 }
 
+static enum hf_err take_over(struct hf_rollout *rollout, const struct hf_board *boards,
+                             size_t count, struct hf_fault *fault)
+{
+    rollout->boards = calloc(count, sizeof *rollout->boards);
+    if (!rollout->boards)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a list of boards");
+    rollout->count = count;
+    for (size_t i = 0; i < count; i++) {
+        rollout->boards[i].board = boards[i];
+        rollout->boards[i].online = hf_board_is_online(&boards[i], hf_clock_unix_ms());
+    }
+    return HF_ERR_OK;
+}
+
 enum hf_err hf_rollout_choose(struct hf_rollout *rollout, int names, char **argv,
                               struct hf_fault *fault)
 {
     const struct hf_rollout_options *given = rollout->given;
-    struct choice choice = {.rollout = rollout, .names = names, .argv = argv};
-    const int ways = (names > 0) + (given->pool != NULL) + given->all;
-    if (ways != 1)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            ways ? "names of boards, --pool and --all exclude each other"
-                                 : "for which board? Give names, --pool POOL or --all");
-    enum hf_err err = hf_boards_list(rollout->desk->ledger, choose, &choice, fault);
-    if (err == HF_ERR_NO_MEMORY)
-        return hf_fault_set(fault, err, 0, "no memory for a list of boards");
-    for (int i = 0; i < names && err == HF_ERR_OK; i++)
-        if (!find(rollout, argv[i]))
-            err = hf_fault_set(fault, HF_ERR_INVALID, 0,
-                               "no board \"%.60s\" is enrolled here: holdfast boards", argv[i]);
-    if (err == HF_ERR_OK && rollout->count == 0)
+    const struct hf_whom whom = {
+        .pool = given->pool, .all = given->all, .names = names, .argv = argv};
+    struct hf_board *boards = NULL;
+    size_t count = 0;
+    enum hf_err err = hf_whom_check(&whom, fault);
+    if (err == HF_ERR_OK)
+        err = hf_whom_enrolled(&whom, rollout->desk->ledger, &boards, &count, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    const char *unknown = hf_whom_unknown(&whom, boards, count);
+    if (unknown)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
+                           "no board \"%.60s\" is enrolled here: holdfast boards", unknown);
+    else if (count == 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is enrolled here%s%s",
                            given->pool ? " in pool " : "", given->pool ? given->pool : "");
+    else
+        err = take_over(rollout, boards, count, fault);
+    free(boards);
     return err;
 }
 
@@ -98,15 +81,13 @@ static bool same_payload(const struct hf_rollout_board *a, const struct hf_rollo
 static enum hf_err submit(const struct hf_rollout *rollout, const struct hf_rollout_board *first,
                           struct hf_job *job, struct hf_fault *fault)
 {
-    const int64_t now_ms = hf_clock_unix_ms();
     struct hf_target *targets = calloc(rollout->count, sizeof *targets);
     struct hf_order order = {.name = rollout->name,
                              .handler = rollout->handler,
                              .targets = targets,
                              .timeout_ms = TASK_MS,
-                             .not_after_ms = now_ms + NOT_AFTER_MS,
+                             .not_after_ms = hf_clock_unix_ms() + NOT_AFTER_MS,
                              .max_attempts = ATTEMPTS};
-    struct hf_submission *submission = NULL;
     if (!targets)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a list of boards");
     for (size_t i = 0; i < rollout->count; i++) {
@@ -117,13 +98,8 @@ static enum hf_err submit(const struct hf_rollout *rollout, const struct hf_roll
         target->kind = HF_TARGET_BOARD;
         (void)hf_str_copy(target->name, sizeof target->name, hf_str(board->board.name));
     }
-    enum hf_err err =
-        hf_submission_begin(rollout->desk->ledger, &order, now_ms, &submission, fault);
-    if (!err)
-        err = hf_submission_add_bytes(submission, rollout->name, first->payload, fault);
-    if (!err)
-        err = hf_submission_finish(submission, job, fault);
-    hf_submission_free(submission);
+    const enum hf_err err = hf_submission_hand_in(rollout->desk->ledger, &order, rollout->name,
+                                                  first->payload, job, fault);
     free(targets);
     return err;
 }

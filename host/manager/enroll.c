@@ -3,10 +3,10 @@
 #include "broker/declare.h"
 #include "broker/listen.h"
 #include "broker/users.h"
-#include "home/file.h"
 #include "ledger/boards.h"
 #include "ledger/certificates.h"
 #include "manager/bundle.h"
+#include "manager/issued.h"
 #include "pki/authority.h"
 #include "pki/csr.h"
 #include "pki/inspect.h"
@@ -14,7 +14,6 @@
 #include "wire/topology.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static enum hf_err check_name(const char *what, const char *name, struct hf_fault *fault)
@@ -164,37 +163,16 @@ static enum hf_err write_bundle(const struct hf_enrollment *place,
     return err ? err : hf_bundle_write(&bundle, place->now_s, fault);
 }
 
-/* What was written as cert.pem, as the ledger has it. */
-static enum hf_err read_certificate(const struct hf_enrollment *place,
-                                    const struct hf_enroll_request *request, const char *dir,
-                                    struct hf_certificate *out, struct hf_fault *fault)
-{
-    char path[HF_PATH_MAX + 16];
-    char *pem = NULL;
-    struct hf_pki_facts facts;
-    snprintf(path, sizeof path, "%s/cert.pem", dir);
-    enum hf_err err = hf_pki_inspect(path, &facts, fault);
-    if (!err)
-        err = hf_file_read(path, HF_CERTIFICATE_PEM_MAX, &pem, NULL, fault);
-    if (err)
-        return err;
-    *out = (struct hf_certificate){.issued_ms = place->now_s * 1000,
-                                   .until_s = facts.not_after_s,
-                                   .signs = !request->unsigned_results};
-    hf_str_copy(out->board, sizeof out->board, hf_str(request->board));
-    hf_str_copy(out->serial, sizeof out->serial, hf_str(facts.serial));
-    hf_str_copy(out->pem, sizeof out->pem, hf_str(pem));
-    free(pem);
-    return HF_ERR_OK;
-}
-
 static enum hf_err write_down(const struct hf_enrollment *place,
                               const struct hf_enroll_request *request, struct hf_enrolled *out,
                               struct hf_fault *fault)
 {
-    struct hf_certificate certificate;
+    char path[HF_PATH_MAX + 16];
     const int64_t now_ms = place->now_s * 1000;
-    enum hf_err err = read_certificate(place, request, out->dir, &certificate, fault);
+    struct hf_certificate certificate = {.issued_ms = now_ms, .signs = !request->unsigned_results};
+    hf_str_copy(certificate.board, sizeof certificate.board, hf_str(request->board));
+    snprintf(path, sizeof path, "%s/cert.pem", out->dir);
+    enum hf_err err = hf_issued_read(path, &certificate, fault);
     if (!err)
         err = hf_ledger_begin(place->ledger, fault);
     if (err)

@@ -1,12 +1,11 @@
 #include "manager/rotate.h"
 
-#include "home/file.h"
 #include "ledger/results.h"
 #include "link/clock.h"
+#include "manager/issued.h"
 #include "manager/submission.h"
 #include "pki/authority.h"
 #include "pki/csr.h"
-#include "pki/inspect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,21 +26,15 @@ struct answer {
 static enum hf_err hand_in(const struct hf_rotate *rotate, struct hf_rotate_board *board,
                            const char *handler, const char *payload, struct hf_fault *fault)
 {
-    struct hf_submission *submission = NULL;
     struct hf_job job;
-    const int64_t now_ms = hf_clock_unix_ms();
     struct hf_order order = {.handler = handler,
                              .name = "rotate",
                              .target = {.kind = HF_TARGET_BOARD},
-                             .not_after_ms = now_ms + rotate->patience_ms,
+                             .not_after_ms = hf_clock_unix_ms() + rotate->patience_ms,
                              .max_attempts = ATTEMPTS};
     hf_str_copy(order.target.name, sizeof order.target.name, hf_str(board->name));
-    enum hf_err err = hf_submission_begin(rotate->ledger, &order, now_ms, &submission, fault);
-    if (!err)
-        err = hf_submission_add_bytes(submission, "", hf_str(payload), fault);
-    if (!err)
-        err = hf_submission_finish(submission, &job, fault);
-    hf_submission_free(submission);
+    const enum hf_err err =
+        hf_submission_hand_in(rotate->ledger, &order, "", hf_str(payload), &job, fault);
     if (!err)
         board->job = job.number;
     return err;
@@ -110,23 +103,6 @@ static enum hf_err sign(const struct hf_rotate *rotate, const char *board, const
     return err;
 }
 
-static enum hf_err read_back(const char *path, struct hf_certificate *out, struct hf_fault *fault)
-{
-    char *pem = NULL;
-    struct hf_pki_facts facts;
-    enum hf_err err = hf_pki_inspect(path, &facts, fault);
-    if (!err)
-        err = hf_file_read(path, HF_CERTIFICATE_PEM_MAX, &pem, NULL, fault);
-    if (err)
-        return err;
-    out->issued_ms = hf_clock_unix_ms();
-    out->until_s = facts.not_after_s;
-    hf_str_copy(out->serial, sizeof out->serial, hf_str(facts.serial));
-    hf_str_copy(out->pem, sizeof out->pem, hf_str(pem));
-    free(pem);
-    return HF_ERR_OK;
-}
-
 static enum hf_err issue(const struct hf_rotate *rotate, const char *board, const char *request,
                          struct hf_certificate *out, struct hf_fault *fault)
 {
@@ -140,8 +116,9 @@ static enum hf_err issue(const struct hf_rotate *rotate, const char *board, cons
     if (!err)
         err = sign(rotate, board, request, path, fault);
     if (!err)
-        err = read_back(path, out, fault);
+        err = hf_issued_read(path, out, fault);
     (void)unlink(path);
+    out->issued_ms = hf_clock_unix_ms();
     out->signs = signs > 0;
     return err ? err : hf_certificates_add(rotate->ledger, out, fault);
 }

@@ -2,6 +2,7 @@
 
 #include "home/file.h"
 #include "ledger/schedules.h"
+#include "link/clock.h"
 #include "manager/ids.h"
 #include "manager/plain.h"
 
@@ -74,8 +75,10 @@ enum hf_err hf_submission_begin(struct hf_ledger *ledger, const struct hf_order 
     if (err != HF_ERR_OK)
         return err;
     struct hf_submission *submission = calloc(1, sizeof *submission);
-    if (!submission)
-        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a job");
+    if (!submission) {
+        (void)hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a job");
+        return HF_ERR_NO_MEMORY;
+    }
     submission->ledger = ledger;
     submission->order = *order;
     submission->unix_ms = unix_ms;
@@ -292,4 +295,18 @@ int64_t hf_submission_count(const struct hf_submission *submission)
 uint64_t hf_submission_bytes(const struct hf_submission *submission)
 {
     return submission->bytes;
+}
+
+enum hf_err hf_submission_hand_in(struct hf_ledger *ledger, const struct hf_order *order,
+                                  const char *name, struct hf_str payload, struct hf_job *job,
+                                  struct hf_fault *fault)
+{
+    struct hf_submission *submission = NULL;
+    enum hf_err err = hf_submission_begin(ledger, order, hf_clock_unix_ms(), &submission, fault);
+    if (!err)
+        err = hf_submission_add_bytes(submission, name, payload, fault);
+    if (!err)
+        err = hf_submission_finish(submission, job, fault);
+    hf_submission_free(submission);
+    return err;
 }

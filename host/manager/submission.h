@@ -65,6 +65,12 @@ enum hf_err hf_submission_task_end(struct hf_submission *submission, const char 
 enum hf_err hf_submission_finish(struct hf_submission *submission, struct hf_job *job,
                                  struct hf_fault *fault);
 
+/* A whole job of one payload, for each target of the order: begun now, added and finished. Errors
+ * as above. */
+enum hf_err hf_submission_hand_in(struct hf_ledger *ledger, const struct hf_order *order,
+                                  const char *name, struct hf_str payload, struct hf_job *job,
+                                  struct hf_fault *fault);
+
 const struct hf_order *hf_submission_order(const struct hf_submission *submission);
 bool hf_submission_existing(const struct hf_submission *submission); /* after finish: so it was */
 int64_t hf_submission_schedule(const struct hf_submission *submission); /* its number; 0: none */
