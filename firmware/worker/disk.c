@@ -68,6 +68,41 @@ const struct hf_disk hf_disk_real = {
     .room = room,
 };
 
+int hf_disk_write_all(const struct hf_disk *disk, int fd, const void *data, size_t len, off_t at)
+{
+    for (size_t done = 0; done < len;) {
+        const ssize_t written =
+            disk->write(fd, (const char *)data + done, len - done, at + (off_t)done);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written == 0)
+            errno = EIO;
+        if (written <= 0)
+            return -1;
+        done += (size_t)written;
+    }
+    return 0;
+}
+
+int hf_disk_sync(const struct hf_disk *disk, int fd)
+{
+    int failed;
+    while ((failed = disk->sync(fd)) != 0 && errno == EINTR)
+        continue;
+    return failed;
+}
+
+int hf_disk_sync_folder(const struct hf_disk *disk, const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int failed = fd < 0 ? -1 : hf_disk_sync(disk, fd);
+    const int error = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = error;
+    return failed;
+}
+
 enum hf_err hf_disk_err(int error)
 {
     switch (error) {

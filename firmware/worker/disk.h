@@ -31,6 +31,15 @@ extern const struct hf_disk hf_disk_real;
 /* Bytes that can be written in a folder, as `room` says; INT64_MAX too when there is no folder. */
 int64_t hf_disk_room(const char *folder);
 
+/* All of `data`, from `at` on; 0, or -1 with errno. */
+int hf_disk_write_all(const struct hf_disk *disk, int fd, const void *data, size_t len, off_t at);
+
+/* `sync`, taken up again after a signal. 0, or -1 with errno. */
+int hf_disk_sync(const struct hf_disk *disk, int fd);
+
+/* The same for a folder by its path: what was made, renamed or removed in it is on the medium. */
+int hf_disk_sync_folder(const struct hf_disk *disk, const char *path);
+
 /* HF_ERR_NO_SPACE, HF_ERR_DENIED (permissions, a read-only disk), HF_ERR_NOT_FOUND, HF_ERR_IO. */
 enum hf_err hf_disk_err(int error);
 

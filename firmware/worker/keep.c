@@ -43,39 +43,14 @@ static void make_head(const struct hf_keep *keep, const uint8_t *data, size_t le
     hf_bytes_put_u32(&out, hf_crc32(hf_crc32(0, head, CRC_AT), data, len));
 }
 
-static int write_all(const struct hf_disk *disk, int fd, const uint8_t *data, size_t len, off_t at)
-{
-    while (len > 0) {
-        const ssize_t written = disk->write(fd, data, len, at);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written == 0)
-            errno = EIO;
-        if (written <= 0)
-            return -1;
-        data += written;
-        len -= (size_t)written;
-        at += written;
-    }
-    return 0;
-}
-
-static int sync_it(const struct hf_disk *disk, int fd)
-{
-    int failed;
-    while ((failed = disk->sync(fd)) != 0 && errno == EINTR)
-        ;
-    return failed;
-}
-
 static int fill(const struct hf_keep *keep, int fd, const uint8_t *data, size_t len)
 {
     uint8_t head[HEAD_BYTES];
     make_head(keep, data, len, head);
-    if (write_all(keep->disk, fd, head, sizeof head, 0) != 0 ||
-        write_all(keep->disk, fd, data, len, HEAD_BYTES) != 0)
+    if (hf_disk_write_all(keep->disk, fd, head, sizeof head, 0) != 0 ||
+        hf_disk_write_all(keep->disk, fd, data, len, HEAD_BYTES) != 0)
         return -1;
-    return sync_it(keep->disk, fd);
+    return hf_disk_sync(keep->disk, fd);
 }
 
 /* 0, or -1 with errno. */
@@ -97,7 +72,7 @@ static int replace(const struct hf_keep *keep, int folder, const uint8_t *data, 
         errno = error;
         return -1;
     }
-    return sync_it(disk, folder);
+    return hf_disk_sync(disk, folder);
 }
 
 enum hf_err hf_keep_write(const struct hf_keep *keep, const uint8_t *data, size_t len,

@@ -149,19 +149,11 @@ static void drop_folder(const char *path)
     (void)rmdir(path);
 }
 
-static int sync_folder(const char *path)
-{
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const int failed = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0)
-        (void)close(fd);
-    return failed;
-}
-
 static int open_fresh(const struct hf_pushed *pushed, const char *state_folder, const char *path)
 {
     if (mkdir(pushed->folder, 0755) == 0) {
-        if (chmod(pushed->folder, 0755) != 0 || sync_folder(state_folder) != 0)
+        if (chmod(pushed->folder, 0755) != 0 ||
+            hf_disk_sync_folder(pushed->keep.disk, state_folder) != 0)
             return -1;
     } else if (errno != EEXIST) {
         return -1;
@@ -201,7 +193,8 @@ static int swap(const struct hf_handler_io *io, const struct hf_upkeep *upkeep,
     (void)snprintf(pushed->task, sizeof pushed->task, "%s", upkeep->task);
     name_path(pushed);
     drop_folder(pushed->path); /* one that was in force before the last */
-    if (rename(fresh, pushed->path) != 0 || sync_folder(pushed->folder) != 0)
+    if (rename(fresh, pushed->path) != 0 ||
+        hf_disk_sync_folder(pushed->keep.disk, pushed->folder) != 0)
         return no_room(io, pushed);
     if (write_mark(pushed, &fault) != HF_ERR_OK)
         return hf_io_fail(io, EX_TEMPFAIL, "%s", fault.text);

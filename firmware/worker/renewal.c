@@ -1,14 +1,17 @@
 #include "worker/renewal.h"
 
+#include "handlers/io.h"
 #include "link/log.h"
 #include "link/pem.h"
 #include "link/request.h"
+#include "worker/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <mbedtls/platform_util.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define KEY   "identity.key"
@@ -18,9 +21,6 @@
 
 #define CERT_MAX 4096
 #define BOTH_MAX (CERT_MAX + 512)
-
-#define EX_DATAERR  65
-#define EX_TEMPFAIL 75
 
 typedef char path_text[HF_CONFIG_PATH_MAX + 1];
 
@@ -79,22 +79,13 @@ bool hf_renewal_choose(struct hf_config *config, struct hf_tls_context **tls)
     return choose(config, FRESH, tls);
 }
 
-static void sync_folder(const struct hf_config *config)
-{
-    const int fd = open(config->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    (void)close(fd);
-}
-
 static int move(const struct hf_config *config, const char *from, const char *to)
 {
     path_text source, target;
     path_of(config, from, source);
     path_of(config, to, target);
     const int failed = rename(source, target);
-    sync_folder(config);
+    (void)hf_disk_sync_folder(&hf_disk_real, config->state);
     return failed;
 }
 
@@ -103,7 +94,7 @@ static void forget(const struct hf_config *config, const char *name)
     path_text path;
     path_of(config, name, path);
     (void)unlink(path);
-    sync_folder(config);
+    (void)hf_disk_sync_folder(&hf_disk_real, config->state);
 }
 
 void hf_renewal_proven(const struct hf_config *config)
@@ -115,17 +106,11 @@ void hf_renewal_proven(const struct hf_config *config)
 void hf_renewal_failed(const struct hf_config *config)
 {
     hf_log(HF_LOG_ERROR, "identity.refused",
-           "reason=\"the broker does not take the new certificate: back to the one before\"%s", "");
+           "reason=\"the broker does not take the new certificate: back to the one before\"");
     forget(config, FRESH);
 }
 
 /* --- The tasks --- */
-
-static int give_up(const struct hf_handler_io *io, int code, const char *why)
-{
-    (void)dprintf(io->log, "%s\n", why);
-    return code;
-}
 
 int hf_renewal_request(const struct hf_handler_io *io, const struct hf_upkeep *upkeep)
 {
@@ -136,26 +121,8 @@ int hf_renewal_request(const struct hf_handler_io *io, const struct hf_upkeep *u
     path_of(upkeep->config, KEY, key);
     const enum hf_err err = hf_request_make(upkeep->config->board, key, request, &made, &fault);
     if (err != HF_ERR_OK)
-        return give_up(io, err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL, fault.text);
+        return hf_io_fail(io, err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL, "%s", fault.text);
     return dprintf(io->out, "%s", request) > 0 ? 0 : EX_TEMPFAIL;
-}
-
-/* 0 bytes end the text; -1: it is too long or cannot be read. */
-static int read_text(int fd, char *out, size_t size)
-{
-    size_t len = 0;
-    ssize_t got = 1;
-    while (got > 0 && len < size) {
-        got = read(fd, out + len, size - len);
-        if (got < 0 && errno == EINTR)
-            got = 1;
-        else if (got > 0)
-            len += (size_t)got;
-    }
-    if (got < 0 || len == size)
-        return -1;
-    out[len] = '\0';
-    return 0;
 }
 
 /* The same task before a power cut: its certificate is in place already. */
@@ -203,18 +170,22 @@ int hf_renewal_install(const struct hf_handler_io *io, const struct hf_upkeep *u
     struct hf_fault fault;
     char certificate[CERT_MAX];
     const struct hf_config *config = upkeep->config;
-    if (read_text(io->in, certificate, sizeof certificate) != 0 ||
-        strstr(certificate, "-----BEGIN CERTIFICATE-----") == NULL)
-        return give_up(io, EX_DATAERR, "the payload is no certificate in PEM");
+    const ssize_t len = hf_io_read_all(io, certificate, sizeof certificate);
+    if (len >= 0 && (size_t)len < sizeof certificate)
+        certificate[len] = '\0';
+    else
+        certificate[0] = '\0'; /* it cannot be read, or is too long */
+    if (strstr(certificate, "-----BEGIN CERTIFICATE-----") == NULL)
+        return hf_io_fail(io, EX_DATAERR, "the payload is no certificate in PEM");
     if (is_there(config, FRESH, certificate) || is_there(config, KEPT, certificate))
         return 0;
     const enum hf_err err = put_in_place(config, certificate, &fault);
     if (err == HF_ERR_NOT_FOUND)
-        return give_up(io, EX_DATAERR, "this board has made no key for it: hf-csr goes before");
+        return hf_io_fail(io, EX_DATAERR, "this board has made no key for it: hf-csr goes before");
     if (err != HF_ERR_OK)
-        return give_up(io,
-                       err == HF_ERR_INVALID || err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL,
-                       fault.text);
+        return hf_io_fail(
+            io, err == HF_ERR_INVALID || err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL, "%s",
+            fault.text);
     forget(config, KEY);
     return 0;
 }

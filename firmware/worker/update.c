@@ -63,40 +63,19 @@ static const char *look(int fd, off_t begin, int64_t size)
 
 /* --- its place --- */
 
-static int write_all(const struct hf_disk *disk, int to, const char *data, size_t len, off_t at)
-{
-    for (size_t done = 0; done < len;) {
-        const ssize_t written = disk->write(to, data + done, len - done, at + (off_t)done);
-        if (written == 0)
-            errno = EIO;
-        if (written == 0 || (written < 0 && errno != EINTR))
-            return -1;
-        done += written > 0 ? (size_t)written : 0;
-    }
-    return 0;
-}
-
 static int copy(const struct hf_disk *disk, int from, int to)
 {
     char data[4096];
     off_t at = 0;
     ssize_t got;
     while ((got = read(from, data, sizeof data)) > 0) {
-        if (write_all(disk, to, data, (size_t)got, at) != 0)
+        if (hf_disk_write_all(disk, to, data, (size_t)got, at) != 0)
             return -1;
         at += got;
     }
     if (got < 0 || fchmod(to, 0700) != 0)
         return -1;
-    int failed;
-    while ((failed = disk->sync(to)) != 0 && errno == EINTR)
-        continue;
-    return failed;
-}
-
-static int open_folder(const char *path)
-{
-    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return hf_disk_sync(disk, to);
 }
 
 /* The folder itself must be there after a power cut too. */
@@ -104,11 +83,7 @@ static int make_folder(const struct hf_agent *agent, const char *state)
 {
     if (mkdir(agent->folder, 0700) != 0)
         return errno == EEXIST ? 0 : -1;
-    const int fd = open_folder(state);
-    const int failed = fd < 0 ? -1 : agent->keep.disk->sync(fd);
-    if (fd >= 0)
-        (void)close(fd);
-    return failed;
+    return hf_disk_sync_folder(agent->keep.disk, state);
 }
 
 static int put(const struct hf_agent *agent, int folder, int payload)
@@ -184,8 +159,9 @@ static int go_on_trial(const struct hf_handler_io *io, const struct hf_upkeep *u
 static int install(const struct hf_handler_io *io, const struct hf_upkeep *upkeep,
                    struct hf_agent *agent, const struct hf_agent_hash *hash)
 {
-    const int folder =
-        make_folder(agent, upkeep->config->state) == 0 ? open_folder(agent->folder) : -1;
+    const int folder = make_folder(agent, upkeep->config->state) == 0
+                           ? open(agent->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                           : -1;
     if (folder < 0)
         return no_room(io, agent);
     int code = put(agent, folder, io->in) == 0 ? run_self_test(io, agent, upkeep->config_path)
