@@ -11,11 +11,10 @@ import dataclasses
 import fnmatch
 import hashlib
 import os
-import shutil
 
 from flash.kernels.debian import CACHE, Apt, Unavailable, sources
 from flash.kernels.flavours import EXT4, SUITE
-from flash.kernels.kernels import depends, members, modules_archive, say
+from flash.kernels.kernels import depends, made_whole, members, modules_archive
 
 FIRMWARE = "raspi-firmware"
 
@@ -86,23 +85,14 @@ def _make(card, kernel_deb, firmware_deb, folder):
 
 
 def _fetch(card, key):
-    work = CACHE / "kernels" / f".card-{card.name}"
-    shutil.rmtree(work, ignore_errors=True)
-    (work / "made").mkdir(parents=True)
-    try:
+    def make(work, folder):
         apt = Apt(SUITE, card.architecture, "main non-free-firmware")
         kernel_deb = apt.download(apt.first_dependency(card.package), work)
         firmware_deb = apt.download(FIRMWARE, work)
-        _make(card, kernel_deb, firmware_deb, work / "made")
-        version = kernel_deb.name.split("_")[1]
-        folder = CACHE / "kernels" / f"card-{card.name}_{version}_{key}"
-        os.sync()
-        shutil.rmtree(folder, ignore_errors=True)
-        (work / "made").rename(folder)
-        say(f"{kernel_deb.name} and {firmware_deb.name} from this machine's Debian mirror")
-        return folder
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _make(card, kernel_deb, firmware_deb, folder)
+        return [kernel_deb, firmware_deb], key
+
+    return made_whole(f"card-{card.name}", make)
 
 
 def card_files(name, anew=False):

@@ -20,7 +20,7 @@ from flash.kernels.shapes import FILE, FOLDER, cpio, uimage, unpacked_kernel
 
 RECIPE = 1  # counted up when the same package is to be made into something else
 
-__all__ = ["Unavailable", "depends", "kernel", "members", "modules_archive", "say"]
+__all__ = ["Unavailable", "depends", "kernel", "made_whole", "members", "modules_archive"]
 
 
 def say(text):
@@ -107,23 +107,33 @@ def _make(flavour, deb, folder):
     (folder / "modules.cpio").write_bytes(_modules(flavour, files))
 
 
-def _fetch(flavour):
-    work = CACHE / "kernels" / f".{flavour.name}"
+def made_whole(name, make):
+    """The folder that make(work folder, folder to fill) fills: it is in the cache when it is whole,
+    named by `name`, the package's version, and the key; both are what make() returns."""
+    work = CACHE / "kernels" / f".{name}"
     shutil.rmtree(work, ignore_errors=True)
     (work / "made").mkdir(parents=True)
     try:
-        apt = Apt(SUITE, flavour.architecture)
-        deb = apt.download(apt.first_dependency(flavour.package), work)
-        _make(flavour, deb, work / "made")
-        version = deb.name.split("_")[1]
-        folder = CACHE / "kernels" / f"{flavour.name}_{version}_{_key(flavour)}"
+        packages, key = make(work, work / "made")
+        version = packages[0].name.split("_")[1]
+        folder = CACHE / "kernels" / f"{name}_{version}_{key}"
         os.sync()
         shutil.rmtree(folder, ignore_errors=True)
         (work / "made").rename(folder)
-        say(f"{deb.name} from this machine's Debian mirror")
+        say(f"{' and '.join(deb.name for deb in packages)} from this machine's Debian mirror")
         return folder
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _fetch(flavour):
+    def make(work, folder):
+        apt = Apt(SUITE, flavour.architecture)
+        deb = apt.download(apt.first_dependency(flavour.package), work)
+        _make(flavour, deb, folder)
+        return [deb], _key(flavour)
+
+    return made_whole(flavour.name, make)
 
 
 def kernel(name, anew=False):
