@@ -1,5 +1,5 @@
 #include "../cmocka_all.h"
-#include "../scratch.h"
+#include "../seals.h"
 #include "home/file.h"
 #include "link/signature.h"
 #include "pki/signing.h"
@@ -9,11 +9,6 @@
 
 static struct hf_signer *signer;
 static struct hf_verifier *verifier;
-
-static const char *secret_path(void)
-{
-    return scratch_path("pki/signing.key");
-}
 
 static int begin(void **state)
 {
@@ -30,13 +25,6 @@ static int end(void **state)
     signer = NULL;
     verifier = NULL;
     return scratch_drop(state);
-}
-
-static struct hf_seal seal_of(const char *text)
-{
-    struct hf_seal seal = {.len = strlen(text)};
-    memcpy(seal.text, text, seal.len + 1);
-    return seal;
 }
 
 static void what_is_signed_is_good_and_what_is_changed_is_not(void **state)
