@@ -26,10 +26,12 @@ void hf_loop_connect_when_due(struct hf_loop *loop)
     (void)hf_session_start(loop->session, loop->now_ms);
 }
 
+/* The broker's word of it is lost when it closes the line while we are still writing: then all that
+ * is seen is that it was closed. */
 static bool is_refusal(enum hf_err err)
 {
-    return err == HF_ERR_TLS_CERT_REFUSED || err == HF_ERR_TLS_CERT_REQUIRED ||
-           err == HF_ERR_AMQP_LOGIN;
+    return err == HF_ERR_CLOSED || err == HF_ERR_TLS_CERT_REFUSED ||
+           err == HF_ERR_TLS_CERT_REQUIRED || err == HF_ERR_AMQP_LOGIN;
 }
 
 /* The way back is another reading of the settings: nothing is in hand but what waits for a link. */

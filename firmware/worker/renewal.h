@@ -16,8 +16,9 @@
  *              certificate in one file, 0600), and the settings are read again
  *
  * A worker that finds identity.new.pem is on trial with it: the first connection makes it
- * identity.pem; when the broker refuses it HF_RENEWAL_TRIES times before there was one, it is
- * deleted, and what was used before is used again. A broker that cannot be reached proves nothing.
+ * identity.pem; when the broker refuses it, or just closes the line, HF_RENEWAL_TRIES times before
+ * there was one, it is deleted, and what was used before is used again. A broker that cannot be
+ * reached, or is silent, proves nothing.
  *
  * Of all that is there, the settings' own files too, the certificate that begins last is used: so a
  * bundle that is copied to the board later wins. Every file is written whole, synced, and renamed:
