@@ -50,14 +50,20 @@ enum hf_err hf_outbox_new(const struct hf_outbox_config *config, struct hf_outbo
     }
     outbox->config = *config;
     outbox->held_wait_ms = HELD_FIRST_MS;
-    *out = outbox;
-    return HF_ERR_OK;
+    if (config->signer)
+        err = hf_scribe_new(config->signer, config->ledger, &outbox->pass.scribe, fault);
+    if (err == HF_ERR_OK)
+        *out = outbox;
+    else
+        hf_outbox_free(outbox);
+    return err;
 }
 
 void hf_outbox_free(struct hf_outbox *outbox)
 {
     if (!outbox)
         return;
+    hf_scribe_free(outbox->pass.scribe);
     hf_parcel_free(&outbox->parcel);
     hf_window_free(&outbox->window);
     free(outbox);

@@ -63,20 +63,25 @@ static enum hf_err hash_body(struct hf_parcel *parcel, uint8_t hash[HF_SHA256_BY
     return err;
 }
 
+void hf_parcel_seal(const struct hf_entry *entry, const uint8_t hash[HF_SHA256_BYTES],
+                    struct hf_seal *seal)
+{
+    char target[HF_SEAL_TARGET_MAX + 1];
+    snprintf(target, sizeof target, "%s %s", hf_target_kind_text(entry->target.kind),
+             entry->target.name);
+    hf_seal_task(seal, &entry->task, target, hash);
+}
+
 static enum hf_err sign(struct hf_parcel *parcel, struct hf_seal_signer *signer,
                         struct hf_fault *fault)
 {
-    struct hf_task *task = &parcel->entry.task;
-    const struct hf_target *to = &parcel->entry.target;
     struct hf_seal seal;
-    char target[HF_SEAL_TARGET_MAX + 1];
     uint8_t hash[HF_SHA256_BYTES];
     enum hf_err err = hash_body(parcel, hash, fault);
     if (err != HF_ERR_OK)
         return err;
-    snprintf(target, sizeof target, "%s %s", hf_target_kind_text(to->kind), to->name);
-    hf_seal_task(&seal, task, target, hash);
-    return hf_seal_sign(signer, &seal, task->signature, fault);
+    hf_parcel_seal(&parcel->entry, hash, &seal);
+    return hf_seal_sign(signer, &seal, parcel->entry.task.signature, fault);
 }
 
 enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
@@ -92,7 +97,7 @@ enum hf_err hf_parcel_load(struct hf_parcel *parcel, struct hf_ledger *ledger,
         err = make_plain(parcel, fault);
     else if (err == HF_ERR_OK)
         parcel->size = parcel->reader.size;
-    if (err == HF_ERR_OK && signer)
+    if (err == HF_ERR_OK && signer && !entry->task.signature[0])
         err = sign(parcel, signer, fault);
     parcel->loaded = err == HF_ERR_OK;
     return err;

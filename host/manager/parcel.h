@@ -24,8 +24,13 @@ struct hf_parcel {
     bool published; /* the message has begun: its body must follow */
 };
 
+/* What is signed of a task with that target, and a message body with that hash. */
+void hf_parcel_seal(const struct hf_entry *entry, const uint8_t hash[HF_SHA256_BYTES],
+                    struct hf_seal *seal);
+
 /*
- * Puts a task in, signed by `signer` (NULL: unsigned); that reads its payload once.
+ * Puts a task in, signed by `signer` (NULL: as it is) unless it is signed already; that reads its
+ * payload once.
  * HF_ERR_NOT_FOUND, HF_ERR_MALFORMED, HF_ERR_INVALID, HF_ERR_TOO_LARGE: this task cannot be sent
  * (its payload's file is gone, say), others can. Errors of the ledger.
  */

@@ -4,25 +4,76 @@
 
 void hf_pass_begin(struct hf_pass *pass)
 {
+    if (pass->scribe)
+        hf_scribe_drop(pass->scribe);
     pass->cursor = (struct hf_place){0};
-    pass->at = pass->count = pass->shun_count = 0;
+    for (size_t i = 0; i < HF_SCRIBE_PAGES; i++)
+        pass->pages[i].count = 0;
+    pass->at = pass->shun_count = 0;
     pass->over = false;
+}
+
+static struct hf_place place_of(const struct hf_entry *entry)
+{
+    return (struct hf_place){entry->job, entry->seq};
 }
 
 static enum hf_err keep(void *context, const struct hf_entry *entry)
 {
-    struct hf_pass *pass = context;
-    pass->page[pass->count++] = *entry;
+    struct hf_pass_page *page = context;
+    page->entries[page->count++] = *entry;
     return HF_ERR_OK;
+}
+
+static enum hf_err read_page(struct hf_ledger *ledger, struct hf_place after,
+                             struct hf_pass_page *page, struct hf_fault *fault)
+{
+    struct hf_tasks_filter filter = {
+        .by_state = true, .state = HF_STATE_PENDING, .after = after, .limit = HF_PASS_PAGE};
+    page->count = 0;
+    page->given = false;
+    return hf_tasks_list(ledger, &filter, keep, page, fault);
+}
+
+static void give(struct hf_pass *pass, struct hf_pass_page *page)
+{
+    page->given = pass->scribe && page->count > 0;
+    if (page->given)
+        hf_scribe_give(pass->scribe, page->entries, page->count);
+}
+
+/* Only behind a full page: behind another one there is nothing, or hardly anything. */
+static enum hf_err read_ahead(struct hf_pass *pass, struct hf_ledger *ledger,
+                              const struct hf_pass_page *page, struct hf_pass_page *next,
+                              struct hf_fault *fault)
+{
+    if (page->count < HF_PASS_PAGE)
+        return HF_ERR_OK;
+    enum hf_err err = read_page(ledger, place_of(&page->entries[page->count - 1]), next, fault);
+    if (err == HF_ERR_OK)
+        give(pass, next);
+    return err;
 }
 
 static enum hf_err turn_page(struct hf_pass *pass, struct hf_ledger *ledger, struct hf_fault *fault)
 {
-    struct hf_tasks_filter filter = {
-        .by_state = true, .state = HF_STATE_PENDING, .after = pass->cursor, .limit = HF_PASS_PAGE};
-    pass->at = pass->count = 0;
-    enum hf_err err = hf_tasks_list(ledger, &filter, keep, pass, fault);
-    if (err == HF_ERR_OK && pass->count == 0)
+    struct hf_pass_page *old = &pass->pages[pass->hand];
+    struct hf_pass_page *page = &pass->pages[1 - pass->hand];
+    enum hf_err err = HF_ERR_OK;
+    old->count = 0;
+    pass->at = 0;
+    pass->hand = 1 - pass->hand;
+    if (page->count == 0) {
+        err = read_page(ledger, pass->cursor, page, fault);
+        if (err == HF_ERR_OK && page->count == HF_PASS_PAGE)
+            give(pass, page);
+    }
+    if (err == HF_ERR_OK)
+        err = read_ahead(pass, ledger, page, old, fault);
+    if (page->given)
+        hf_scribe_take(pass->scribe, page->entries, page->count);
+    page->given = false;
+    if (err == HF_ERR_OK && page->count == 0)
         pass->over = true;
     return err;
 }
@@ -31,16 +82,16 @@ enum hf_err hf_pass_peek(struct hf_pass *pass, struct hf_ledger *ledger,
                          const struct hf_entry **out, struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
-    if (!pass->over && pass->at == pass->count)
+    if (!pass->over && pass->at == pass->pages[pass->hand].count)
         err = turn_page(pass, ledger, fault);
-    *out = err == HF_ERR_OK && pass->at < pass->count ? &pass->page[pass->at] : NULL;
+    const struct hf_pass_page *page = &pass->pages[pass->hand];
+    *out = err == HF_ERR_OK && pass->at < page->count ? &page->entries[pass->at] : NULL;
     return err;
 }
 
 void hf_pass_skip(struct hf_pass *pass)
 {
-    const struct hf_entry *entry = &pass->page[pass->at++];
-    pass->cursor = (struct hf_place){entry->job, entry->seq};
+    pass->cursor = place_of(&pass->pages[pass->hand].entries[pass->at++]);
 }
 
 static bool is_same(const struct hf_target *a, const struct hf_target *b)

@@ -2,15 +2,20 @@
 #define HF_MANAGER_PASS_H
 
 #include "ledger/tasks.h"
+#include "manager/scribe.h"
 
 #include <stdbool.h>
 
 /*
  * One pass over the pending tasks, page by page, in the order of their places. Within a pass no
  * task comes twice: what is published but not yet marked lies behind the cursor.
+ *
+ * When there is more than a page, the next one is read while there is still one to go through,
+ * so that it can be signed meanwhile (manager/scribe.h). Fewer tasks come unsigned: a thread for
+ * these is not worth it.
  */
 
-#define HF_PASS_PAGE  128
+#define HF_PASS_PAGE  HF_SCRIBE_PAGE
 #define HF_PASS_SHUNS 16 /* targets that are left alone; further ones are tried again */
 
 struct hf_pass_shun {
@@ -18,13 +23,22 @@ struct hf_pass_shun {
     bool missing; /* nothing takes its tasks; false: full just now */
 };
 
+struct hf_pass_page {
+    size_t count;
+    bool given; /* the scribe has it */
+    struct hf_entry entries[HF_PASS_PAGE];
+};
+
+/* Zero it before first use. */
 struct hf_pass {
+    struct hf_scribe *scribe; /* borrowed, set by the caller; NULL: none is signed here */
     struct hf_place cursor;
-    size_t at, count; /* of `page` */
-    bool over;        /* there is nothing behind the cursor */
+    size_t at;     /* of the page at hand */
+    unsigned hand; /* which page that is; the other one is the next */
+    bool over;     /* there is nothing behind the cursor */
     size_t shun_count;
     struct hf_pass_shun shuns[HF_PASS_SHUNS];
-    struct hf_entry page[HF_PASS_PAGE];
+    struct hf_pass_page pages[HF_SCRIBE_PAGES];
 };
 
 void hf_pass_begin(struct hf_pass *pass);

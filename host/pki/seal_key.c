@@ -129,6 +129,22 @@ enum hf_err hf_seal_signer_load(const char *path, struct hf_seal_signer **out,
     return err;
 }
 
+enum hf_err hf_seal_signer_copy(const struct hf_seal_signer *signer, struct hf_seal_signer **out,
+                                struct hf_fault *fault)
+{
+    struct hf_seal_signer *copy = calloc(1, sizeof *copy);
+    if (!copy)
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a key");
+    if (EVP_PKEY_up_ref(signer->tool.key) == 1)
+        copy->tool.key = signer->tool.key;
+    enum hf_err err = make_ready(&copy->tool, EVP_PKEY_sign_init, fault);
+    if (err == HF_ERR_OK)
+        *out = copy;
+    else
+        hf_seal_signer_free(copy);
+    return err;
+}
+
 void hf_seal_signer_free(struct hf_seal_signer *signer)
 {
     if (signer)

@@ -28,6 +28,10 @@ struct hf_seal_signer;
  */
 enum hf_err hf_seal_signer_load(const char *path, struct hf_seal_signer **out,
                                 struct hf_fault *fault);
+
+/* The same key for another thread. HF_ERR_NO_MEMORY, HF_ERR_TLS. */
+enum hf_err hf_seal_signer_copy(const struct hf_seal_signer *signer, struct hf_seal_signer **out,
+                                struct hf_fault *fault);
 void hf_seal_signer_free(struct hf_seal_signer *signer); /* NULL is fine */
 
 /* HF_ERR_TLS, with the library's own words: it could not; `signature` is then empty. */
