@@ -34,7 +34,7 @@ probe() {
     if [ -r /proc/device-tree/model ]; then echo "model=$(tr -d '\000' </proc/device-tree/model)"; fi
     awk '/^MemTotal:/ { print "memory_kb=" $2 }' /proc/meminfo 2>/dev/null || true
     echo "init=$(init)"
-    df -Pk /usr 2>/dev/null | awk 'NR == 2 { print "free_kb=" $4 }' || true
+    df -Pk "${bin%/*}" /usr 2>/dev/null | awk 'NR == 2 { print "free_kb=" $4 }' || true
     echo "worker_sha256=$(sum $bin)"
     # The configuration is the manager's own: a line of it holds the name.
     if [ -r $etc/worker.json ]; then
@@ -49,9 +49,18 @@ put() {
     umask 077
     mkdir -p "${1%/*}"
     chmod 755 "${1%/*}"
-    cat >"$1.part"
+    cat >"$1.part" || { rm -f "$1.part"; return 1; }
     chmod "$2" "$1.part"
     mv -f "$1.part" "$1"
+}
+
+# prepare: what is to be written to can be
+prepare() {
+    for folder in ${bin%/*} $etc; do
+        mkdir -p "$folder"
+        (: >"$folder/.holdfast")
+        rm -f "$folder/.holdfast"
+    done
 }
 
 keeper() {

@@ -29,6 +29,7 @@ struct deploy {
     struct hf_program program;
     struct hf_arrival before;
     bool new_worker, new_bundle;
+    bool swapped; /* the old worker is to come back when a later step fails */
 };
 
 static void step(struct deploy *deploy, const char *name, const char *text)
@@ -126,15 +127,27 @@ static enum hf_err find_program(struct deploy *deploy)
     if (there && !same && !deploy->request->upgrade)
         (void)snprintf(deploy->done->note, sizeof deploy->done->note,
                        "it has another worker than the one here; --upgrade replaces it");
-    const int64_t needs_kb = (int64_t)(deploy->program.len / 1024) + 512;
+    const int64_t copies = there ? 2 : 1; /* the old one stays beside it */
+    const int64_t needs_kb = copies * (int64_t)(deploy->program.len / 1024) + 512;
     if (deploy->new_worker && target->free_kb > 0 && target->free_kb < needs_kb)
         return hf_fault_set(deploy->fault, HF_ERR_NO_SPACE, 0,
-                            "%s has %d KB free where programs are, %d are needed",
+                            "%s has %d KB free where programs are, %d are needed: make room in "
+                            "/usr/local there",
                             deploy->request->target, (int)target->free_kb, (int)needs_kb);
     return HF_ERR_OK;
 }
 
 /* --- enroll, copy --- */
+
+/* Before a new identity is made that could then not be written there. */
+static enum hf_err prepare(struct deploy *deploy)
+{
+    const bool known = strcmp(deploy->done->target.board, deploy->request->board) == 0;
+    if (known && !deploy->new_worker && !deploy->request->bundle && !deploy->request->force)
+        return HF_ERR_OK;
+    step(deploy, "prepare", "whether it can be written to");
+    return say(deploy, "prepare");
+}
 
 static enum hf_err join(const struct deploy *deploy, const char *folder, const char *name,
                         char out[HF_PATH_MAX + 1])
@@ -279,6 +292,7 @@ static enum hf_err copy_worker(struct deploy *deploy)
                    (int)strcspn(deploy->call.output, "\n"), deploy->call.output);
     (void)snprintf(deploy->done->program, sizeof deploy->done->program, "%s",
                    deploy->program.board);
+    deploy->swapped = deploy->done->target.worker_sha256[0] != '\0';
     return say(deploy, "swap");
 }
 
@@ -323,6 +337,7 @@ static void diagnose(struct deploy *deploy)
 static enum hf_err roll_back(struct deploy *deploy, enum hf_err err)
 {
     const struct hf_fault was = *deploy->fault;
+    const char *failed = deploy->done->failed;
     struct hf_fault ignored, *kept = deploy->fault;
     step(deploy, "roll back", was.text);
     deploy->fault = &ignored;
@@ -331,7 +346,7 @@ static enum hf_err roll_back(struct deploy *deploy, enum hf_err err)
     const bool reports = back && wait_for(deploy, HF_DEPLOY_REPORT_MS) == HF_ERR_OK;
     deploy->fault = kept;
     deploy->done->rolled_back = back;
-    deploy->done->failed = "report";
+    deploy->done->failed = failed;
     return hf_fault_set(kept, err, 0, "%s with the new worker; the old one %s", was.text,
                         reports ? "is back and reports"
                         : back  ? "is back and does not report either"
@@ -341,7 +356,6 @@ static enum hf_err roll_back(struct deploy *deploy, enum hf_err err)
 static enum hf_err start(struct deploy *deploy)
 {
     const struct hf_deploy_request *request = deploy->request;
-    const bool upgraded = deploy->new_worker && deploy->done->target.worker_sha256[0] != '\0';
     const bool changed = deploy->new_worker || deploy->new_bundle;
     enum hf_err err =
         hf_arrival_look(request->settings, request->board, &deploy->before, deploy->fault);
@@ -357,9 +371,7 @@ static enum hf_err start(struct deploy *deploy)
         return err;
     step(deploy, "report", request->board);
     err = wait_for(deploy, request->report_ms);
-    if (err == HF_ERR_TIMED_OUT && upgraded)
-        return roll_back(deploy, err);
-    if (err == HF_ERR_TIMED_OUT)
+    if (err == HF_ERR_TIMED_OUT && !deploy->swapped)
         diagnose(deploy);
     return err;
 }
@@ -369,13 +381,15 @@ enum hf_err hf_deploy(const struct hf_deploy_request *request, struct hf_deploy_
 {
     struct deploy deploy = {.request = request, .done = done, .fault = fault};
     static enum hf_err (*const STEPS[])(struct deploy *) = {
-        probe,         check_identity, find_program, give_bundle,
+        probe,         check_identity, find_program, prepare, give_bundle,
         copy_handlers, copy_worker,    install,      start,
     };
     *done = (struct hf_deploy_done){.failed = "connect"};
     enum hf_err err = HF_ERR_OK;
     for (size_t i = 0; !err && i < sizeof STEPS / sizeof *STEPS; i++)
         err = STEPS[i](&deploy);
+    if (err && deploy.swapped)
+        err = roll_back(&deploy, err);
     free(deploy.program.data);
     hf_ssh_close(&deploy.ssh);
     if (!err)

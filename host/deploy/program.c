@@ -149,7 +149,9 @@ static enum hf_err find_ours(const char *machine, const char *preset,
     }
     if (!first)
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
-                            "no board in boards/ is a machine of the kind \"%s\"", machine);
+                            "no board in boards/ is a machine of the kind \"%s\": boards/README.md "
+                            "says how to add one",
+                            machine);
     return hf_program_of_board(first, say, context, out, fault);
 }
 

@@ -1,5 +1,6 @@
 #include "deploy/ssh.h"
 
+#include "deploy/advice.h"
 #include "deploy/script.h"
 #include "home/file.h"
 #include "wire/utf8.h"
@@ -185,9 +186,10 @@ static void clean(struct hf_ssh_call *call)
 
 static enum hf_err judge(struct hf_ssh *ssh, struct hf_ssh_call *call, struct hf_fault *fault)
 {
-    const char *said = call->trouble[0] ? call->trouble : "it said nothing";
+    char said[HF_ADVICE_MAX];
     if (call->exit_code == 0)
         return HF_ERR_OK;
+    hf_advice_add(ssh->target, call->trouble[0] ? call->trouble : "it said nothing", said);
     if (call->exit_code == GONE)
         return hf_fault_set(fault, HF_ERR_IO, GONE, "ssh %s: %s", ssh->target, said);
     return hf_fault_set(fault, HF_ERR_IO, call->exit_code, "%s", said);
