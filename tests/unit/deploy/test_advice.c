@@ -1,6 +1,8 @@
 #include "../cmocka_all.h"
 #include "deploy/advice.h"
+#include "wire/fault.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void what_is_known_to_help_stands_behind_what_was_said(void **state)
@@ -39,12 +41,13 @@ static void advice_stands_behind_the_end_of_a_long_text(void **state)
     (void)state;
     char said[600], out[HF_ADVICE_MAX], target[256];
     memset(said, 'x', sizeof said);
-    strcpy(said + 500, ": Read-only file system");
+    (void)snprintf(said + 500, sizeof said - 500, ": Read-only file system");
     memset(target, 'h', sizeof target);
     target[255] = '\0';
     hf_advice_add(target, said, out);
     assert_memory_equal(out, "... x", 5);
     assert_non_null(strstr(out, "Read-only file system; try making it writable there"));
+    assert_true(strlen(out) < sizeof((struct hf_fault){0}).text);
 }
 
 int main(void)
