@@ -38,8 +38,7 @@ class Network:
     def __init__(self):
         if os.geteuid() != 0:
             raise Skip("network namespaces need root")
-        for program in ("ip", "nft", "tc"):
-            need(program)
+        need("ip")
         self._pid = os.getpid()
         self.name = f"{PREFIX}{self._pid}"
         net = f"198.18.{self._pid >> 6 & 255}."  # for tests of networks (RFC 2544): nobody's
@@ -77,6 +76,7 @@ class Network:
 
     def lose(self, percent, *ways):
         """`ways`: "input" and "output", as seen from in there; both when none is named."""
+        need("nft")
         self.heal()
         drop = "drop" if percent == 100 else f"numgen random mod 100 < {percent} drop"
         sides = {"input": "iif", "output": "oif"}
@@ -95,6 +95,7 @@ class Network:
 
     def thin(self, rate):
         """Both directions; `rate` as tc writes it: 256kbit."""
+        need("tc")
         limit = ["root", "tbf", "rate", rate, "burst", "8kb", "latency", "400ms"]
         _do("tc", "qdisc", "add", "dev", HERE.format(self._pid), *limit)
         self._inside("tc", "qdisc", "add", "dev", THERE.format(self._pid), *limit)
