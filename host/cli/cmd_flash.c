@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,11 +80,24 @@ struct flashing {
     char work[HF_PATH_MAX + 1];   /* a folder of ours */
     char bundle[HF_PATH_MAX + 1]; /* where it is */
     char image[HF_PATH_MAX + 1];  /* what hf_flash writes */
-    char note[160];               /* what the user should know; empty: nothing */
+    char note[320];               /* what the user should know; empty: nothing */
     bool device, enroll;
     struct hf_desk desk;
     struct hf_broker_settings settings; /* when it is to be enrolled */
 };
+
+__attribute__((format(printf, 2, 3))) static void note(struct flashing *flashing,
+                                                       const char *format, ...)
+{
+    const size_t at = strlen(flashing->note);
+    char text[sizeof flashing->note];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)snprintf(flashing->note + at, sizeof flashing->note - at, "%s%s", at > 0 ? "; " : "",
+                   text);
+}
 
 /* --- where to --- */
 
@@ -156,10 +170,10 @@ static enum hf_err enroll(struct flashing *flashing, struct hf_fault *fault)
                            "identity",
                            flashing->name);
     if (!err && enrolled.only_this_machine)
-        (void)snprintf(flashing->note, sizeof flashing->note,
-                       "the board looks for the broker at %.80s, which is this machine itself: "
-                       "\"up --listen\"",
-                       enrolled.host);
+        note(flashing,
+             "the board looks for the broker at %.80s, which is this machine itself: \"up "
+             "--listen\"",
+             enrolled.host);
     return err;
 }
 
@@ -272,6 +286,9 @@ static int make_card(struct flashing *flashing)
                 done.failed, fault.text);
         return HF_EXIT_FAILED;
     }
+    if (done.wants_wifi && !given->emulated)
+        note(flashing, "cards have no Wi-Fi yet: a board without a network socket needs a USB "
+                       "network adapter");
     return given->json ? print_json(flashing, &done, &image) : print_words(flashing, &done, &image);
 }
 

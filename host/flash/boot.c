@@ -67,11 +67,6 @@ enum hf_err hf_boot_fetch(struct hf_boot *boot, const char *root,
 {
     char program[HF_PATH_MAX + 32], folder[HF_PATH_MAX + 8];
     *boot = (struct hf_boot){.count = 0};
-    if (values->kernel[0] == '\0')
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "boards/ names no kernel for %s (BOARD_KERNEL): use deploy on a system "
-                            "that runs there",
-                            values->title);
     (void)snprintf(program, sizeof program, "%s/host/flash/fetch", root);
     const char *const words[] = {program, emulated ? values->kernel : "--card",
                                  emulated ? NULL : values->kernel, NULL};

@@ -21,8 +21,8 @@ struct hf_boot {
 
 /*
  * Fetches what the board's kernel is, once, and reads it. `emulated`: for QEMU. HF_ERR_IO: it
- * cannot be had, which fetch has explained on stderr. HF_ERR_INVALID: boards/ names no kernel.
- * Errors of hf_file_read. hf_boot_free() it in any case.
+ * cannot be had, which fetch has explained on stderr. Errors of hf_file_read. hf_boot_free() it in
+ * any case.
  */
 enum hf_err hf_boot_fetch(struct hf_boot *boot, const char *root,
                           const struct hf_board_values *values, bool emulated,

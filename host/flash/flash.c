@@ -2,6 +2,7 @@
 
 #include "flash/boot.h"
 #include "flash/card.h"
+#include "flash/emulated.h"
 #include "flash/files.h"
 #include "flash/initrd.h"
 #include "home/file.h"
@@ -31,28 +32,40 @@ static void step(struct flash *flash, const char *name, const char *text)
         flash->request->step(flash->request->context, name, text);
 }
 
+static enum hf_err check_real(const struct hf_board_values *values, struct hf_fault *fault)
+{
+    if (strcmp(values->boot, "raspberry-pi") != 0)
+        return hf_fault_set(
+            fault, HF_ERR_INVALID, 0,
+            "cards are made for boards that start as a Raspberry Pi does; %s starts "
+            "otherwise (%s). On a Linux that runs there \"deploy\" puts a worker%s",
+            values->title, values->boot,
+            hf_emulated_can(values) ? "; --emulated makes a card for QEMU" : "");
+    if (values->kernel[0] == '\0')
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "boards/ names no kernel for %s (BOARD_KERNEL): use deploy on a system "
+                            "that runs there",
+                            values->title);
+    return HF_ERR_OK;
+}
+
 static enum hf_err look_at_board(struct flash *flash)
 {
-    const struct hf_board_values *values = &flash->values;
+    const struct hf_flash_request *request = flash->request;
+    struct hf_board_values *values = &flash->values;
     flash->done->failed = "board";
     enum hf_err err = hf_program_checkout(flash->root, flash->fault);
     if (!err)
-        err =
-            hf_board_values_load(flash->root, flash->request->board, &flash->values, flash->fault);
+        err = hf_board_values_load(flash->root, request->board, values, flash->fault);
     if (err)
         return err;
     (void)snprintf(flash->done->title, sizeof flash->done->title, "%s", values->title);
+    flash->done->wants_wifi = strncmp(values->nic, "wlan", 4) == 0;
     step(flash, "board", values->title);
-    const bool pi = strcmp(values->boot, "raspberry-pi") == 0;
-    if (flash->request->emulated && pi) /* QEMU's Pi restarts when its watchdog is started */
-        flash->values.watchdog[0] = '\0';
-    if (flash->request->emulated || pi)
-        return HF_ERR_OK;
-    return hf_fault_set(flash->fault, HF_ERR_INVALID, 0,
-                        "cards are made for boards that start as a Raspberry Pi does; %s starts "
-                        "otherwise (%s). On a Linux that runs there \"deploy\" puts a worker; "
-                        "--emulated makes a card for QEMU",
-                        values->title, values->boot);
+    if (request->emulated && strcmp(values->boot, "raspberry-pi") == 0)
+        values->watchdog[0] = '\0'; /* QEMU's Pi restarts when its watchdog is started */
+    return request->emulated ? hf_emulated_check(flash->root, values, flash->fault)
+                             : check_real(values, flash->fault);
 }
 
 static void tell_build(void *flash, const char *text)

@@ -3,6 +3,7 @@
 
 #include "wire/fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What boards/NAME/board.cmake says of a board, as far as a card for it depends on it. */
@@ -12,13 +13,19 @@
 struct hf_board_values {
     char title[HF_VALUE_MAX + 1];
     char machine[HF_VALUE_MAX + 1];
+    char nic[HF_VALUE_MAX + 1];
     char boot[HF_VALUE_MAX + 1];
     char kernel[HF_VALUE_MAX + 1];   /* empty: unknown */
     char watchdog[HF_VALUE_MAX + 1]; /* empty: none */
+    char qemu[HF_VALUE_MAX + 1];     /* QEMU's machine; empty: none */
 };
 
 /* Pure. Values that stand nowhere or are too long are left empty. */
 void hf_board_values_parse(const char *text, struct hf_board_values *out);
+
+/* The checkout's boards that are `wanted` (NULL: all), as "one, two"; as many as fit. */
+void hf_board_values_names(const char *root, bool (*wanted)(const struct hf_board_values *values),
+                           char *out, size_t size);
 
 /* Of a board in the checkout `root`. HF_ERR_NOT_FOUND names those that there are. Errors of
  * hf_file_read. */

@@ -1,4 +1,5 @@
-"""The kernels that virtual boards run: which Debian package, and what of it is needed."""
+"""The kernels that virtual boards run: which Debian package, and what of it is needed. Each is for one
+of QEMU's machines, which host/flash/emulated.c names."""
 
 import dataclasses
 

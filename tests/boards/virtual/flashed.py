@@ -18,6 +18,7 @@ OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 PULLS = 10
 DONE_LIMIT_S = 15  # from power-on to a task done
 PACKED_LIMIT_BYTES = 24 << 20
+NOT_EMULATED = ("beaglebone-black", "generic-armv7", "orange-pi-pc", "raspberry-pi-2", "raspberry-pi-3-64")
 IDLE_S = 30
 IDLE_LIMIT_BYTES_PER_HOUR = 64 << 10
 
@@ -95,7 +96,12 @@ def flash_refuses_what_cannot_work_and_says_what_can(world):
 
     assert "--board" in refused("attic")
     assert "raspberry-pi-zero" in refused("attic", "--board", "atari")
-    assert "deploy" in refused("attic", "--board", "beaglebone-black")
+    no_pi = refused("attic", "--board", "beaglebone-black")
+    assert "deploy" in no_pi and "--emulated" not in no_pi
+    assert "--emulated makes a card for QEMU" in refused("attic", "--board", "imx6ul-evk")
+    for board in NOT_EMULATED:
+        why = refused("attic", "--board", board, "--emulated")
+        assert "--emulated works for generic-aarch64, imx6ul-evk, raspberry-pi-zero" in why, why
     assert "cannot be a board's name" in refused("At_tic", "--board", "raspberry-pi-zero")
     (world.folder / "attic.img").write_text("mine")
     assert "--force" in refused("attic", "--board", "raspberry-pi-zero", "--emulated")
