@@ -92,9 +92,12 @@ static enum hf_err add_text(struct hf_boot *boot, const char *name, const char *
 enum hf_err hf_boot_settings(struct hf_boot *boot, const struct hf_board_values *values,
                              const char *name, bool emulated, struct hf_fault *fault)
 {
+    const bool is_64_bit = strcmp(values->machine, "aarch64") == 0;
+    const char *consoles =
+        is_64_bit ? "console=ttyS1,115200 console=tty0 " : "console=ttyAMA0,115200 console=tty0 ";
     char words[256];
     (void)snprintf(words, sizeof words, "%squiet panic=10 holdfast_name=%s\n",
-                   emulated ? "" : "console=ttyAMA0,115200 console=tty0 ", name);
+                   emulated ? "" : consoles, name);
     enum hf_err err = add_text(boot, "cmdline.txt", words, fault);
     if (err || emulated)
         return err;
@@ -105,7 +108,7 @@ enum hf_err hf_boot_settings(struct hf_boot *boot, const struct hf_board_values 
                    "upstream_kernel=1\n"
                    "enable_uart=1\n"
                    "%s",
-                   strcmp(values->machine, "aarch64") == 0 ? "arm_64bit=1\n" : "");
+                   is_64_bit ? "arm_64bit=1\n" : "");
     return add_text(boot, "config.txt", words, fault);
 }
 

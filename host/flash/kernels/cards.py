@@ -1,7 +1,7 @@
 """What a real card starts from, in the cache: a folder that holds
 
     boot/         every file of the boot partition but those that are the card's own: the
-                  board's firmware, a kernel, device trees
+                  board's firmware, a kernel, device trees, and whose they are (*.copyright)
     modules.cpio  as in kernels.py, with the drivers of what may be plugged into such a board
 
 Debian's kernel and raspi-firmware packages, as they are.
@@ -16,15 +16,18 @@ from flash.kernels.debian import CACHE, Apt, Unavailable, sources
 from flash.kernels.flavours import EXT4, SUITE
 from flash.kernels.kernels import depends, made_whole, members, modules_archive
 
+RECIPE = 1  # counted up when the same packages are to be made into something else
 FIRMWARE = "raspi-firmware"
 
 # Those that a kernel has are packed, with all that they need; others are built into it or unknown.
 WISHES = (
     "sdhci", "sdhci-pltfm", "sdhci-iproc", "bcm2835", "mmc_block", *EXT4,  # the card
+    "fixed", "gpio-regulator",  # its supply: a Pi 4 has no card without them
     "dwc2", "xhci-pci", "pcie-brcmstb", "reset-raspberrypi", "phy-generic",  # USB
     "smsc95xx", "lan78xx", "genet", "broadcom", "bcm-phy-lib", "mdio-bcm-unimac",  # on the board
     "asix", "ax88179_178a", "r8152", "cdc_ether", "cdc_ncm", "smsc", "microchip",  # adapters
     "bcm2835_wdt", "bcm2835_thermal", "i2c-bcm2835", "i2c-dev", "raspberrypi-hwmon",
+    "bcm2711_thermal", "bcm2835-rng", "iproc-rng200", "leds-gpio",
 )  # fmt: skip
 
 
@@ -66,21 +69,34 @@ def _wished(deb):
     return {name(path): data for path, data in found.items()}
 
 
-def _make(card, kernel_deb, firmware_deb, folder):
-    def is_boot_file(path):
-        return "/boot/vmlinuz-" in path or fnmatch.fnmatch(os.path.basename(path), card.trees)
+def _boot_files(card, kernel_deb, firmware_deb):
+    """{its name on the card: its bytes}"""
 
-    def is_firmware(path):
-        return os.path.basename(path) in card.firmware
+    def is_copyright(path):
+        return path.endswith("/copyright")
 
-    (folder / "boot").mkdir()
-    files = members(kernel_deb, is_boot_file) | members(firmware_deb, is_firmware)
-    for name, data in files.items():
+    def is_kernels(path):
+        name = os.path.basename(path)
+        return "/boot/vmlinuz-" in path or fnmatch.fnmatch(name, card.trees) or is_copyright(path)
+
+    def is_firmwares(path):
+        return os.path.basename(path) in card.firmware or is_copyright(path)
+
+    files = members(firmware_deb, is_firmwares)
+    files[f"{FIRMWARE}.copyright"] = files.pop("copyright")
+    for name, data in members(kernel_deb, is_kernels).items():
         kept = "kernel.img" if name.startswith("vmlinuz-") else name
-        (folder / "boot" / kept).write_bytes(data)
-    for name in ("kernel.img", *card.firmware):
-        if not (folder / "boot" / name).exists():
-            raise Unavailable(f"{kernel_deb.name} and {firmware_deb.name} have no {name}")
+        files["linux.copyright" if name == "copyright" else kept] = data
+    missing = {"kernel.img", *card.firmware} - set(files)
+    if missing:
+        raise Unavailable(f"{kernel_deb.name} and {firmware_deb.name} have no {', '.join(missing)}")
+    return files
+
+
+def _make(card, kernel_deb, firmware_deb, folder):
+    (folder / "boot").mkdir()
+    for name, data in _boot_files(card, kernel_deb, firmware_deb).items():
+        (folder / "boot" / name).write_bytes(data)
     (folder / "modules.cpio").write_bytes(modules_archive(_wished(kernel_deb)))
 
 
@@ -99,7 +115,7 @@ def card_files(name, anew=False):
     """The folder for that BOARD_KERNEL; asks the network only when there is none, or `anew`.
     Unavailable."""
     card = CARDS[name]
-    key = hashlib.sha256(f"{SUITE} {card} {WISHES}".encode()).hexdigest()[:8]
+    key = hashlib.sha256(f"{RECIPE} {SUITE} {card} {WISHES}".encode()).hexdigest()[:8]
     with sources.locked(f"card-{name}"):
         found = sorted((CACHE / "kernels").glob(f"card-{name}_*_{key}"))
         return found[-1] if found and not anew else _fetch(card, key)

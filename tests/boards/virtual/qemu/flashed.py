@@ -1,5 +1,5 @@
-"""A virtual board that runs nothing but a card made by `holdfast flash`: the kernel and the initial
-file system are started as they lie on it, since QEMU has no boot ROM of a Pi."""
+"""A virtual board that runs nothing but a card made by `holdfast flash`, for QEMU or for the real board:
+the kernel and the initial file system are started as they lie on it, since QEMU has no boot ROM of a Pi."""
 
 import json
 import pathlib
@@ -15,8 +15,9 @@ from lib.paths import worker
 
 
 class Flashed(Board):
-    def __init__(self, world, kind, board, **settings):
-        """Of that folder of boards/; off. `settings`: of its worker, beside those of a flashed one."""
+    def __init__(self, world, kind, board, emulated=True, **settings):
+        """Of that folder of boards/; off. Not `emulated`: with the real board's card. `settings`: of
+        its worker, beside those of a flashed one."""
         need("mke2fs")
         self.kind = KINDS[kind]
         self.name = world.board_name(f"card-{kind}")
@@ -24,9 +25,13 @@ class Flashed(Board):
         self.folder = world.folder / self.name
         self.folder.mkdir()
         self.image = self.folder / "card.img"
-        words = self._bundle(world, settings) if settings else ()
+        words = ["--emulated"] if emulated else []
+        words += self._bundle(world, settings) if settings else []
         self._flash(world, board, *words)
-        self.machine = Machine(self.kind, self.folder, self._start())
+        self.on_boot = fat.files(fat.partition(self.image, 0))
+        for name, data in self.on_boot.items():
+            (self.folder / name).write_bytes(data)
+        self.machine = Machine(self.kind, self.folder, self._start() if emulated else self._start_real())
         world.workers.append(world.keep(self))
 
     def _bundle(self, world, settings):
@@ -36,27 +41,40 @@ class Flashed(Board):
         file = folder / "worker.json"
         config = json.loads(re.sub(r"^\s*//.*", "", file.read_text(), flags=re.MULTILINE))
         file.write_text(json.dumps(config | settings))
-        return "--bundle", folder
+        return ["--bundle", folder]
 
     def _flash(self, world, board, *words):
         done = world.broker.holdfast(
-            "flash", self.name, "--board", board, "--emulated", "--out", self.image, "--pool",
-            world.pool, "--broker-host", FROM_QEMU, "--worker", worker(self.preset), *words,
+            "flash", self.name, "--board", board, "--out", self.image, "--pool", world.pool,
+            "--broker-host", FROM_QEMU, "--worker", worker(self.preset), *words,
             exit_code=None, timeout=120,
         )  # fmt: skip
         if "cannot be had" in done.stderr:
             raise Skip(f"no kernel for a card: {done.stderr}")
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def _words(self):
+        return self.on_boot["cmdline.txt"].decode().strip()
+
     def _start(self):
-        """From the boot partition alone."""
-        found = fat.files(fat.partition(self.image, 0))
-        for name, data in found.items():
-            (self.folder / name).write_bytes(data)
         tree = self.folder / "board.dtb"
-        words = found["cmdline.txt"].decode().strip()
         return Start(self.folder / "kernel", self.folder / "initrd.img",
-                     tree if tree.exists() else None, words)  # fmt: skip
+                     tree if tree.exists() else None, self._words())  # fmt: skip
+
+    def _start_real(self):
+        """As the Pi's firmware does, whose choice of a device tree is made here. The card's words let
+        a screen have the log, which QEMU's machine has not."""
+        name, _ = self.settings["initramfs"].split()
+        words = f"{self._words()} console={self.kind.console}"
+        return Start(self.folder / self.settings["kernel"], self.folder / name,
+                     self.folder / self.kind.tree, words)  # fmt: skip
+
+    @property
+    def settings(self):
+        """{word: the rest} of config.txt."""
+        lines = self.on_boot["config.txt"].decode().splitlines()
+        pairs = (re.fullmatch(r"(\w+)[= ](.*)", line) for line in lines if not line.startswith("#"))
+        return {pair[1]: pair[2] for pair in pairs}
 
     def written_bytes(self):
         """Since power-on, to the card."""

@@ -16,6 +16,7 @@ class Kind:
     preset: str  # whose worker it runs, unless told otherwise
     sd: bool = True  # False: a virtio disk
     append: str = ""
+    tree: str = None  # on a card for the real board, the one of this machine
 
 
 KINDS = {
@@ -29,7 +30,9 @@ KINDS = {
             ("-M", "raspi1ap", "-icount", "shift=2,sleep=on"), "rpi", "ttyAMA0,115200",
             ("-netdev", "user,id=n0", "-device", "usb-net,netdev=n0,port=1"), "n0",
             "raspberry-pi-zero",
-            append="initcall_blacklist=bcm2835_power_driver_init",  # QEMU has no such device
+            # QEMU has no such device; and its watchdog bites when it is started.
+            append="initcall_blacklist=bcm2835_power_driver_init,bcm2835_wdt_driver_init",
+            tree="bcm2835-rpi-a-plus.dtb",
         ),
         Kind(
             "imx", "i.MX6UL evaluation kit (Cortex-A7, ARMv7), 64 MB, SD card, no clock",

@@ -1,0 +1,65 @@
+"""Cards for real Raspberry Pis: what the boot ROM, the firmware and the kernel look for is on them, by
+their names and shapes, and what they start does its work under QEMU."""
+
+import re
+
+from boards.virtual.flashed import boots_joins_and_does_tasks, is_small
+from boards.virtual.qemu import fat
+from lib.case import case
+
+OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+
+FAT16_LBA, LINUX = 0x0E, 0x83
+ZIMAGE = (0x24, b"\x18\x28\x6f\x01")  # a 32-bit kernel, at that byte
+TREE = (0, b"\xd0\x0d\xfe\xed")
+ELF = (0, b"\x7fELF")
+ZERO_MODELS = ("zero", "zero-w", "a", "a-plus", "b", "b-rev2", "b-plus")
+
+
+def _is(data, shape):
+    at, magic = shape
+    return data[at : at + len(magic)] == magic
+
+
+def _lies_where_the_boot_rom_looks(card):
+    """It takes the first FAT partition of an MBR."""
+    (boot, boot_at, boot_bytes), (data, data_at, _) = fat.partitions(card.image)
+    assert (boot, data) == (FAT16_LBA, LINUX)
+    assert boot_at == 1 << 20 and data_at == boot_at + boot_bytes, (boot_at, boot_bytes, data_at)
+
+
+def _has_firmware(card, *pairs):
+    assert len(card.on_boot["bootcode.bin"]) > 40_000
+    for start, fixup in pairs:
+        assert _is(card.on_boot[start], ELF), start
+        assert len(card.on_boot[fixup]) > 1000, fixup
+    assert b"Broadcom" in card.on_boot["raspi-firmware.copyright"]
+    assert b"Linux" in card.on_boot["linux.copyright"]
+
+
+def _settings_name_files_that_are_there(card, kernel):
+    """The firmware prefers the upstream names of device trees, as upstream_kernel says."""
+    assert card.settings["upstream_kernel"] == "1"
+    assert _is(card.on_boot[card.settings["kernel"]], kernel)
+    initrd, where = card.settings["initramfs"].split()
+    assert where == "followkernel" and card.on_boot[initrd].startswith(b"070701")
+    words = card.on_boot["cmdline.txt"].decode()
+    assert words.count("\n") == 1, "the firmware reads its first line"
+    assert re.search(rf"\bholdfast_name={card.name}\n", words), words
+
+
+def _has_trees(card, form, models):
+    for model in models:
+        tree = card.on_boot[form.format(model)]
+        assert _is(tree, TREE) and b"raspberrypi," in tree, model
+
+
+@case(limit_s=240)
+def card_for_a_real_raspberry_pi_zero_has_what_the_board_looks_for_and_boots(world):
+    card = boots_joins_and_does_tasks(world, "pi1", "raspberry-pi-zero", emulated=False)
+    _lies_where_the_boot_rom_looks(card)
+    _has_firmware(card, ("start.elf", "fixup.dat"))
+    _settings_name_files_that_are_there(card, ZIMAGE)
+    _has_trees(card, "bcm2835-rpi-{}.dtb", ZERO_MODELS)
+    card.pull_plug()
+    is_small(world, card)
