@@ -63,9 +63,10 @@ static const char details[] =
     "is on them.\n"
     "\n"
     "The network is the cable, by DHCP; a USB adapter will do. Wi-Fi is not supported\n"
-    "yet. Boards that start as a Raspberry Pi does can be flashed; for others use\n"
-    "\"deploy\". Kernel and boot files are taken from Debian's packages, through the\n"
-    "mirror of this machine's apt, and kept.\n"
+    "yet. Boards that start as a Raspberry Pi does can be flashed, but not a Pi 5, which\n"
+    "Debian 12's kernel does not know; for others use \"deploy\". The models that a card\n"
+    "starts are printed. Kernel and boot files are taken from Debian's packages, through\n"
+    "the mirror of this machine's apt, and kept.\n"
     "\n"
     "Examples:\n"
     "  holdfast flash attic --board raspberry-pi-zero\n"
@@ -225,6 +226,7 @@ static int print_json(const struct flashing *flashing, const struct hf_flash_don
     cJSON_AddNumberToObject(root, "initrd_bytes", (double)done->initrd_bytes);
     cJSON_AddNumberToObject(root, "handlers", (double)done->handlers);
     cJSON_AddStringToObject(root, "worker", done->worker);
+    cJSON_AddStringToObject(root, "models", done->models);
     cJSON_AddStringToObject(root, "note", flashing->note);
     return hf_out_json(root);
 }
@@ -241,6 +243,8 @@ static int print_words(const struct flashing *flashing, const struct hf_flash_do
            "  worker   %s\n",
            flashing->name, done->title, flashing->target, size, kernel, initrd,
            flashing->given->data_mb, done->worker);
+    if (done->models[0])
+        printf("  models   %s\n", done->models);
     if (done->handlers > 0)
         printf("  handlers %zu\n", done->handlers);
     if (flashing->note[0])

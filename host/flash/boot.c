@@ -48,6 +48,12 @@ static enum hf_err read_one(struct hf_boot *boot, const char *folder, const char
     return err ? err : hf_boot_add(boot, name, data, len, fault);
 }
 
+static int by_name(const void *left, const void *right)
+{
+    const struct hf_fat_file *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
 static enum hf_err read_files(struct hf_boot *boot, const char *folder, struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
@@ -58,6 +64,7 @@ static enum hf_err read_files(struct hf_boot *boot, const char *folder, struct h
         if (entry->d_name[0] != '.' && strcmp(entry->d_name, MODULES) != 0)
             err = read_one(boot, folder, entry->d_name, fault);
     (void)closedir(entries);
+    qsort(boot->files, boot->count, sizeof *boot->files, by_name);
     return err;
 }
 
@@ -110,6 +117,22 @@ enum hf_err hf_boot_settings(struct hf_boot *boot, const struct hf_board_values 
                    "%s",
                    is_64_bit ? "arm_64bit=1\n" : "");
     return add_text(boot, "config.txt", words, fault);
+}
+
+void hf_boot_models(const struct hf_boot *boot, char *out, size_t size)
+{
+    static const char before[] = "-rpi-", behind[] = ".dtb";
+    out[0] = '\0';
+    for (size_t i = 0; i < boot->count; i++) {
+        const char *model = strstr(boot->files[i].name, before);
+        const char *end = model ? strstr(model, behind) : NULL;
+        const size_t at = strlen(out);
+        if (!end)
+            continue;
+        model += sizeof before - 1;
+        (void)snprintf(out + at, size - at, "%s%.*s", at > 0 ? ", " : "", (int)(end - model),
+                       model);
+    }
 }
 
 size_t hf_boot_size(const struct hf_boot *boot, const char *name)

@@ -20,9 +20,9 @@ struct hf_boot {
 };
 
 /*
- * Fetches what the board's kernel is, once, and reads it. `emulated`: for QEMU. HF_ERR_IO: it
- * cannot be had, which fetch has explained on stderr. Errors of hf_file_read. hf_boot_free() it in
- * any case.
+ * Fetches what the board's kernel is, once, and reads it, in order of their names. `emulated`: for
+ * QEMU. HF_ERR_IO: it cannot be had, which fetch has explained on stderr. Errors of hf_file_read.
+ * hf_boot_free() it in any case.
  */
 enum hf_err hf_boot_fetch(struct hf_boot *boot, const char *root,
                           const struct hf_board_values *values, bool emulated,
@@ -35,6 +35,10 @@ enum hf_err hf_boot_settings(struct hf_boot *boot, const struct hf_board_values 
 /* `data` is borrowed. HF_ERR_TOO_LARGE: too many files. */
 enum hf_err hf_boot_add(struct hf_boot *boot, const char *name, const void *data, size_t len,
                         struct hf_fault *fault);
+
+/* The models whose device trees are on it (bcm2711-rpi-4-b.dtb: "4-b"), as "one, two"; as many as
+ * fit. */
+void hf_boot_models(const struct hf_boot *boot, char *out, size_t size);
 
 /* How large the file is; 0: it is not there. */
 size_t hf_boot_size(const struct hf_boot *boot, const char *name);

@@ -116,6 +116,7 @@ static enum hf_err make_boot(struct flash *flash)
     if (!err)
         err =
             hf_boot_add(&flash->boot, INITRD, flash->initrd.data, flash->initrd.len, flash->fault);
+    hf_boot_models(&flash->boot, flash->done->models, sizeof flash->done->models);
     flash->done->initrd_bytes = flash->initrd.len;
     flash->done->kernel_bytes =
         hf_boot_size(&flash->boot, flash->request->emulated ? "kernel" : "kernel.img");

@@ -3,16 +3,22 @@ their names and shapes, and what they start does its work under QEMU."""
 
 import re
 
-from boards.virtual.flashed import boots_joins_and_does_tasks, is_small
+from boards.virtual.flashed import PULLS, boots_joins_and_does_tasks, is_small
+from boards.virtual.plug import loses_nothing
 from boards.virtual.qemu import fat
+from boards.virtual.qemu.flashed import Flashed
 from lib.case import case
+from lib.dice import dice
 
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
 FAT16_LBA, LINUX = 0x0E, 0x83
 ZIMAGE = (0x24, b"\x18\x28\x6f\x01")  # a 32-bit kernel, at that byte
+IMAGE = (0x38, b"ARM\x64")  # a 64-bit one
 TREE = (0, b"\xd0\x0d\xfe\xed")
 ELF = (0, b"\x7fELF")
+PI_3_MODELS = ("3-b", "3-b-plus", "3-a-plus", "cm3-io3", "zero-2-w")
+PI_4_MODELS = ("4-b", "400", "cm4-io")
 ZERO_MODELS = ("zero", "zero-w", "a", "a-plus", "b", "b-rev2", "b-plus")
 
 
@@ -63,3 +69,25 @@ def card_for_a_real_raspberry_pi_zero_has_what_the_board_looks_for_and_boots(wor
     _has_trees(card, "bcm2835-rpi-{}.dtb", ZERO_MODELS)
     card.pull_plug()
     is_small(world, card)
+
+
+@case(limit_s=300)
+def card_for_a_real_raspberry_pi_3_or_4_has_what_the_board_looks_for_and_boots(world):
+    card = boots_joins_and_does_tasks(world, "pi3", "raspberry-pi-3-64", emulated=False)
+    _lies_where_the_boot_rom_looks(card)
+    _has_firmware(card, ("start.elf", "fixup.dat"), ("start4.elf", "fixup4.dat"))
+    _settings_name_files_that_are_there(card, IMAGE)
+    assert card.settings["arm_64bit"] == "1"
+    _has_trees(card, "bcm2837-rpi-{}.dtb", PI_3_MODELS)
+    _has_trees(card, "bcm2711-rpi-{}.dtb", PI_4_MODELS)
+    models = re.search(r"models +(.*)", card.said)[1].split(", ")
+    assert sorted(models) == sorted(PI_3_MODELS + PI_4_MODELS), "it promises others"
+    card.pull_plug()
+    is_small(world, card)
+
+
+@case(slow=True, limit_s=600)
+def card_for_a_real_raspberry_pi_3_whose_plug_is_pulled_at_random_loses_nothing(world):
+    card = Flashed(world, "pi3", "raspberry-pi-3-64", emulated=False, log_level="debug",
+                   crash_limit=100, reconnect_min_ms=100, reconnect_max_ms=1000)  # fmt: skip
+    loses_nothing(world, card, dice("card for a real board"), PULLS)

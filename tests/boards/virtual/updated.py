@@ -7,6 +7,7 @@ import re
 import time
 
 from boards.virtual.qemu.board import Board
+from boards.virtual.qemu.flashed import Flashed
 from boards.virtual.qemu.program import program
 from lib.case import case
 from lib.dice import SEED, dice
@@ -21,6 +22,10 @@ TASKS = 30  # flow at each update
 
 def _board(world, preset=None):
     return Board(world, "a53", preset=preset, require_signature="manager.pub", crash_limit=100)
+
+
+def _flashed(world):
+    return Flashed(world, "pi1", "raspberry-pi-zero", crash_limit=100)
 
 
 def _another(world, board, note):
@@ -71,9 +76,8 @@ def _update(world, board, file, exit_code=0):
     return row, time.monotonic() - began
 
 
-@case()
-def virtual_board_is_updated_and_its_tasks_go_on(world):
-    board, tasks = _board(world), _Tasks(world)
+def _is_updated_and_its_tasks_go_on(world, board):
+    tasks = _Tasks(world)
     new = _another(world, board, "two")
     board.up()
     tasks.submit()
@@ -89,6 +93,7 @@ def virtual_board_is_updated_and_its_tasks_go_on(world):
         f"without a connection; the trial was stood {stood_s - left_s:.1f} s after its begin; "
         f"{2 * TASKS} tasks, 0 lost, {tasks.duplicates()} results came twice"
     )
+    return new
 
 
 def _pull_in_an_update(world, board, tasks, file, chance, within_s):
@@ -121,6 +126,18 @@ def _comes_back_as(board, file):
 
 
 @case()
+def virtual_board_is_updated_and_its_tasks_go_on(world):
+    _is_updated_and_its_tasks_go_on(world, _board(world))
+
+
+@case(slow=True, limit_s=300)
+def flashed_raspberry_pi_zero_is_updated_and_starts_from_its_card_as_the_new_one(world):
+    board = _flashed(world)
+    new = _is_updated_and_its_tasks_go_on(world, board)
+    _comes_back_as(board, new)
+
+
+@case()
 def virtual_board_whose_plug_is_pulled_in_updates_loses_nothing(world):
     board, tasks, chance = _board(world), _Tasks(world), dice("updates")
     world.note(f"seed {SEED}; HOLDFAST_SEED={SEED} chooses the same moments")
@@ -142,9 +159,8 @@ def virtual_board_whose_plug_is_pulled_in_updates_loses_nothing(world):
     )
 
 
-@case()
-def virtual_board_takes_back_a_program_that_crashes(world):
-    board, tasks = _board(world, preset="raspberry-pi-zero"), _Tasks(world)
+def _takes_back_a_program_that_crashes(world, board):
+    tasks = _Tasks(world)
     crasher = program("crasher")
     board.up()
     tasks.submit()
@@ -161,3 +177,13 @@ def virtual_board_takes_back_a_program_that_crashes(world):
         f"{board.kind.title}: a program that crashes at its start was taken back {took_s:.1f} s after "
         f"`holdfast update` ({tried_s:.1f} s from power-on to its first try)"
     )
+
+
+@case()
+def virtual_board_takes_back_a_program_that_crashes(world):
+    _takes_back_a_program_that_crashes(world, _board(world, preset="raspberry-pi-zero"))
+
+
+@case(slow=True, limit_s=300)
+def flashed_raspberry_pi_zero_takes_back_a_program_that_crashes(world):
+    _takes_back_a_program_that_crashes(world, _flashed(world))

@@ -52,6 +52,7 @@ class Flashed(Board):
         if "cannot be had" in done.stderr:
             raise Skip(f"no kernel for a card: {done.stderr}")
         assert done.returncode == 0, done.stdout + done.stderr
+        self.said = done.stdout
 
     def _words(self):
         return self.on_boot["cmdline.txt"].decode().strip()

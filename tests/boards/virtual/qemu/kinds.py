@@ -9,13 +9,14 @@ class Kind:
     title: str
     emulator: str
     machine: tuple
-    kernel: str  # flavours.py
+    kernel: str  # flavours.py; None: it runs from cards of the real board alone
     console: str
     card: tuple  # network card
     link: str  # its name in QEMU's set_link
     preset: str  # whose worker it runs, unless told otherwise
     sd: bool = True  # False: a virtio disk
     append: str = ""
+    serial: tuple = ("-serial", "stdio")
     tree: str = None  # on a card for the real board, the one of this machine
 
 
@@ -46,6 +47,16 @@ KINDS = {
             "ttyAMA0",
             ("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0"), "n0",
             "raspberry-pi-3-64", sd=False,
+        ),
+        Kind(
+            "pi3", "Raspberry Pi 3 B (4 x Cortex-A53), 1 GB, SD card, no clock", "qemu-system-aarch64",
+            # In threads of their own, processors that wait for each other take all of this machine's.
+            ("-M", "raspi3b", "-accel", "tcg,thread=single"), None, "ttyS1,115200",
+            ("-netdev", "user,id=n0", "-device", "usb-net,netdev=n0,port=1"), "n0",
+            "raspberry-pi-3-64",
+            append="module_blacklist=bcm2835_wdt",  # QEMU's bites when it is started
+            serial=("-serial", "null", "-serial", "stdio"),  # the first one is Bluetooth's
+            tree="bcm2837-rpi-3-b.dtb",
         ),
     )
 }  # fmt: skip

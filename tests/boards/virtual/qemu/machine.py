@@ -127,7 +127,7 @@ class Machine:
         words = f"console={kind.console} panic=1 quiet {kind.append} {self._start.words} {append}"
         return [
             kind.emulator, *kind.machine, "-nographic", "-nodefaults", "-no-reboot",
-            "-serial", "stdio", "-qmp", f"unix:{self._socket},server=on,wait=off",
+            *kind.serial, "-qmp", f"unix:{self._socket},server=on,wait=off",
             "-kernel", str(self._start.kernel), *self._device_tree(),
             "-initrd", str(self._start.initrd), "-append", " ".join(words.split()),
             *kind.card, *disk,
