@@ -23,7 +23,7 @@ struct options {
 };
 
 static const struct hf_option options[] = {
-    {"board", HF_OPTION_TEXT, offsetof(struct options, board), "BOARD",
+    {"board", HF_OPTION_TEXT, offsetof(struct options, board), "PRESET",
      "What board it is: a folder of boards/, as raspberry-pi-zero.", 0, 0},
     {"out", HF_OPTION_TEXT, offsetof(struct options, out), "FILE|DEVICE",
      "Where to: an image, or a card in a reader, as /dev/sdb (./NAME.img).", 0, 0},
@@ -341,7 +341,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
 const struct hf_command hf_command_flash = {
     .name = "flash",
     .summary = "Make a card that is all the system a board needs",
-    .usage = "NAME --board BOARD [--out FILE|DEVICE] [OPTIONS]",
+    .usage = "NAME --board PRESET [--out FILE|DEVICE] [OPTIONS]",
     .options = options,
     .details = details,
     .run = run,

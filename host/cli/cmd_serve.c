@@ -13,7 +13,7 @@ struct options {
 };
 
 static const struct hf_option options[] = {
-    {"hook", HF_OPTION_TEXT, offsetof(struct options, hook), "COMMAND",
+    {"hook", HF_OPTION_TEXT, offsetof(struct options, hook), "SCRIPT",
      "Run this (by /bin/sh) when a job has ended or a board is\n"
      "missed.",
      0, 0},
@@ -112,7 +112,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
 const struct hf_command hf_command_serve = {
     .name = "serve",
     .summary = "Send, collect and schedule, all the time",
-    .usage = "[--hook COMMAND]\n--unit [--hook COMMAND]",
+    .usage = "[--hook SCRIPT]\n--unit [--hook SCRIPT]",
     .options = options,
     .details = details,
     .run = run,

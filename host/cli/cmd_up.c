@@ -20,7 +20,7 @@ static const struct hf_option options[] = {
      "Let boards connect by this address of this machine; may be\n"
      "repeated; 0.0.0.0 for all. Without it: this machine only.",
      0, 0},
-    {"san", HF_OPTION_LIST, offsetof(struct options, san), "NAME",
+    {"san", HF_OPTION_LIST, offsetof(struct options, san), "HOST",
      "A further name or address that boards reach it by (behind\n"
      "a router, a DNS name); may be repeated.",
      0, 0},
@@ -136,7 +136,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
 const struct hf_command hf_command_up = {
     .name = "up",
     .summary = "Start the private broker, made ready for boards",
-    .usage = "[--listen ADDRESS]... [--san NAME]... [--port N] [--json]",
+    .usage = "[--listen ADDRESS]... [--san HOST]... [--port N] [--json]",
     .options = options,
     .details = details,
     .run = run,

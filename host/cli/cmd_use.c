@@ -25,7 +25,7 @@ static const struct hf_option options[] = {
      "Management API, https://HOST:15671 as a rule: enroll, status,\n"
      "doctor and reconcile ask it.",
      0, 0},
-    {"user", HF_OPTION_TEXT, offsetof(struct options, request.management_user), "NAME",
+    {"user", HF_OPTION_TEXT, offsetof(struct options, request.management_user), "USER",
      "Its user, with the tag \"administrator\".", 0, 0},
     {"password-file", HF_OPTION_TEXT, offsetof(struct options, request.management_password_file),
      "FILE", "A file with that user's password.", 0, 0},
@@ -42,7 +42,7 @@ static const struct hf_option options[] = {
      "Print what the broker needs (vhost, exchanges, queues, policies,\n"
      "the manager's user), for its administrator to import.",
      0, 0},
-    {"vhost", HF_OPTION_TEXT, offsetof(struct options, vhost), "NAME",
+    {"vhost", HF_OPTION_TEXT, offsetof(struct options, vhost), "VHOST",
      "For --definitions: the virtual host (holdfast).", 0, 0},
     {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL, "Print one JSON object.", 0, 0},
     {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
@@ -135,7 +135,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
 const struct hf_command hf_command_use = {
     .name = "use",
     .summary = "Name a broker elsewhere, a company's or a cluster, as the one to use",
-    .usage = "ADDRESS --ca FILE [OPTIONS]\n--definitions [--vhost NAME]",
+    .usage = "ADDRESS --ca FILE [OPTIONS]\n--definitions [--vhost VHOST]",
     .options = options,
     .details = details,
     .run = run,

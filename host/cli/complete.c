@@ -5,24 +5,33 @@
 
 #define WORD_MAX 48
 
+/* "--name", or the part before the "=" of "--name=value". */
 static const struct hf_option *find_option(const struct hf_command *command, const char *word)
 {
+    size_t len = strcspn(word, "=");
     for (const struct hf_option *o = command->options; o && o->name; o++)
-        if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, o->name) == 0)
+        if (strncmp(word, "--", 2) == 0 && len == strlen(o->name) + 2 &&
+            strncmp(word + 2, o->name, len - 2) == 0)
             return o;
     return NULL;
 }
 
+static bool takes_next(const struct hf_option *option, const char *word)
+{
+    return option && option->kind != HF_OPTION_FLAG && !strchr(word, '=');
+}
+
 static bool is_file(const char *kind)
 {
-    static const char *const kinds[] = {"FILE", "FOLDER", "DIR", "PROGRAM"};
+    static const char *const kinds[] = {"FILE", "FOLDER", "DIR", "PROGRAM", "SCRIPT"};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strncmp(kind, kinds[i], strlen(kinds[i])) == 0)
             return true;
     return false;
 }
 
-static void print_values(const struct hf_complete *complete, const char *kind, FILE *to)
+static void print_kind(const struct hf_complete *complete, const char *kind, const char *typed,
+                       FILE *to)
 {
     if (is_file(kind))
         fputs(HF_COMPLETE_FILES "\n", to);
@@ -31,7 +40,21 @@ static void print_values(const struct hf_complete *complete, const char *kind, F
             for (const struct hf_command *const *c = g->commands; *c; c++)
                 fprintf(to, "%s\t%s\n", (*c)->name, (*c)->summary);
     else if (complete->values)
-        complete->values(complete->context, kind, to);
+        complete->values(complete->context, kind, typed, to);
+}
+
+/* "TASK|JOB": either of them. */
+static void print_values(const struct hf_complete *complete, const char *kinds, const char *typed,
+                         FILE *to)
+{
+    char one[WORD_MAX];
+    for (const char *p = kinds; *p; p += strcspn(p, "|"), p += *p == '|') {
+        snprintf(one, sizeof one, "%.*s", (int)strcspn(p, "|"), p);
+        if (islower((unsigned char)one[0]))
+            fprintf(to, "%s\n", one);
+        else
+            print_kind(complete, one, typed, to);
+    }
 }
 
 static void print_options(const struct hf_command *command, FILE *to)
@@ -102,21 +125,10 @@ static bool fits(const char *operand, const char *word)
     return false;
 }
 
-static void print_operand(const struct hf_complete *complete, const char *operand, FILE *to)
-{
-    char one[WORD_MAX];
-    for (const char *p = operand; *p; p += strcspn(p, "|"), p += *p == '|') {
-        snprintf(one, sizeof one, "%.*s", (int)strcspn(p, "|"), p);
-        if (islower((unsigned char)one[0]))
-            fprintf(to, "%s\n", one);
-        else
-            print_values(complete, one, to);
-    }
-}
-
 struct operands {
     const char *words[16]; /* those before the cursor */
     size_t count;
+    const char *typed; /* at the cursor */
 };
 
 static void print_form(const struct hf_complete *complete, const char *form, size_t len,
@@ -131,7 +143,7 @@ static void print_form(const struct hf_complete *complete, const char *form, siz
         if (i < given->count && !fits(operand, given->words[i]))
             return;
     }
-    print_operand(complete, operand, to);
+    print_values(complete, operand, given->typed, to);
 }
 
 static void print_operands(const struct hf_complete *complete, const struct hf_command *command,
@@ -151,18 +163,22 @@ static void print_operands(const struct hf_complete *complete, const struct hf_c
 static void complete_command(const struct hf_complete *complete, const struct hf_command *command,
                              int count, const char *const *words, FILE *to)
 {
-    struct operands given = {0};
+    const char *typed = words[count - 1];
+    struct operands given = {.typed = typed};
     const struct hf_option *awaits = NULL; /* its value is the next word */
     for (int i = 0; i < count - 1; i++) {
         const struct hf_option *option = awaits ? NULL : find_option(command, words[i]);
         if (!awaits && !option && words[i][0] != '-' &&
             given.count < sizeof given.words / sizeof given.words[0])
             given.words[given.count++] = words[i];
-        awaits = option && option->kind != HF_OPTION_FLAG ? option : NULL;
+        awaits = takes_next(option, words[i]) ? option : NULL;
     }
+    const struct hf_option *joined = strchr(typed, '=') ? find_option(command, typed) : NULL;
     if (awaits)
-        print_values(complete, awaits->value, to);
-    else if (words[count - 1][0] == '-')
+        print_values(complete, awaits->value, typed, to);
+    else if (joined && joined->kind != HF_OPTION_FLAG)
+        print_values(complete, joined->value, strchr(typed, '=') + 1, to);
+    else if (typed[0] == '-')
         print_options(command, to);
     else
         print_operands(complete, command, &given, to);
@@ -174,7 +190,7 @@ void hf_complete_print(const struct hf_complete *complete, int count, const char
     if (count < 1)
         return;
     if (count == 1) {
-        print_values(complete, "COMMAND", to);
+        print_kind(complete, "COMMAND", words[0], to);
         return;
     }
     const struct hf_command *command = hf_command_find(complete->groups, words[0]);

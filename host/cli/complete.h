@@ -14,8 +14,11 @@
  * value of that kind ("JOB"), and "A|B" is either.
  */
 
-/* Prints the values of a kind, one a line; unknown kinds print nothing. */
-typedef void (*hf_complete_values)(void *context, const char *kind, FILE *to);
+/*
+ * Prints values of a kind, one a line as hf_complete_print() does. `typed` is what is there of it
+ * (perhaps empty): values that do not begin so may be left out. Unknown kinds print nothing.
+ */
+typedef void (*hf_complete_values)(void *context, const char *kind, const char *typed, FILE *to);
 
 struct hf_complete {
     const struct hf_command_group *groups;
@@ -28,7 +31,8 @@ struct hf_complete {
 /*
  * The words after "holdfast" up to the cursor; the last one (perhaps empty) is the one to complete.
  * Prints every word that fits, one a line, with a tab and what it is for behind it where that is
- * known; the shell keeps those that begin as what is typed.
+ * known; the shell keeps those that begin as what is typed. A word that ends in "/" goes on behind
+ * it. For "--option=VALUE" only values are printed.
  */
 void hf_complete_print(const struct hf_complete *complete, int count, const char *const *words,
                        FILE *to);

@@ -3,6 +3,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/tally.h"
+#include "ledger/words.h"
 #include "wire/str.h"
 
 #include <sqlite3.h>
@@ -112,6 +113,8 @@ enum hf_sql {
     HF_SQL_STRAY_TRIM,
     HF_SQL_STRAY_COUNT,
     HF_SQL_STRAY_LIST,
+    HF_SQL_WORDS, /* one for each of hf_words */
+    HF_SQL_WORDS_LAST = HF_SQL_WORDS + HF_WORDS_COUNT - 1,
     HF_SQL_COUNT
 };
 

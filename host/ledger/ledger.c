@@ -39,22 +39,14 @@ static void configure(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-static enum hf_err open_database(struct hf_ledger *ledger, struct hf_fault *fault)
+static enum hf_err open_database(struct hf_ledger *ledger, int flags, struct hf_fault *fault)
 {
-    enum hf_err err = make_private(ledger->path, fault);
-    if (err != HF_ERR_OK)
-        return err;
     configure();
-    int code = sqlite3_open_v2(ledger->path, &ledger->sqlite,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(ledger->path, &ledger->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK)
         return hf_db_fault(ledger, code, "opening it", fault);
     sqlite3_extended_result_codes(ledger->sqlite, 1);
-    sqlite3_busy_timeout(ledger->sqlite, HF_LEDGER_PATIENCE_MS);
-    code = sqlite3_exec(ledger->sqlite, settings, NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        return hf_db_fault(ledger, code, "opening it", fault);
-    return hf_schema_upgrade(ledger, hf_schema_steps, hf_schema_step_count, fault);
+    return HF_ERR_OK;
 }
 
 static enum hf_err open_folder(struct hf_ledger *ledger, struct hf_fault *fault)
@@ -68,24 +60,54 @@ static enum hf_err open_folder(struct hf_ledger *ledger, struct hf_fault *fault)
     return hf_bodies_open(&ledger->bodies, path, fault);
 }
 
-enum hf_err hf_ledger_open(const char *path, struct hf_ledger **out, struct hf_fault *fault)
+static enum hf_err open_to_write(struct hf_ledger *ledger, struct hf_fault *fault)
 {
-    enum hf_err err = HF_ERR_NO_MEMORY;
+    enum hf_err err = make_private(ledger->path, fault);
+    if (err == HF_ERR_OK)
+        err = open_database(ledger, SQLITE_OPEN_READWRITE, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    sqlite3_busy_timeout(ledger->sqlite, HF_LEDGER_PATIENCE_MS);
+    int code = sqlite3_exec(ledger->sqlite, settings, NULL, NULL, NULL);
+    if (code != SQLITE_OK)
+        return hf_db_fault(ledger, code, "opening it", fault);
+    err = hf_schema_upgrade(ledger, hf_schema_steps, hf_schema_step_count, fault);
+    return err ? err : open_folder(ledger, fault);
+}
+
+static enum hf_err open_to_look(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    if (!hf_file_exists(ledger->path))
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "there is no ledger %s", ledger->path);
+    enum hf_err err = open_database(ledger, SQLITE_OPEN_READONLY, fault);
+    return err ? err : hf_schema_fits(ledger, hf_schema_step_count, fault);
+}
+
+static enum hf_err open_by(enum hf_err (*open_it)(struct hf_ledger *, struct hf_fault *),
+                           const char *path, struct hf_ledger **out, struct hf_fault *fault)
+{
     struct hf_ledger *ledger = calloc(1, sizeof *ledger);
     if (!ledger || !(ledger->path = strdup(path))) {
         free(ledger);
-        return hf_fault_set(fault, err, 0, "no memory for the ledger");
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for the ledger");
     }
     ledger->bodies.folder = -1;
-    err = open_database(ledger, fault);
+    enum hf_err err = open_it(ledger, fault);
     if (err == HF_ERR_OK)
-        err = open_folder(ledger, fault);
-    if (err != HF_ERR_OK) {
+        *out = ledger;
+    else
         hf_ledger_close(ledger);
-        return err;
-    }
-    *out = ledger;
-    return HF_ERR_OK;
+    return err;
+}
+
+enum hf_err hf_ledger_open(const char *path, struct hf_ledger **out, struct hf_fault *fault)
+{
+    return open_by(open_to_write, path, out, fault);
+}
+
+enum hf_err hf_ledger_open_to_look(const char *path, struct hf_ledger **out, struct hf_fault *fault)
+{
+    return open_by(open_to_look, path, out, fault);
 }
 
 void hf_ledger_close(struct hf_ledger *ledger)

@@ -8,7 +8,7 @@
  * The manager's memory of every job, task and result: one SQLite database and a folder for large
  * bodies beside it. Nothing outside ledger/ knows SQLite. One file a table: ledger/jobs.h,
  * ledger/tasks.h, ledger/attempts.h, ledger/results.h, ledger/boards.h, ledger/events.h,
- * ledger/certificates.h, ledger/schedules.h, ledger/strays.h.
+ * ledger/certificates.h, ledger/schedules.h, ledger/strays.h; and ledger/words.h for all of them.
  *
  * What a call that writes has handed back as done is on the disk (WAL, synchronous FULL), unless
  * a transaction is open: then it is at hf_ledger_commit(). Batches belong in one transaction.
@@ -30,6 +30,15 @@ struct hf_ledger;
  * HF_ERR_ILLEGAL: it was written by a newer Holdfast. `*out` is untouched on an error.
  */
 enum hf_err hf_ledger_open(const char *path, struct hf_ledger **out, struct hf_fault *fault);
+
+/*
+ * The same for who only looks at rows, as they stand: nothing is made or brought up to date, and
+ * no call waits for others. What writes fails with HF_ERR_DENIED, and bodies that are files cannot
+ * be read. HF_ERR_NOT_FOUND: there is none. HF_ERR_ILLEGAL: it is of another version.
+ */
+enum hf_err hf_ledger_open_to_look(const char *path, struct hf_ledger **out,
+                                   struct hf_fault *fault);
+
 void hf_ledger_close(struct hf_ledger *ledger); /* NULL is fine; an open transaction is undone */
 
 /*

@@ -78,3 +78,15 @@ enum hf_err hf_schema_upgrade(struct hf_ledger *ledger, const char *const *steps
         (void)sqlite3_exec(ledger->sqlite, "ROLLBACK", NULL, NULL, NULL);
     return err;
 }
+
+enum hf_err hf_schema_fits(struct hf_ledger *ledger, int count, struct hf_fault *fault)
+{
+    int64_t version = 0;
+    enum hf_err err = check(ledger, count, &version, fault);
+    if (err == HF_ERR_OK && version != count)
+        return hf_fault_set(
+            fault, HF_ERR_ILLEGAL, 0,
+            "ledger %s has version %d, not %d: another command brings it up to date", ledger->path,
+            (int)version, count);
+    return err;
+}

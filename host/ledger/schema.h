@@ -21,4 +21,8 @@ extern const int hf_schema_step_count;
 enum hf_err hf_schema_upgrade(struct hf_ledger *ledger, const char *const *steps, int count,
                               struct hf_fault *fault);
 
+/* HF_ERR_ILLEGAL: the ledger is not of version `count`, older or newer. HF_ERR_MALFORMED as above.
+ * Writes nothing. */
+enum hf_err hf_schema_fits(struct hf_ledger *ledger, int count, struct hf_fault *fault);
+
 #endif

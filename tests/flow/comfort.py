@@ -1,11 +1,12 @@
-"""What makes the manager pleasant: help, completion, colours, words that help on."""
+"""What makes the manager pleasant: help, colours, words that help on."""
 
 import os
+import re
 import shutil
 import subprocess
 
 from lib import process
-from lib.case import case, need
+from lib.case import case
 from lib.paths import HOLDFAST
 
 
@@ -30,7 +31,8 @@ def every_command_has_help_and_names_itself_in_the_manual_page(world):
         assert f"\n.SS {command}\n" in manual, command
     if shutil.which("groff"):
         page = process.run(["groff", "-man", "-Tutf8", "-ww"], input=manual)
-        assert page.returncode == 0 and "EXIT STATUS" in page.stdout, page.stderr
+        text = re.sub(".\b", "", page.stdout)  # bold, as typewriters had it
+        assert page.returncode == 0 and "EXIT STATUS" in text, page.stderr
 
 
 @case()
@@ -39,24 +41,6 @@ def words_that_are_mistyped_are_guessed(world):
     assert 'did you mean "status"?' in said, said
     said = _holdfast(world, "submit", "echo", "--piol", "x", exit_code=2).stderr
     assert "did you mean --pool?" in said, said
-
-
-@case()
-def bash_completes_commands_options_and_values(world):
-    need("bash")
-    script = _holdfast(world, "completion", "bash").stdout
-    asked = {
-        "ta": {"tasks", "task"},
-        "tasks --sta": {"--state"},
-        "tasks --state do": {"done"},
-        "help comp": {"completion"},
-    }
-    for line, expected in asked.items():
-        words = ["holdfast", *line.split(" ")]
-        run = script + "COMP_WORDS=(" + " ".join(words) + f")\nCOMP_CWORD={len(words) - 1}\n"
-        run += f"COMP_WORDS[0]={HOLDFAST}\n_holdfast\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
-        result = process.run(["bash", "-c", run])
-        assert set(result.stdout.split()) == expected, (line, result.stdout, result.stderr)
 
 
 @case()

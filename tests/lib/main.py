@@ -54,17 +54,39 @@ def arguments():
                         "(%(default)s)")
     parser.add_argument("--keep", action="store_true", help="keep the folder of failed tests")
     parser.add_argument("names", nargs="*", metavar="NAME",
-                        help="of flow and board tests only those whose name contains this")
-    return parser.parse_args()  # fmt: skip
+                        help="of flow and board tests only those whose name contains this, or whose "
+                        "group is called so")  # fmt: skip
+    options = parser.parse_args()
+    options.labels = options.only or LABELS
+    nothing = unknown(options.labels, options.names)
+    if nothing:
+        known = {group.name for label in set(FOLDERS) & set(options.labels)
+                 for group in chosen(label, [], asan=False)}  # fmt: skip
+        parser.error(
+            f"no {' or '.join(FOLDERS)} test of {', '.join(options.labels)} is called like "
+            f"{', '.join(nothing)}; --list prints them. Groups: {', '.join(sorted(known)) or 'none'}"
+        )
+    return options
 
 
 def chosen(label, names, asan=True):
-    """`asan`: with the twins of those that are to be run under sanitizers too."""
+    """`asan`: with the twins of those that are to be run under sanitizers too. A name is a part of
+    a case's, or a group's."""
     found = groups(FOLDERS[label], label)
     found += [group.asan_twin() for group in found if asan and group.sanitized]
     for group in found:
-        group.cases = [c for c in group.cases if not names or any(n in c.name for n in names)]
+        group.cases = [
+            case
+            for case in group.cases
+            if not names or any(name in case.name or name == group.name for name in names)
+        ]
     return [group for group in found if group.cases]
+
+
+def unknown(labels, names):
+    """Those of the names that choose nothing."""
+    labels = [label for label in labels if label in FOLDERS]
+    return [n for n in names if not any(chosen(label, [n]) for label in labels)]
 
 
 def list_all(labels, names):
@@ -180,9 +202,8 @@ def _interrupted(_number, _frame):
 
 def main():
     options = arguments()
-    labels = options.only or LABELS
     if options.list:
-        list_all(labels, options.names)
+        list_all(options.labels, options.names)
         return 0
     Worker.preset = options.worker
     folder = pathlib.Path(tempfile.mkdtemp(prefix="holdfast-tests."))
@@ -193,7 +214,7 @@ def main():
     context = Context(folder, folder / "home-shared", options.quick)
     report = Report()
     try:
-        run_parts(report, options, labels, context)
+        run_parts(report, options, options.labels, context)
     except KeyboardInterrupt:
         report.fail("the run", 0, "interrupted")
     finally:

@@ -15,7 +15,7 @@ static const struct hf_command list = {
     .name = "list", .summary = "List them", .usage = "[JOB] [--state STATE]", .options = options};
 static const struct hf_command dead = {.name = "dead",
                                        .summary = "See the dead",
-                                       .usage = "list [--state STATE]\nshow|drop TASK...",
+                                       .usage = "list [--state STATE]\nshow|drop TASK|JOB...",
                                        .options = options};
 static const struct hf_command hand = {.name = "hand",
                                        .summary = "Hand out",
@@ -24,10 +24,10 @@ static const struct hf_command hand = {.name = "hand",
 static const struct hf_command *const commands[] = {&list, &dead, &hand, NULL};
 static const struct hf_command_group groups[] = {{"All", commands}, {NULL, NULL}};
 
-static void values(void *context, const char *kind, FILE *to)
+static void values(void *context, const char *kind, const char *typed, FILE *to)
 {
     (void)context;
-    fprintf(to, "<%s>\n", kind);
+    fprintf(to, "<%s%s%s>\n", kind, typed[0] ? " " : "", typed);
 }
 
 /* Words are separated by a blank; a blank at the end begins a new one. */
@@ -69,6 +69,14 @@ static void dash_begins_an_option_and_its_value_is_of_its_kind(void **state)
     assert_string_equal(complete("list --out "), HF_COMPLETE_FILES "\n");
 }
 
+static void a_value_behind_an_equals_sign_is_that_options(void **state)
+{
+    (void)state;
+    assert_string_equal(complete("list --state=do"), "<STATE do>\n");
+    assert_string_equal(complete("list --out="), HF_COMPLETE_FILES "\n");
+    assert_string_equal(complete("list --state=done 1"), "<JOB 1>\n");
+}
+
 static void operands_come_from_the_usage_line_wherever_options_stand(void **state)
 {
     (void)state;
@@ -84,8 +92,8 @@ static void fixed_words_choose_the_form_that_goes_on(void **state)
     (void)state;
     assert_string_equal(complete("dead "), "list\nshow\ndrop\n");
     assert_string_equal(complete("dead list "), "");
-    assert_string_equal(complete("dead drop "), "<TASK>\n");
-    assert_string_equal(complete("dead show a b "), "<TASK>\n");
+    assert_string_equal(complete("dead drop "), "<TASK>\n<JOB>\n");
+    assert_string_equal(complete("dead show a 12/"), "<TASK 12/>\n<JOB 12/>\n");
 }
 
 static void unknown_command_has_nothing(void **state)
@@ -99,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_word_is_a_command),
         cmocka_unit_test(dash_begins_an_option_and_its_value_is_of_its_kind),
+        cmocka_unit_test(a_value_behind_an_equals_sign_is_that_options),
         cmocka_unit_test(operands_come_from_the_usage_line_wherever_options_stand),
         cmocka_unit_test(fixed_words_choose_the_form_that_goes_on),
         cmocka_unit_test(unknown_command_has_nothing),

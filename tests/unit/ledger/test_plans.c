@@ -88,6 +88,30 @@ static void use_filters(struct fixture *f)
     }
 }
 
+static bool count_word(void *context, const char *word)
+{
+    (void)word;
+    return ++*(int *)context < PAGE;
+}
+
+static int words(struct fixture *f, enum hf_words kind, const char *beginning)
+{
+    int rows = 0;
+    assert_ok(f, hf_words_list(f->ledger, kind, beginning, count_word, &rows, &f->fault));
+    return rows;
+}
+
+static void list_words(struct fixture *f)
+{
+    assert_int_equal(words(f, HF_WORDS_TASK_ID, "task-01"), PAGE);
+    assert_int_equal(words(f, HF_WORDS_TASK_ID, "task-01234"), 10);
+    assert_int_equal(words(f, HF_WORDS_JOB_ID, "job-"), 2);
+    assert_int_equal(words(f, HF_WORDS_JOB_NAME, ""), 0);
+    assert_int_equal(words(f, HF_WORDS_HANDLER, ""), 1);
+    assert_int_equal(words(f, HF_WORDS_HANDLER, "none"), 0);
+    assert_int_equal(words(f, HF_WORDS_POOL, "def"), 1);
+}
+
 static void use_every_listing(struct fixture *f)
 {
     int rows = 0;
@@ -103,6 +127,7 @@ static void use_every_listing(struct fixture *f)
         page_of_tasks(f, filter);
     }
     use_filters(f);
+    list_words(f);
     assert_int_equal(page_of_results(f, 0), PAGE);
     assert_int_equal(page_of_results(f, ROWS - 1), 1);
     fixture_get(f, "task-054321");
