@@ -57,26 +57,10 @@ static const char *const ciphers[] = {
 
 static void put_ciphers(struct page *page)
 {
+    put(page, "    {ciphers, [");
     for (size_t i = 0; i < sizeof ciphers / sizeof ciphers[0]; i++)
-        put(page, "ssl_options.ciphers.%zu = %s\n", i + 1, ciphers[i]);
-}
-
-static void put_tls(struct page *page, const char *dir)
-{
-    put(page,
-        "ssl_options.cacertfile = %s/" HF_HOME_DEVICE_CA ".pem\n"
-        "ssl_options.certfile = %s/" HF_HOME_BROKER_CERT ".pem\n"
-        "ssl_options.keyfile = %s/" HF_HOME_BROKER_CERT ".key\n"
-        "ssl_options.verify = verify_peer\n"
-        "ssl_options.fail_if_no_peer_cert = true\n"
-        "ssl_options.depth = 1\n"
-        "ssl_options.versions.1 = tlsv1.3\n"
-        "ssl_options.versions.2 = tlsv1.2\n"
-        "ssl_options.client_renegotiation = false\n"
-        "ssl_cert_login_from = common_name\n"
-        "auth_mechanisms.1 = EXTERNAL\n",
-        dir, dir, dir);
-    put_ciphers(page);
+        put(page, "%s\"%s\"", i ? ",\n               " : "", ciphers[i]);
+    put(page, "]},\n");
 }
 
 /* RabbitMQ's own values, all named because naming one drops the others, but for the backlog: with
@@ -120,8 +104,37 @@ enum hf_err hf_conf_rabbitmq(const struct hf_home *home, const struct hf_broker_
     for (size_t i = 0; i < settings->node.listen_count; i++)
         put(&page, "listeners.ssl.%zu = %s:%u\n", i + 1, settings->node.listen[i], settings->port);
     put_sockets(&page);
-    put_tls(&page, home->dir);
+    put(&page, "ssl_cert_login_from = common_name\n"
+               "auth_mechanisms.1 = EXTERNAL\n");
     put_rest(&page, home->dir, &settings->node);
+    return finish(&page, fault);
+}
+
+/* Sessions that are taken up again would get around the list of revoked certificates. */
+enum hf_err hf_conf_advanced(const struct hf_home *home, char text[HF_CONF_TEXT_MAX + 1],
+                             struct hf_fault *fault)
+{
+    struct page page = {.text = text};
+    const char *dir = home->dir;
+    put(&page,
+        "%%%% Written by every \"holdfast up\": changes made here are lost.\n"
+        "[{rabbit, [{ssl_options, [\n"
+        "    {cacertfile, \"%s/" HF_HOME_DEVICE_CA ".pem\"},\n"
+        "    {certfile, \"%s/" HF_HOME_BROKER_CERT ".pem\"},\n"
+        "    {keyfile, \"%s/" HF_HOME_BROKER_CERT ".key\"},\n",
+        dir, dir, dir);
+    put_ciphers(&page);
+    put(&page,
+        "    {versions, ['tlsv1.3', 'tlsv1.2']},\n"
+        "    {client_renegotiation, false},\n"
+        "    {reuse_sessions, false},\n"
+        "    {verify, verify_peer},\n"
+        "    {fail_if_no_peer_cert, true},\n"
+        "    {depth, 1},\n"
+        "    {crl_check, peer},\n"
+        "    {crl_cache, {ssl_crl_hash_dir, {internal, [{dir, \"%s/" HF_HOME_CRL "\"}]}}}\n"
+        "]}]}].\n",
+        dir);
     return finish(&page, fault);
 }
 
@@ -148,7 +161,7 @@ enum hf_err hf_conf_environment(const struct hf_home *home,
         {"HOME", HF_CONF_HOME},
         {"RABBITMQ_CONF_ENV_FILE", HF_CONF_EMPTY},
         {"RABBITMQ_CONFIG_FILE", HF_CONF_FILE},
-        {"RABBITMQ_ADVANCED_CONFIG_FILE", HF_HOME_NODE "/advanced.config"},
+        {"RABBITMQ_ADVANCED_CONFIG_FILE", HF_CONF_ADVANCED},
         {"RABBITMQ_ENABLED_PLUGINS_FILE", HF_CONF_PLUGINS},
         {"RABBITMQ_MNESIA_BASE", HF_CONF_DATA},
         {"RABBITMQ_LOG_BASE", HF_CONF_LOG},

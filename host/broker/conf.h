@@ -4,11 +4,12 @@
 #include "broker/settings.h"
 
 /*
- * What a private node reads: rabbitmq.conf and its environment, as text. Pure. The same
- * rabbitmq.conf boots 3.10 to 4.3.
+ * What a private node reads: rabbitmq.conf, advanced.config and its environment, as text. Pure. The
+ * same rabbitmq.conf boots 3.10 to 4.3.
  *
  * Layout of the node's folder (HF_HOME_NODE in the data folder):
- *   rabbitmq.conf, enabled_plugins, definitions.json   written by every `up`
+ *   rabbitmq.conf, advanced.config,
+ *   enabled_plugins, definitions.json   written by every `up` that starts the node
  *   env                   for a shell: what rabbitmqctl has to know to find the node
  *   rabbitmq-env.conf     empty: it stands in for the one in /etc, which is not for us
  *   home/.erlang.cookie   what nodes of a cluster and rabbitmqctl have to know; 0400
@@ -17,6 +18,7 @@
  */
 
 #define HF_CONF_FILE        HF_HOME_NODE "/rabbitmq.conf"
+#define HF_CONF_ADVANCED    HF_HOME_NODE "/advanced.config"
 #define HF_CONF_PLUGINS     HF_HOME_NODE "/enabled_plugins"
 #define HF_CONF_DEFINITIONS HF_HOME_NODE "/definitions.json"
 #define HF_CONF_SHELL       HF_HOME_NODE "/env"
@@ -42,9 +44,17 @@
  */
 bool hf_conf_path_fits(const char *path);
 
-/* rabbitmq.conf. HF_ERR_TOO_LARGE. */
+/* rabbitmq.conf, all but TLS. HF_ERR_TOO_LARGE. */
 enum hf_err hf_conf_rabbitmq(const struct hf_home *home, const struct hf_broker_settings *settings,
                              char text[HF_CONF_TEXT_MAX + 1], struct hf_fault *fault);
+
+/*
+ * advanced.config: what the node does with TLS. All of it is here, because this list takes the
+ * place of the one that rabbitmq.conf makes, and only here a list of revoked certificates can be
+ * named. HF_ERR_TOO_LARGE.
+ */
+enum hf_err hf_conf_advanced(const struct hf_home *home, char text[HF_CONF_TEXT_MAX + 1],
+                             struct hf_fault *fault);
 
 /*
  * The whole environment of the node, one "NAME=value" after the other, each ended by 0 and the

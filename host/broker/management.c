@@ -264,6 +264,16 @@ enum hf_err hf_management_call(struct hf_management *management, const char *met
     return err;
 }
 
+enum hf_err hf_management_delete(struct hf_management *management, const char *path,
+                                 struct hf_fault *fault)
+{
+    struct hf_fault own = {0};
+    enum hf_err err = hf_management_call(management, "DELETE", path, NULL, NULL, &own);
+    if (err == HF_ERR_OK || err == HF_ERR_NOT_FOUND)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, err, own.raw, "%s", own.text);
+}
+
 enum hf_err hf_management_send(struct hf_management *management, const char *method,
                                const char *path, const struct hf_management_text *texts,
                                struct hf_fault *fault)

@@ -50,6 +50,10 @@ enum hf_err hf_management_call(struct hf_management *management, const char *met
                                const char *path, const cJSON *body, cJSON **answer,
                                struct hf_fault *fault);
 
+/* DELETE; what is not there is as good as deleted. Errors as above but HF_ERR_NOT_FOUND. */
+enum hf_err hf_management_delete(struct hf_management *management, const char *path,
+                                 struct hf_fault *fault);
+
 /* The broker's clock when it answered last, Unix seconds (HTTP's Date); 0: it did not say. */
 int64_t hf_management_date_s(const struct hf_management *management);
 

@@ -39,6 +39,10 @@ pid_t hf_node_pid(const struct hf_home *home);
 enum hf_err hf_node_prepare(const struct hf_home *home, const struct hf_broker_settings *settings,
                             struct hf_fault *fault);
 
+/* Whether rabbitmq.conf and advanced.config are what hf_node_prepare would write now: false for a
+ * node that another version of this program started. */
+bool hf_node_is_prepared(const struct hf_home *home, const struct hf_broker_settings *settings);
+
 /*
  * Starts the prepared node and waits until boards can connect, the management API answers and the
  * topology is there. `waiting` (may be NULL) is called about five times a second with the time

@@ -69,17 +69,49 @@ static enum hf_err write_shell(const struct hf_home *home,
     return err ? err : write_text(home, HF_CONF_SHELL, text, 0600, fault);
 }
 
+static enum hf_err settings_text(const struct hf_home *home,
+                                 const struct hf_broker_settings *settings, const char *name,
+                                 char text[HF_CONF_TEXT_MAX + 1], struct hf_fault *fault)
+{
+    return strcmp(name, HF_CONF_FILE) == 0 ? hf_conf_rabbitmq(home, settings, text, fault)
+                                           : hf_conf_advanced(home, text, fault);
+}
+
+static const char *const settings_files[] = {HF_CONF_FILE, HF_CONF_ADVANCED};
+
+static bool is_written(const struct hf_home *home, const char *name, const char *text)
+{
+    char path[HF_PATH_MAX + 1];
+    char *there = NULL;
+    hf_home_path(home, name, "", path);
+    bool same = hf_file_read(path, HF_CONF_TEXT_MAX, &there, NULL, NULL) == HF_ERR_OK &&
+                strcmp(there, text) == 0;
+    free(there);
+    return same;
+}
+
+bool hf_node_is_prepared(const struct hf_home *home, const struct hf_broker_settings *settings)
+{
+    char text[HF_CONF_TEXT_MAX + 1];
+    bool same = true;
+    for (size_t i = 0; same && i < sizeof settings_files / sizeof settings_files[0]; i++)
+        same = settings_text(home, settings, settings_files[i], text, NULL) == HF_ERR_OK &&
+               is_written(home, settings_files[i], text);
+    return same;
+}
+
 enum hf_err hf_node_prepare(const struct hf_home *home, const struct hf_broker_settings *settings,
                             struct hf_fault *fault)
 {
-    char conf[HF_CONF_TEXT_MAX + 1];
+    char text[HF_CONF_TEXT_MAX + 1];
     enum hf_err err = make_folders(home, fault);
     if (!err)
         err = make_cookie(home, fault);
-    if (!err)
-        err = hf_conf_rabbitmq(home, settings, conf, fault);
-    if (!err)
-        err = write_text(home, HF_CONF_FILE, conf, 0600, fault);
+    for (size_t i = 0; !err && i < sizeof settings_files / sizeof settings_files[0]; i++) {
+        err = settings_text(home, settings, settings_files[i], text, fault);
+        if (!err)
+            err = write_text(home, settings_files[i], text, 0600, fault);
+    }
     if (!err)
         err = write_text(home, HF_CONF_PLUGINS, HF_CONF_PLUGINS_TEXT, 0600, fault);
     if (!err)

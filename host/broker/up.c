@@ -135,7 +135,7 @@ enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes,
         err = apply(settings, wishes, fault);
     if (err)
         return err;
-    if (pid && same(settings, &before)) {
+    if (pid && same(settings, &before) && hf_node_is_prepared(home, settings)) {
         outcome->what = HF_UP_RAN;
         err = certify(home, settings, now_s, &outcome->certificate_renewed, fault);
         return err ? err : hf_node_wait(settings, pid, waiting, fault);

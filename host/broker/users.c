@@ -95,3 +95,11 @@ enum hf_err hf_users_declare_board(struct hf_management *management, const char 
         err = restrict_topic(management, board, &hf_access_board_topics[i], fault);
     return err ? err : permit(management, board, pool, fault);
 }
+
+enum hf_err hf_users_hang_up(struct hf_management *management, const char *user,
+                             struct hf_fault *fault)
+{
+    char path[HF_MANAGEMENT_PATH_MAX + 1];
+    snprintf(path, sizeof path, "connections/username/%s", user);
+    return hf_management_delete(management, path, fault);
+}

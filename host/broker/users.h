@@ -15,4 +15,12 @@
 enum hf_err hf_users_declare_board(struct hf_management *management, const char *board,
                                    const char *pool, struct hf_fault *fault);
 
+/*
+ * Closes all connections of a user; none is no error. By the broker's own books of who is
+ * connected, not by its statistics, which lag by seconds. A board that is still let in connects
+ * again by itself. Errors of hf_management_call.
+ */
+enum hf_err hf_users_hang_up(struct hf_management *management, const char *user,
+                             struct hf_fault *fault);
+
 #endif

@@ -92,12 +92,15 @@ static bool is_out_of_reach(const struct hf_findings *findings)
     return in == 0;
 }
 
-/* What boards said lately waits at the broker. That it cannot be had is the doctor's to say. */
+/* What boards said lately waits at the broker. That it cannot be had is the doctor's to say. The
+ * desk must not mend behind its back, as it does after a courier. */
 static void take_in_events(const struct hf_command *command, struct hf_desk *desk)
 {
     struct hf_fault fault;
     if (hf_desk_connect(command, desk, true) == HF_EXIT_OK)
         (void)hf_courier_settle(desk->courier, QUIET_MS, &fault);
+    hf_courier_free(desk->courier);
+    desk->courier = NULL;
 }
 
 static int look(const struct hf_command *command, struct hf_desk *desk, const struct options *given)

@@ -2,7 +2,9 @@
 #include "broker/up.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "home/file.h"
 #include "home/lock.h"
+#include "manager/revocation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +90,27 @@ static int print_words(const struct hf_home *home, const struct hf_up_outcome *o
     return HF_EXIT_OK;
 }
 
+/* Of a device CA that is there; hf_up() makes the list of a new one. A broker elsewhere is hf_up's
+ * to refuse. */
+static enum hf_err follow_revocations(const struct hf_home *home, int64_t now_s,
+                                      struct hf_fault *fault)
+{
+    char authority[HF_PATH_MAX + 1], path[HF_PATH_MAX + 1];
+    struct hf_broker_settings settings;
+    struct hf_revocation revocation = {.home = home, .settings = &settings, .now_s = now_s};
+    hf_home_path(home, HF_HOME_DEVICE_CA, ".pem", authority);
+    hf_home_path(home, HF_HOME_LEDGER, "", path);
+    if (!hf_file_exists(authority))
+        return HF_ERR_OK;
+    if (hf_broker_settings_load(home, &settings, NULL))
+        hf_broker_settings_init(&settings, home);
+    enum hf_err err = hf_ledger_open(path, &revocation.ledger, fault);
+    if (!err)
+        err = hf_revocation_follow(&revocation, fault);
+    hf_ledger_close(revocation.ledger);
+    return err;
+}
+
 static enum hf_err bring_up(const struct hf_home *home, const struct options *given,
                             struct hf_up_outcome *outcome, struct hf_fault *fault)
 {
@@ -96,13 +119,17 @@ static enum hf_err bring_up(const struct hf_home *home, const struct options *gi
                                         .san = given->san.items,
                                         .san_count = given->san.count,
                                         .port = (uint16_t)given->port};
+    const int64_t now_s = (int64_t)time(NULL);
     int lock = -1;
     enum hf_err err = hf_home_lock(home, &lock, fault);
+    if (err)
+        return err;
+    err = follow_revocations(home, now_s, fault);
     if (!err) {
-        err = hf_up(home, &wishes, (int64_t)time(NULL), hf_progress_starting, outcome, fault);
+        err = hf_up(home, &wishes, now_s, hf_progress_starting, outcome, fault);
         hf_progress_done();
-        close(lock);
     }
+    close(lock);
     return err;
 }
 

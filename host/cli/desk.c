@@ -1,6 +1,8 @@
 #include "cli/desk.h"
 
 #include "cli/output.h"
+#include "link/clock.h"
+#include "manager/revocation.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,9 +21,28 @@ int hf_desk_open(const struct hf_command *command, struct hf_desk *desk)
     return hf_ledger_open(path, &desk->ledger, &fault) ? hf_out_fault(command, &fault) : HF_EXIT_OK;
 }
 
+/* What came in may have proven a new certificate, and so revoked an old one. */
+static void follow_revocations(const struct hf_desk *desk)
+{
+    struct hf_fault fault = {0};
+    struct hf_broker_settings settings;
+    const struct hf_revocation revocation = {.home = &desk->home,
+                                             .settings = &settings,
+                                             .ledger = desk->ledger,
+                                             .now_s = hf_clock_unix_ms() / 1000};
+    enum hf_err err = hf_broker_settings_load(&desk->home, &settings, &fault);
+    if (!err)
+        err = hf_revocation_follow(&revocation, &fault);
+    if (err)
+        fprintf(stderr, "holdfast: revoked certificates may still log in: %s\n", fault.text);
+}
+
 void hf_desk_close(struct hf_desk *desk)
 {
+    const bool asked = desk->courier != NULL;
     hf_courier_free(desk->courier);
+    if (asked)
+        follow_revocations(desk);
     hf_ledger_close(desk->ledger);
     *desk = (struct hf_desk){0};
 }

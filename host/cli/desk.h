@@ -16,7 +16,10 @@ struct hf_desk {
     struct hf_courier *courier; /* NULL: not asked for */
 };
 
-/* Opens the data folder and the ledger. hf_desk_close() it in any case. */
+/*
+ * Opens the data folder and the ledger. hf_desk_close() it in any case: when there was a courier it
+ * tells the private broker which certificates were revoked meanwhile (manager/revocation.h).
+ */
 int hf_desk_open(const struct hf_command *command, struct hf_desk *desk);
 void hf_desk_close(struct hf_desk *desk);
 

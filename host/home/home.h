@@ -29,6 +29,7 @@
 #define HF_HOME_DEVICE_CA    "pki/device-ca" /* signs boards and the manager */
 #define HF_HOME_BROKER_CERT  "pki/broker"
 #define HF_HOME_MANAGER_CERT "pki/manager"
+#define HF_HOME_CRL          "pki/crl"     /* folder: what the device CA signed and revoked */
 #define HF_HOME_SIGNING      "pki/signing" /* .key and .pub: pki/signing.h */
 
 #define HF_HOME_NODE "broker" /* what the private RabbitMQ node keeps: broker/node.h */

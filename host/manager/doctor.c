@@ -5,6 +5,7 @@
 #include "ledger/boards.h"
 #include "ledger/tasks.h"
 #include "manager/fleet.h"
+#include "manager/revocation.h"
 #include "pki/authority.h"
 #include "pki/inspect.h"
 #include "wire/topology.h"
@@ -97,6 +98,21 @@ static void look_at_certificate(struct hf_doctor *doctor, const char *whose, con
     free(facts);
 }
 
+static void look_at_revocation(struct hf_doctor *doctor)
+{
+    struct hf_fault fault = {0};
+    const struct hf_revocation revocation = {.home = doctor->home,
+                                             .settings = doctor->settings,
+                                             .ledger = doctor->ledger,
+                                             .now_s = doctor->now_ms / 1000};
+    if (hf_revocation_check(&revocation, &fault))
+        hf_findings_add(&doctor->findings, HF_FINDING_BAD, "certificates", "holdfast up", "%s",
+                        fault.text);
+    else
+        hf_findings_add(&doctor->findings, HF_FINDING_FINE, "certificates", NULL,
+                        "the broker knows which certificates are revoked");
+}
+
 void hf_doctor_look_at_certificates(struct hf_doctor *doctor)
 {
     char path[HF_PATH_MAX + 1];
@@ -116,6 +132,7 @@ void hf_doctor_look_at_certificates(struct hf_doctor *doctor)
         return;
     hf_home_path(doctor->home, HF_HOME_BROKER_CERT, ".pem", path);
     look_at_certificate(doctor, "the broker's certificate", path, "holdfast up");
+    look_at_revocation(doctor);
 }
 
 /* --- Boards --- */
@@ -217,7 +234,12 @@ void hf_doctor_look_at_patience(struct hf_doctor *doctor)
 
 static bool look_at_node(struct hf_doctor *doctor)
 {
-    if (!doctor->settings->is_private || hf_node_pid(doctor->home) != 0)
+    if (!doctor->settings->is_private)
+        return true;
+    if (!hf_node_is_prepared(doctor->home, doctor->settings))
+        hf_findings_add(&doctor->findings, HF_FINDING_WARNING, "broker", "holdfast up",
+                        "the private broker has the settings of another version of holdfast");
+    if (hf_node_pid(doctor->home) != 0)
         return true;
     hf_findings_add(&doctor->findings, HF_FINDING_BAD, "broker", "holdfast up",
                     "the private broker does not run");

@@ -7,6 +7,7 @@
 #include "ledger/certificates.h"
 #include "manager/bundle.h"
 #include "manager/issued.h"
+#include "manager/revocation.h"
 #include "pki/authority.h"
 #include "pki/csr.h"
 #include "pki/inspect.h"
@@ -199,7 +200,13 @@ static enum hf_err enroll(const struct hf_enrollment *place,
         err = declare(place->settings, request->board, out->pool, fault);
     if (!err)
         err = write_bundle(place, request, out, fault);
-    return err ? err : write_down(place, request, out, fault);
+    if (!err)
+        err = write_down(place, request, out, fault);
+    const struct hf_revocation revocation = {.home = place->home,
+                                             .settings = place->settings,
+                                             .ledger = place->ledger,
+                                             .now_s = place->now_s};
+    return err ? err : hf_revocation_follow(&revocation, fault);
 }
 
 enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,

@@ -10,7 +10,8 @@
  * Makes a board known: its queues and user on the broker, and a bundle to take to the board. It
  * goes through the management API, so the broker may be anywhere. The ledger is told: it takes
  * results of known boards only, and checks them by what was issued here. Doing it again (with
- * `force`) gives the board a new certificate and revokes those that it has.
+ * `force`) gives the board a new certificate and revokes those that it has, which the private
+ * broker then lets in no more.
  */
 
 struct hf_enroll_request {

@@ -4,6 +4,7 @@
 #include "link/random.h"
 #include "pki/inspect.h"
 #include "pki/key.h"
+#include "pki/revocation.h"
 #include "pki/signing.h"
 #include "wire/topology.h"
 
@@ -154,6 +155,18 @@ enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, stru
                : ensure_authority(home, HF_HOME_DEVICE_CA, "Holdfast device CA", now_s, fault);
 }
 
+/* Nothing that a new authority signs can have been revoked; of an old one only the ledger knows. */
+static enum hf_err setup_revocation(const struct hf_home *home, int64_t now_s,
+                                    struct hf_fault *fault)
+{
+    char authority[HF_PATH_MAX + 1], folder[HF_PATH_MAX + 1];
+    const struct hf_pki_revocation none = {
+        .authority = authority, .folder = folder, .now_s = now_s};
+    hf_home_path(home, HF_HOME_DEVICE_CA, "", authority);
+    hf_home_path(home, HF_HOME_CRL, "", folder);
+    return hf_pki_revocation_write(&none, fault);
+}
+
 enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *names,
                          int64_t now_s, bool *renewed, struct hf_fault *fault)
 {
@@ -161,9 +174,14 @@ enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *
         .kind = HF_PKI_SERVER, .common_name = "Holdfast broker", .names = names, .now_s = now_s};
     const struct hf_pki_request manager = {
         .kind = HF_PKI_CLIENT, .common_name = HF_MANAGER_USER, .now_s = now_s};
+    char devices[HF_PATH_MAX + 1];
+    hf_home_path(home, HF_HOME_DEVICE_CA, ".pem", devices);
+    const bool fresh = !hf_file_exists(devices);
     if (renewed)
         *renewed = false;
     enum hf_err err = hf_pki_setup_devices(home, now_s, fault);
+    if (!err && fresh)
+        err = setup_revocation(home, now_s, fault);
     if (!err)
         err = hf_pki_setup_signing(home, fault);
     if (!err)

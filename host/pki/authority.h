@@ -14,7 +14,8 @@
 #define HF_PKI_RENEW_S (30 * INT64_C(86400)) /* leaves with less time left are made anew */
 
 /*
- * Makes what is missing of: both authorities, the signing key (pki/signing.h), the broker's
+ * Makes what is missing of: both authorities, the empty list of what a device CA that was made
+ * just now has revoked (pki/revocation.h), the signing key (pki/signing.h), the broker's
  * certificate (good for all of `names`) and the manager's; renews leaves that end soon, do not fit
  * their key or their authority, or lack a name. `*renewed` (may be NULL) tells whether the broker's
  * changed. HF_ERR_DENIED: a leaf has to be made, but its authority's key is not there (kept

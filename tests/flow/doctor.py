@@ -5,6 +5,7 @@ import os
 
 from lib import process
 from lib.case import case
+from lib.certs import Authority
 from lib.paths import HOLDFAST
 from lib.until import until
 
@@ -57,6 +58,56 @@ def queue_of_another_type_and_a_disk_alarm_are_told_with_what_to_do(world):
     until("all is well again", lambda: not _findings(
         holdfast("doctor", "--fix", "--json", exit_code=None), "bad"
     ))  # fmt: skip
+
+
+@case()
+def list_of_revoked_certificates_that_is_no_good_is_found_and_made_anew(world):
+    holdfast, fresh = world.broker.holdfast, world.folder / "fresh"
+    worker = world.worker().up()
+    old = world.enroll(world.board_name("b"))
+    holdfast("enroll", old.name, "--pool", world.pool, "--out", fresh)
+    replaced = world.worker("b").start()
+    replaced.saw("certificate_revoked")
+    (file,) = (world.broker.home / "pki" / "crl").glob("*.r0")
+
+    def found(words):
+        bad = _findings(holdfast("doctor", "--json", exit_code=None), "bad")
+        about = [f for f in bad if f["check"] == "certificates"]
+        assert len(about) == 1 and words in about[0]["text"], (words, bad)
+        assert about[0]["mend"] == "holdfast up", about
+        holdfast("up", timeout=180)
+        assert _findings(holdfast("doctor", "--json"), "bad") == [], words
+
+    stranger = Authority(world.folder / "stranger", "Stranger")
+    foreign = process.run(["openssl", "ca", "-gencrl", "-crldays", "30", "-config",
+                           stranger.folder / "openssl.cnf"]).stdout  # fmt: skip
+    ended = process.run(["openssl", "ca", "-gencrl", "-config", world.device_ca().folder / "openssl.cnf",
+                         "-crl_lastupdate", "20250101000000Z",
+                         "-crl_nextupdate", "20250102000000Z"]).stdout  # fmt: skip
+    empty = process.run(["openssl", "ca", "-gencrl", "-crldays", "30", "-config",
+                         world.device_ca().folder / "openssl.cnf"]).stdout  # fmt: skip
+    for words, text in (("holds no list", "junk\n"), ("not signed by", foreign),
+                        ("has ended", ended), ("lacks", empty)):  # fmt: skip
+        assert text, words
+        file.write_text(text)
+        found(words)
+    file.unlink()
+    found("there is no list")
+    assert worker.count(r" link\.down ") == 0, "who is connected stays so"
+    worker.restart()
+    replaced.saw("certificate_revoked", times=replaced.count("certificate_revoked") + 1)
+
+
+@case()
+def broker_that_another_version_started_is_found_and_started_anew(world):
+    worker = world.worker().up()
+    (world.broker.home / "broker" / "advanced.config").write_text("[].\n")
+    (found,) = _findings(world.broker.holdfast("doctor", "--json"), "bad", "warn")
+    assert "another version" in found["text"] and found["mend"] == "holdfast up", found
+    world.broker.up()
+    worker.saw(r" link\.up ", times=2, within_s=60)
+    assert _findings(world.broker.holdfast("doctor", "--json"), "bad", "warn") == []
+    world.desk.all_done_once(world.desk.submit("echo", "on", "--to", worker.name))
 
 
 @case()

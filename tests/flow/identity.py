@@ -4,6 +4,9 @@ the broker, or what was once a board's."""
 import base64
 import hashlib
 import json
+import re
+import socket
+import ssl
 import uuid
 
 import pika
@@ -86,6 +89,18 @@ def result_is_signed_as_the_specification_says(world):
         assert not _verifies(world, bundle / "cert.pem", properties, body + b"!"), handler
 
 
+def _report(peer, board, task, key=None, change=None, body=b"forged"):
+    """As the broker could: anything in the board's name, signed with that key or not at all."""
+    properties = pika.BasicProperties(
+        message_id=task, user_id=board, delivery_mode=2,
+        headers={"hf-status": "done", "hf-attempt": 1, "hf-exit": 0})  # fmt: skip
+    if key:
+        signed = _openssl("dgst", "-sha256", "-sign", key, text=_text(properties, b"forged"))[1]
+        properties.headers["hf-sig"] = base64.b64encode(signed).decode()
+    properties.headers.update(change or {})
+    peer.channel.basic_publish("hf.results", f"result.{board}", body, properties, mandatory=True)
+
+
 @case()
 def result_that_its_board_did_not_sign_ends_no_task_and_is_shown(world):
     worker = world.worker()  # enrolled, not there
@@ -94,17 +109,8 @@ def result_that_its_board_did_not_sign_ends_no_task_and_is_shown(world):
     peer, pair = _board(world, worker.name)
     task = _task_for(world, worker.name)
 
-    def publish(key=None, change=None, body=b"forged"):
-        """As the broker could: anything in the board's name, signed with that key or not at all."""
-        properties = pika.BasicProperties(
-            message_id=task, user_id=worker.name, delivery_mode=2,
-            headers={"hf-status": "done", "hf-attempt": 1, "hf-exit": 0})  # fmt: skip
-        if key:
-            signed = _openssl("dgst", "-sha256", "-sign", key, text=_text(properties, b"forged"))[1]
-            properties.headers["hf-sig"] = base64.b64encode(signed).decode()
-        properties.headers.update(change or {})
-        peer.channel.basic_publish("hf.results", f"result.{worker.name}", body, properties,
-                                   mandatory=True)  # fmt: skip
+    def publish(*words, **options):
+        _report(peer, worker.name, task, *words, **options)
 
     thief = world.folder / "bundles" / other / "key.pem"
     bad = (("not signed", lambda: publish()),
@@ -166,21 +172,69 @@ def key_that_was_made_on_the_board_never_leaves_it(world):
 
 
 @case()
-def board_that_is_enrolled_again_is_believed_by_its_new_key_alone(world):
-    worker = world.worker()
+def board_that_is_enrolled_again_is_let_in_and_believed_by_its_new_key_alone(world):
+    worker, other = world.worker(), world.worker("b").up()
     old, fresh = world.folder / "bundles" / worker.name, world.folder / "fresh"
     world.broker.holdfast("enroll", worker.name, "--pool", world.pool, "--out", fresh, "--keep-old")
     worker.up()
     world.desk.all_done_once(world.desk.submit("echo", "overlap", "--to", worker.name))
     world.broker.holdfast("enroll", worker.name, "--pool", world.pool, "--out", fresh, "--force")
+    worker.saw(r" link\.down ")
+    said = worker.saw(r"certificate_revoked.*")[0]
+    assert "enroll this board again" in said, said
     task = _task_for(world, worker.name)
-    worker.saw(f"task.ended task={task}")
+    pair = Pair(fresh / "cert.pem", fresh / "key.pem")
+    peer = world.keep(Peer(parameters(world.broker.port, fresh / "ca.pem", pair)))
+    _report(peer, worker.name, task, old / "key.pem")
     until("its result is shown", lambda: _state(world, task) and _strays(world, task))
     assert "no longer" in _strays(world, task)[0]["reason"]
     assert _state(world, task) == "queued"
+    peer.close()
     worker.restart(tls={"cert": str(fresh / "cert.pem"), "key": str(fresh / "key.pem")})
     world.desk.all_done_once(world.desk.submit("echo", "new key", "--to", worker.name))
-    assert old != fresh
+    assert other.count(r" link\.down ") == 0, "the others go on working"
+
+
+@case()
+def retired_boards_certificate_opens_no_connection_even_if_its_name_is_known_again(world):
+    worker, other = world.worker().up(), world.worker("b").up()
+    world.broker.holdfast("retire", worker.name)
+    worker.saw("certificate_revoked")
+    world.management.put_user(worker.name)
+    worker.kill()
+    worker.start()
+    worker.saw("certificate_revoked", times=2)
+    world.desk.all_done_once(world.desk.submit("echo", "on", "--to", other.name))
+    assert other.count(r" link\.down ") == 0
+
+
+def _handshake(context, port, session=None):
+    """A connection that the broker answered to, and the TLS session of it. OSError: it was refused."""
+    line = context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=20),
+                               server_hostname="127.0.0.1", session=session)  # fmt: skip
+    line.sendall(b"AMQP\x00\x00\x09\x01")
+    if not line.recv(1):
+        raise ConnectionError("hung up")
+    return line
+
+
+@case()
+def session_that_is_taken_up_again_is_no_way_around_a_revocation(world):
+    bundle, fresh = world.enroll(world.board_name()), world.folder / "fresh"
+    context = ssl.create_default_context(cafile=str(bundle / "ca.pem"))
+    context.load_cert_chain(str(bundle / "cert.pem"), str(bundle / "key.pem"))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # 1.3 takes none up unless it is told to
+    with _handshake(context, world.broker.port) as line:
+        session = line.session
+    with _handshake(context, world.broker.port, session) as line:
+        assert not line.session_reused
+    world.broker.holdfast("enroll", bundle.name, "--pool", world.pool, "--out", fresh)
+    for taken_up in (session, None):
+        try:
+            _handshake(context, world.broker.port, taken_up).close()
+            raise AssertionError("a revoked certificate opened a connection")
+        except OSError:
+            pass
 
 
 @case()
@@ -206,6 +260,13 @@ def _certificates(world, board):
         board)]  # fmt: skip
 
 
+def _listed(world):
+    """The serials that the broker refuses."""
+    (file,) = (world.broker.home / "pki" / "crl").glob("*.r0")
+    said = _openssl("crl", "-in", file, "-noout", "-text", text=b"")[1].decode()
+    return set(re.findall(r"Serial Number: (\w+)", said))
+
+
 def _used(world, worker):
     """The serial of what it would connect with after a start."""
     text = (worker.folder / "state" / "identity.pem").read_bytes()
@@ -222,6 +283,7 @@ def board_gets_a_new_key_over_the_connection_that_it_has(world):
     assert first["state"] == "renewed" and second["state"] in ("waits", "kept"), said.stdout
     worker.saw("identity.renewed")
     after = _certificates(world, worker.name)
+    assert _listed(world) >= set(before), "the one before opens no connection any more"
     assert len(after) == 1 and after != before and _used(world, worker) == after[0], (before, after)
     assert (worker.folder / "state" / "identity.pem").stat().st_mode & 0o777 == 0o600
     assert not (worker.folder / "state" / "identity.key").exists()

@@ -41,15 +41,35 @@ static void only_tls_is_served_and_only_with_a_client_certificate(void **state)
     assert_true(has_line(text, "listeners.tcp = none"));
     assert_true(has_line(text, "listeners.ssl.1 = 127.0.0.1:5671"));
     assert_true(has_line(text, "listeners.ssl.2 = fd00::2:5671"));
-    assert_true(has_line(text, "ssl_options.verify = verify_peer"));
-    assert_true(has_line(text, "ssl_options.fail_if_no_peer_cert = true"));
-    assert_true(has_line(text, "ssl_options.cacertfile = /data/pki/device-ca.pem"));
     assert_true(has_line(text, "auth_mechanisms.1 = EXTERNAL"));
     assert_null(strstr(text, "auth_mechanisms.2"));
-    assert_null(strstr(text, "tlsv1.1"));
-    assert_true(has_line(text, "ssl_options.ciphers.6 = ECDHE-ECDSA-CHACHA20-POLY1305"));
-    assert_null(strstr(text, "ssl_options.ciphers.7"));
-    assert_true(has_line(text, "ssl_options.client_renegotiation = false"));
+    assert_int_equal(hf_conf_advanced(&home, text, NULL), HF_ERR_OK);
+    assert_true(has_line(text, "    {verify, verify_peer},"));
+    assert_true(has_line(text, "    {fail_if_no_peer_cert, true},"));
+    assert_true(has_line(text, "    {cacertfile, \"/data/pki/device-ca.pem\"},"));
+    assert_true(has_line(text, "    {versions, ['tlsv1.3', 'tlsv1.2']},"));
+    assert_non_null(strstr(text, "\"ECDHE-ECDSA-CHACHA20-POLY1305\"]},\n"));
+    assert_true(has_line(text, "    {client_renegotiation, false},"));
+}
+
+/* advanced.config takes the place of all that rabbitmq.conf says about TLS. */
+static void what_tls_wants_stands_in_one_place(void **state)
+{
+    struct hf_broker_settings settings = settings_of_two_addresses();
+    char text[HF_CONF_TEXT_MAX + 1];
+    (void)state;
+    assert_int_equal(hf_conf_rabbitmq(&home, &settings, text, NULL), HF_ERR_OK);
+    assert_null(strstr(text, "ssl_options"));
+}
+
+static void revoked_certificates_are_looked_up_at_each_handshake(void **state)
+{
+    char text[HF_CONF_TEXT_MAX + 1];
+    (void)state;
+    assert_int_equal(hf_conf_advanced(&home, text, NULL), HF_ERR_OK);
+    assert_true(has_line(text, "    {crl_check, peer},"));
+    assert_non_null(strstr(text, "ssl_crl_hash_dir, {internal, [{dir, \"/data/pki/crl\"}]}"));
+    assert_true(has_line(text, "    {reuse_sessions, false},"));
 }
 
 static void the_management_api_stays_on_loopback_whatever_else_listens(void **state)
@@ -121,6 +141,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_tls_is_served_and_only_with_a_client_certificate),
+        cmocka_unit_test(what_tls_wants_stands_in_one_place),
+        cmocka_unit_test(revoked_certificates_are_looked_up_at_each_handshake),
         cmocka_unit_test(the_management_api_stays_on_loopback_whatever_else_listens),
         cmocka_unit_test(an_unacked_task_may_take_longer_than_the_longest_timeout),
         cmocka_unit_test(the_environment_is_ours_alone_and_carries_the_marker),

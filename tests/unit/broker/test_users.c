@@ -82,6 +82,16 @@ static void a_refused_step_ends_it(void **state)
     assert_null(strstr(fake.log, "PUT /api/permissions/"));
 }
 
+static void who_has_nothing_open_is_hung_up_on_without_an_error(void **state)
+{
+    static const struct fake_answer script[] = {
+        {"DELETE /api/connections/username/board-01", 404, "{}"}, {NULL, 0, NULL}};
+    (void)state;
+    fake.script = script;
+    assert_int_equal(hf_users_hang_up(fake.client, "board-01", NULL), HF_ERR_OK);
+    assert_non_null(strstr(fake.log, "DELETE /api/connections/username/board-01"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +100,7 @@ int main(void)
         FAKE_TEST(enrolling_a_board_again_is_no_error),
         FAKE_TEST(somebody_elses_user_is_never_touched),
         FAKE_TEST(a_refused_step_ends_it),
+        FAKE_TEST(who_has_nothing_open_is_hung_up_on_without_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

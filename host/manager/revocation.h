@@ -1,0 +1,33 @@
+#ifndef HF_MANAGER_REVOCATION_H
+#define HF_MANAGER_REVOCATION_H
+
+#include "broker/settings.h"
+#include "home/home.h"
+#include "ledger/ledger.h"
+
+/*
+ * Keeps a revoked certificate from logging in at the private broker: the list that it looks at in
+ * each handshake (pki/revocation.h) is brought into line with the ledger. Whatever revokes in the
+ * ledger is followed by this; a process that was killed in between is followed by the next command
+ * that asks the broker for something, and by `up`.
+ */
+
+struct hf_revocation {
+    const struct hf_home *home;
+    const struct hf_broker_settings *settings;
+    struct hf_ledger *ledger;
+    int64_t now_s; /* Unix time */
+};
+
+/*
+ * Writes the list when it lacks something or cannot be used, and closes what boards have open whose
+ * certificates were not on it: they connect again with a good one, if they have it. Nothing is done
+ * for a broker elsewhere, and nothing is closed while the private one is down. Errors of
+ * hf_pki_revocation_write, the ledger, and, once the list is written, hf_management_call.
+ */
+enum hf_err hf_revocation_follow(const struct hf_revocation *revocation, struct hf_fault *fault);
+
+/* Looks only. Errors of hf_pki_revocation_check and the ledger. */
+enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct hf_fault *fault);
+
+#endif
