@@ -63,6 +63,15 @@ enum hf_err hf_node_wait(const struct hf_broker_settings *settings, pid_t pid,
  */
 enum hf_err hf_node_stop(const struct hf_home *home, struct hf_fault *fault);
 
+/*
+ * Has the running node read its certificate, its key and the authorities again, in use with the
+ * next handshake; nothing that is connected is touched. Success when it does not run.
+ * HF_ERR_BROKER: it does not obey; it reads them by itself within three minutes. HF_ERR_IO.
+ */
+enum hf_err hf_node_reread_certificates(const struct hf_home *home,
+                                        const struct hf_broker_settings *settings,
+                                        struct hf_fault *fault);
+
 /* The end of what the node printed and logged, for a person; may be empty. */
 void hf_node_log_tail(const struct hf_home *home, char text[HF_NODE_LOG_TAIL_MAX + 1]);
 

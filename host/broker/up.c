@@ -5,6 +5,7 @@
 #include "broker/node_ports.h"
 #include "broker/ports.h"
 #include "pki/authority.h"
+#include "pki/inspect.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -138,8 +139,38 @@ enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes,
     if (pid && same(settings, &before) && hf_node_is_prepared(home, settings)) {
         outcome->what = HF_UP_RAN;
         err = certify(home, settings, now_s, &outcome->certificate_renewed, fault);
+        if (!err && outcome->certificate_renewed)
+            err = hf_node_reread_certificates(home, settings, fault);
         return err ? err : hf_node_wait(settings, pid, waiting, fault);
     }
     outcome->what = pid ? HF_UP_RESTARTED : HF_UP_STARTED;
     return start(home, settings, now_s, waiting, fault);
+}
+
+enum hf_err hf_up_renew(const struct hf_home *home, int64_t now_s, struct hf_up_renewal *out,
+                        struct hf_fault *fault)
+{
+    char path[HF_PATH_MAX + 1];
+    struct hf_broker_settings settings;
+    struct hf_pki_names names = {0};
+    struct hf_pki_facts facts;
+    hf_home_path(home, HF_HOME_BROKER_CERT, ".pem", path);
+    enum hf_err err = hf_broker_settings_load(home, &settings, fault);
+    if (!err && !settings.is_private)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
+                           "%s/broker.json names a broker elsewhere (%s): its certificate is "
+                           "renewed by who runs it",
+                           home->dir, settings.host);
+    if (!err)
+        err = collect_names(&settings.node, &names, fault);
+    if (!err)
+        err = hf_pki_renew_broker(home, &names, now_s, fault);
+    if (!err)
+        err = hf_node_reread_certificates(home, &settings, fault);
+    if (!err)
+        err = hf_pki_inspect(path, &facts, fault);
+    if (err)
+        return err;
+    *out = (struct hf_up_renewal){.until_s = facts.not_after_s, .running = hf_node_pid(home) != 0};
+    return HF_ERR_OK;
 }

@@ -26,7 +26,7 @@ enum hf_up_what {
 
 struct hf_up_outcome {
     enum hf_up_what what;
-    bool certificate_renewed; /* while it ran: the broker takes it up within three minutes */
+    bool certificate_renewed; /* while it ran, and taken up */
     struct hf_broker_settings settings;
 };
 
@@ -38,5 +38,19 @@ struct hf_up_outcome {
 enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes, int64_t now_s,
                   void (*waiting)(int64_t elapsed_ms), struct hf_up_outcome *outcome,
                   struct hf_fault *fault);
+
+struct hf_up_renewal {
+    int64_t until_s; /* Unix time: end of the new certificate */
+    bool running;    /* the broker uses it */
+};
+
+/*
+ * A new key and certificate for the private broker, signed by the authority of before and good for
+ * the same names; boards notice nothing. HF_ERR_NOT_FOUND: nothing was brought up yet.
+ * HF_ERR_INVALID: broker.json names a broker elsewhere. Errors of hf_pki_renew_broker and
+ * hf_node_reread_certificates.
+ */
+enum hf_err hf_up_renew(const struct hf_home *home, int64_t now_s, struct hf_up_renewal *out,
+                        struct hf_fault *fault);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "cli/rotate_broker.h"
 #include "cli/table.h"
 #include "cli/whom.h"
 #include "link/clock.h"
@@ -40,9 +41,13 @@ static const char details[] =
     "Wants boards of a bundle (they check the manager's signature). Exits with 1 when one\n"
     "board kept its old certificate; do it again then.\n"
     "\n"
+    "\"broker\" gives the private broker a new key and certificate of the same authority;\n"
+    "they are in use at once, and boards notice nothing.\n"
+    "\n"
     "Examples:\n"
     "  holdfast rotate kitchen\n"
-    "  holdfast rotate --all --wait 10m\n";
+    "  holdfast rotate --all --wait 10m\n"
+    "  holdfast rotate broker\n";
 
 struct round {
     const struct options *given;
@@ -188,6 +193,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
     struct hf_fault fault = {0};
     struct hf_desk desk;
     int operands = 0;
+    if (argc > 0 && strcmp(argv[0], "broker") == 0)
+        return hf_rotate_broker(command, argc - 1, argv + 1);
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
     const struct hf_whom whom = {.all = given.all, .names = operands, .argv = argv};
@@ -210,8 +217,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
 
 const struct hf_command hf_command_rotate = {
     .name = "rotate",
-    .summary = "Give boards new keys and certificates, without touching them",
-    .usage = "BOARD... [--wait TIME] [--json]\n--all [--wait TIME] [--json]",
+    .summary = "Give boards, or the broker, new keys and certificates, without touching them",
+    .usage = "BOARD... [--wait TIME] [--json]\n--all [--wait TIME] [--json]\nbroker [--json]",
     .options = options,
     .details = details,
     .run = run,

@@ -85,7 +85,7 @@ static int print_words(const struct hf_home *home, const struct hf_up_outcome *o
            settings->management_url, settings->management_user, settings->management_password_file,
            home->dir);
     if (outcome->certificate_renewed)
-        puts("Its certificate was renewed; the broker takes it up within three minutes.");
+        puts("Its certificate was renewed, and is in use.");
     puts("Next: holdfast enroll NAME, for each board.");
     return HF_EXIT_OK;
 }

@@ -98,6 +98,19 @@ static void look_at_certificate(struct hf_doctor *doctor, const char *whose, con
     free(facts);
 }
 
+/* A command that was killed between the two files. */
+static void look_at_pair(struct hf_doctor *doctor)
+{
+    char authority[HF_PATH_MAX + 1], base[HF_PATH_MAX + 1];
+    const int64_t now_s = doctor->now_ms / 1000;
+    hf_home_path(doctor->home, HF_HOME_SERVER_CA, "", authority);
+    hf_home_path(doctor->home, HF_HOME_BROKER_CERT, "", base);
+    if (!hf_pki_pair_good(authority, base, now_s, now_s))
+        hf_findings_add(&doctor->findings, HF_FINDING_BAD, "certificates", "holdfast up",
+                        "the broker's certificate (%s.pem) does not fit its key or its authority",
+                        base);
+}
+
 static void look_at_revocation(struct hf_doctor *doctor)
 {
     struct hf_fault fault = {0};
@@ -132,6 +145,7 @@ void hf_doctor_look_at_certificates(struct hf_doctor *doctor)
         return;
     hf_home_path(doctor->home, HF_HOME_BROKER_CERT, ".pem", path);
     look_at_certificate(doctor, "the broker's certificate", path, "holdfast up");
+    look_at_pair(doctor);
     look_at_revocation(doctor);
 }
 

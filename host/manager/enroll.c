@@ -30,15 +30,17 @@ static enum hf_err check_name(const char *what, const char *name, struct hf_faul
 static enum hf_err check_board(const struct hf_broker_settings *settings, const char *board,
                                struct hf_fault *fault)
 {
-    static const char *const reserved[] = {HF_MANAGER_USER, "admin", "guest"};
+    static const char *const reserved[] = {HF_MANAGER_USER, "admin", "guest", "broker", "ca"};
     enum hf_err err = check_name("board", board, fault);
     bool taken = strcmp(board, settings->management_user) == 0;
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         taken = taken || strcmp(board, reserved[i]) == 0;
     if (!err && taken)
-        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
-                           "\"%s\" is a user of the broker itself: give the board another name",
-                           board);
+        err =
+            hf_fault_set(fault, HF_ERR_INVALID, 0,
+                         "\"%s\" is no board's name but the broker's or a command's own word: give "
+                         "the board another name",
+                         board);
     return err;
 }
 

@@ -155,6 +155,23 @@ enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, stru
                : ensure_authority(home, HF_HOME_DEVICE_CA, "Holdfast device CA", now_s, fault);
 }
 
+static struct hf_pki_request broker_request(const struct hf_pki_names *names, int64_t now_s)
+{
+    return (struct hf_pki_request){
+        .kind = HF_PKI_SERVER, .common_name = "Holdfast broker", .names = names, .now_s = now_s};
+}
+
+enum hf_err hf_pki_renew_broker(const struct hf_home *home, const struct hf_pki_names *names,
+                                int64_t now_s, struct hf_fault *fault)
+{
+    char authority[HF_PATH_MAX + 1], cert_path[HF_PATH_MAX + 1], key_path[HF_PATH_MAX + 1];
+    const struct hf_pki_request request = broker_request(names, now_s);
+    hf_home_path(home, HF_HOME_SERVER_CA, "", authority);
+    hf_home_path(home, HF_HOME_BROKER_CERT, ".pem", cert_path);
+    hf_home_path(home, HF_HOME_BROKER_CERT, ".key", key_path);
+    return hf_pki_leaf_make(authority, &request, cert_path, key_path, fault);
+}
+
 /* Nothing that a new authority signs can have been revoked; of an old one only the ledger knows. */
 static enum hf_err setup_revocation(const struct hf_home *home, int64_t now_s,
                                     struct hf_fault *fault)
@@ -170,8 +187,7 @@ static enum hf_err setup_revocation(const struct hf_home *home, int64_t now_s,
 enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *names,
                          int64_t now_s, bool *renewed, struct hf_fault *fault)
 {
-    const struct hf_pki_request broker = {
-        .kind = HF_PKI_SERVER, .common_name = "Holdfast broker", .names = names, .now_s = now_s};
+    const struct hf_pki_request broker = broker_request(names, now_s);
     const struct hf_pki_request manager = {
         .kind = HF_PKI_CLIENT, .common_name = HF_MANAGER_USER, .now_s = now_s};
     char devices[HF_PATH_MAX + 1];

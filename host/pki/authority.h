@@ -24,6 +24,10 @@
 enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *names,
                          int64_t now_s, bool *renewed, struct hf_fault *fault);
 
+/* A new key and certificate for the broker, however good the old one is. HF_ERR_DENIED as above. */
+enum hf_err hf_pki_renew_broker(const struct hf_home *home, const struct hf_pki_names *names,
+                                int64_t now_s, struct hf_fault *fault);
+
 /* The device CA alone, for `enroll` with a broker elsewhere. */
 enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, struct hf_fault *fault);
 

@@ -328,3 +328,47 @@ def renewal_is_done_for_the_manager_alone_and_in_the_boards_own_queue(world):
     refused = world.tester.result(results)
     assert refused.status == "refused", refused
     assert worker.count("identity") == 0
+
+
+def _served(world):
+    """The serial of the certificate that the broker shows."""
+    said = process.run(["openssl", "s_client", "-connect", f"127.0.0.1:{world.broker.port}",
+                        "-CAfile", world.broker.ca, "-verify_return_error"]).stdout  # fmt: skip
+    return _openssl("x509", "-noout", "-serial", text=said.encode())[1].decode().strip()
+
+
+@case()
+def broker_takes_up_a_new_key_at_once_and_no_board_notices(world):
+    worker = world.worker().up()
+    before, key = _served(world), world.broker.home / "pki" / "broker.key"
+    old_key = key.read_text()
+    done = json.loads(world.broker.holdfast("rotate", "broker", "--json").stdout)
+    assert done["in_use"] is True, done
+    assert _served(world) != before and key.read_text() != old_key
+    newcomer = world.worker("b").up()
+    assert newcomer.count(r" link\.down ") == 0
+    world.desk.all_done_once(world.desk.submit("echo", "still here", "--to", worker.name))
+    assert worker.count(r" link\.down ") == 0
+    told = json.loads(world.broker.holdfast("doctor", "--all", "--json").stdout)["findings"]
+    assert any("the broker's certificate is good until" in finding["text"] for finding in told), told
+    key.write_text(old_key)
+    told = json.loads(world.broker.holdfast("doctor", "--json", exit_code=1).stdout)["findings"]
+    assert any("does not fit its key" in f["text"] and f["mend"] == "holdfast up" for f in told), told
+    world.broker.holdfast("up", timeout=180)
+    world.broker.holdfast("doctor")
+
+
+@case()
+def broker_elsewhere_gets_no_key_from_here(world):
+    home = world.folder / "elsewhere"
+    home.mkdir()
+    (home / "broker.json").write_text(json.dumps({
+        "host": "mq.example.org", "tls": {"ca": str(world.broker.ca),
+                                          "cert": str(world.broker.home / "pki/manager.pem"),
+                                          "key": str(world.broker.home / "pki/manager.key")}}))  # fmt: skip
+    said = world.broker.holdfast("rotate", "broker", exit_code=2,
+                                 env=process.environment(HOLDFAST_HOME=home)).stderr  # fmt: skip
+    assert "mq.example.org" in said and "who runs it" in said, said
+    said = world.broker.holdfast("rotate", "broker", exit_code=3, env=process.environment(
+        HOLDFAST_HOME=world.folder / "nothing")).stderr  # fmt: skip
+    assert "holdfast up" in said, said

@@ -55,9 +55,9 @@ static void names_that_could_not_stand_in_a_certificate_or_a_pattern_are_refused
     }
 }
 
-static void a_board_cannot_take_the_name_of_a_user_of_the_broker(void **state)
+static void a_board_cannot_take_the_name_of_a_user_of_the_broker_or_a_commands_word(void **state)
 {
-    static const char *const taken[] = {"manager", "admin", "guest", "boss"};
+    static const char *const taken[] = {"manager", "admin", "guest", "boss", "broker", "ca"};
     (void)state;
     strcpy(settings.management_user, "boss");
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
@@ -142,7 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scratch_drop)
         TEST(names_that_could_not_stand_in_a_certificate_or_a_pattern_are_refused),
-        TEST(a_board_cannot_take_the_name_of_a_user_of_the_broker),
+        TEST(a_board_cannot_take_the_name_of_a_user_of_the_broker_or_a_commands_word),
         TEST(pool_folder_and_host_have_their_defaults),
         TEST(a_broker_on_loopback_is_for_this_machine_only),
         TEST(a_host_that_the_certificate_lacks_is_refused_with_the_mend),
