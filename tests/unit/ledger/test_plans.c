@@ -183,12 +183,39 @@ static void no_statement_walks_a_large_table_or_sorts(void **state)
     assert_in_range(checked, 20, 200);
 }
 
+static bool makes_a_table(struct fixture *f, const char *sql)
+{
+    char *explain = sqlite3_mprintf("EXPLAIN %s", sql);
+    sqlite3_stmt *code = NULL;
+    bool found = false;
+    assert_int_equal(sqlite3_prepare_v2(f->ledger->sqlite, explain, -1, &code, NULL), SQLITE_OK);
+    while (sqlite3_step(code) == SQLITE_ROW)
+        found |= strcmp((const char *)sqlite3_column_text(code, 1), "OpenEphemeral") == 0;
+    sqlite3_finalize(code);
+    sqlite3_free(explain);
+    return found;
+}
+
+static void what_is_done_for_every_task_makes_no_table_of_its_own(void **state)
+{
+    static const enum hf_sql each[] = {HF_SQL_TASK_ADD, HF_SQL_PAYLOAD_ADD, HF_SQL_TASK_QUEUED,
+                                       HF_SQL_RESULT_ADD, HF_SQL_TASK_ENDED};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        const char *sql = sqlite3_sql(f->ledger->statements[each[i]]);
+        assert_non_null(sql);
+        if (makes_a_table(f, sql))
+            fail_msg("a table is made for each: %s", sql);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, filled_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(every_listing_of_many_tasks_is_quick),
         TEST(no_statement_walks_a_large_table_or_sorts),
+        TEST(what_is_done_for_every_task_makes_no_table_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
