@@ -5,7 +5,9 @@
 #include "link/tls_internal.h"
 #include "link/tls_platform.h"
 
+#include <mbedtls/platform.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Fastest first on a small board; the library keeps the pointer. */
 static const uint16_t groups[] = {
@@ -65,6 +67,31 @@ static enum hf_err load_own(struct hf_tls_context *context, const struct hf_tls_
                      : hf_fault_set(fault, HF_ERR_NO_MEMORY, code, "out of memory for TLS");
 }
 
+/* What comes after our own certificate is not to be shown to the other side, but to judge it by. */
+static enum hf_err split(struct hf_tls_context *context, const char *path, struct hf_fault *fault)
+{
+    mbedtls_x509_crt *rest = context->own.next;
+    int code = 0;
+    if (rest == NULL)
+        return hf_fault_set(fault, HF_ERR_MALFORMED, 0,
+                            "%s holds no certificate of a CA after our own", path);
+    for (const mbedtls_x509_crt *at = rest; at != NULL && code == 0; at = at->next)
+        code = mbedtls_x509_crt_parse_der(&context->ca, at->raw.p, at->raw.len);
+    context->own.next = NULL;
+    mbedtls_x509_crt_free(rest);
+    mbedtls_free(rest);
+    return code == 0 ? HF_ERR_OK
+                     : hf_fault_set(fault, HF_ERR_NO_MEMORY, code, "out of memory for TLS");
+}
+
+static enum hf_err load_trust(struct hf_tls_context *context, const struct hf_tls_files *files,
+                              struct hf_fault *fault)
+{
+    if (files->cert != NULL && strcmp(files->ca, files->cert) == 0)
+        return split(context, files->ca, fault);
+    return load_certs(files->ca, &context->ca, fault);
+}
+
 static enum hf_err set_rules(struct hf_tls_context *context, struct hf_fault *fault)
 {
     mbedtls_ssl_config *config = &context->config;
@@ -100,9 +127,9 @@ enum hf_err hf_tls_context_load(const struct hf_tls_files *files, struct hf_tls_
 
     enum hf_err err = set_rules(context, fault);
     if (err == HF_ERR_OK)
-        err = load_certs(files->ca, &context->ca, fault);
-    if (err == HF_ERR_OK)
         err = load_own(context, files, fault);
+    if (err == HF_ERR_OK)
+        err = load_trust(context, files, fault);
     if (err != HF_ERR_OK) {
         hf_tls_context_free(context);
         return err;

@@ -18,8 +18,9 @@
 struct hf_tls_context;
 
 struct hf_tls_files {
-    const char *ca;   /* PEM, one certificate or more: who may have signed the other side */
-    const char *cert; /* PEM, ours first, then what leads to the CA; NULL: none */
+    const char *ca;   /* PEM, one certificate or more: who may have signed the other side; the same
+                         path as `cert`: those that come after ours in that file */
+    const char *cert; /* PEM, ours first, then what leads to its CA; NULL: none */
     const char *key;  /* PEM, unencrypted, of `cert`; NULL exactly when `cert` is */
 };
 

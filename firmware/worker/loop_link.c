@@ -31,7 +31,8 @@ void hf_loop_connect_when_due(struct hf_loop *loop)
 static bool is_refusal(enum hf_err err)
 {
     return err == HF_ERR_CLOSED || err == HF_ERR_TLS_CERT_REFUSED ||
-           err == HF_ERR_TLS_CERT_REQUIRED || err == HF_ERR_AMQP_LOGIN;
+           err == HF_ERR_TLS_CERT_REQUIRED || err == HF_ERR_AMQP_LOGIN ||
+           err == HF_ERR_TLS_UNKNOWN_CA; /* of the new authorities */
 }
 
 /* The way back is another reading of the settings: nothing is in hand but what waits for a link. */

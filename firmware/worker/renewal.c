@@ -19,8 +19,9 @@
 #define KEPT  "identity.pem"
 #define TRIED "identity.try.pem"
 
-#define CERT_MAX 4096
-#define BOTH_MAX (CERT_MAX + 512)
+#define CERT_BEGIN "-----BEGIN CERTIFICATE-----"
+#define CERT_MAX   8192 /* a certificate and some authorities */
+#define BOTH_MAX   (CERT_MAX + 512)
 
 typedef char path_text[HF_CONFIG_PATH_MAX + 1];
 
@@ -32,10 +33,23 @@ static void path_of(const struct hf_config *config, const char *name, path_text 
 
 /* --- Which one is used --- */
 
-static enum hf_err load(const struct hf_config *config, const char *path,
-                        struct hf_tls_context **out, struct hf_fault *fault)
+/* Whether authorities come after the certificate: then they are the ones to judge the broker by. */
+static bool names_authorities(const char *path)
 {
-    const struct hf_tls_files files = {.ca = config->tls.ca, .cert = path, .key = path};
+    struct hf_pem pem = {0};
+    if (hf_pem_read(path, &pem, NULL) != HF_ERR_OK)
+        return false;
+    const char *first = strstr((const char *)pem.text, CERT_BEGIN);
+    const bool more = first != NULL && strstr(first + 1, CERT_BEGIN) != NULL;
+    hf_pem_free(&pem);
+    return more;
+}
+
+static enum hf_err load(const char *ca, const char *path, struct hf_tls_context **out,
+                        struct hf_fault *fault)
+{
+    const struct hf_tls_files files = {
+        .ca = names_authorities(path) ? path : ca, .cert = path, .key = path};
     return hf_tls_context_load(&files, out, fault);
 }
 
@@ -49,7 +63,8 @@ static bool is_later(const struct hf_tls_context *one, const struct hf_tls_conte
     return one_s >= other_s;
 }
 
-static bool choose(struct hf_config *config, const char *name, struct hf_tls_context **tls)
+static bool choose(struct hf_config *config, const char *name, const char *ca,
+                   struct hf_tls_context **tls)
 {
     struct hf_fault fault;
     struct hf_tls_context *found = NULL;
@@ -57,7 +72,7 @@ static bool choose(struct hf_config *config, const char *name, struct hf_tls_con
     path_of(config, name, path);
     if (access(path, F_OK) != 0)
         return false;
-    if (load(config, path, &found, &fault) != HF_ERR_OK) {
+    if (load(ca, path, &found, &fault) != HF_ERR_OK) {
         hf_log(HF_LOG_WARN, "identity.unusable", "reason=\"%s\"", fault.text);
         return false;
     }
@@ -66,6 +81,8 @@ static bool choose(struct hf_config *config, const char *name, struct hf_tls_con
     if (!later)
         return false;
     *tls = found;
+    (void)hf_str_copy(config->tls.ca, sizeof config->tls.ca,
+                      hf_str(names_authorities(path) ? path : ca));
     memcpy(config->tls.cert, path, sizeof path);
     memcpy(config->tls.key, path, sizeof path);
     return true;
@@ -73,10 +90,12 @@ static bool choose(struct hf_config *config, const char *name, struct hf_tls_con
 
 bool hf_renewal_choose(struct hf_config *config, struct hf_tls_context **tls)
 {
+    path_text ca;
     if (config->tls.cert[0] == '\0')
         return false;
-    (void)choose(config, KEPT, tls);
-    return choose(config, FRESH, tls);
+    memcpy(ca, config->tls.ca, sizeof ca);
+    (void)choose(config, KEPT, ca, tls);
+    return choose(config, FRESH, ca, tls);
 }
 
 static int move(const struct hf_config *config, const char *from, const char *to)
@@ -156,7 +175,7 @@ static enum hf_err put_in_place(const struct hf_config *config, const char *cert
     err = hf_pem_write(path, both, 0600, fault);
     mbedtls_platform_zeroize(both, sizeof both);
     if (err == HF_ERR_OK)
-        err = load(config, path, &tried, fault);
+        err = load(config->tls.ca, path, &tried, fault);
     hf_tls_context_free(tried);
     if (err == HF_ERR_OK && move(config, TRIED, FRESH) != 0)
         err = hf_fault_set(fault, HF_ERR_IO, errno, "cannot rename %s: %s", path, strerror(errno));
@@ -175,7 +194,7 @@ int hf_renewal_install(const struct hf_handler_io *io, const struct hf_upkeep *u
         certificate[len] = '\0';
     else
         certificate[0] = '\0'; /* it cannot be read, or is too long */
-    if (strstr(certificate, "-----BEGIN CERTIFICATE-----") == NULL)
+    if (strstr(certificate, CERT_BEGIN) == NULL)
         return hf_io_fail(io, EX_DATAERR, "the payload is no certificate in PEM");
     if (is_there(config, FRESH, certificate) || is_there(config, KEPT, certificate))
         return 0;

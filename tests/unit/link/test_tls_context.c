@@ -22,21 +22,42 @@ static void a_ca_alone_or_with_our_own_pair_is_enough(void **state)
     assert_int_equal(load(ca, certs_path("board.pem"), certs_path("leaf.key"), NULL), HF_ERR_OK);
 }
 
+/* TO is made of the files; the list ends with NULL. */
+static void join(const char *to, const char *const names[])
+{
+    static char all[4 * HF_PKI_PEM_MAX];
+    size_t len = 0;
+    for (; *names != NULL; names++) {
+        FILE *file = fopen(certs_path(*names), "r");
+        assert_non_null(file);
+        len += fread(all + len, 1, sizeof all - 1 - len, file);
+        (void)fclose(file);
+    }
+    all[len] = '\0';
+    certs_put(to, all);
+}
+
 static void several_cas_may_stand_in_one_file(void **state)
 {
     (void)state;
-    static char both[2 * HF_PKI_PEM_MAX];
-    size_t len = 0;
-    static const char *const names[] = {"ca.pem", "other-ca.pem"};
-    for (int i = 0; i < 2; i++) {
-        FILE *file = fopen(certs_path(names[i]), "r");
-        assert_non_null(file);
-        len += fread(both + len, 1, sizeof both - 1 - len, file);
-        (void)fclose(file);
-    }
-    both[len] = '\0';
-    certs_put("both.pem", both);
+    static const char *const names[] = {"ca.pem", "other-ca.pem", NULL};
+    join("both.pem", names);
     assert_int_equal(load(certs_path("both.pem"), NULL, NULL, NULL), HF_ERR_OK);
+}
+
+static void key_certificate_and_cas_may_stand_in_one_file_in_that_order(void **state)
+{
+    static const char *const whole[] = {"leaf.key", "board.pem", "ca.pem", "other-ca.pem", NULL};
+    static const char *const bare[] = {"leaf.key", "board.pem", NULL};
+    struct hf_fault fault;
+    (void)state;
+    join("one.pem", whole);
+    const char *path = certs_path("one.pem");
+    assert_int_equal(load(path, path, path, NULL), HF_ERR_OK);
+    join("one.pem", bare);
+    path = certs_path("one.pem");
+    assert_int_equal(load(path, path, path, &fault), HF_ERR_MALFORMED);
+    assert_non_null(strstr(fault.text, "of a CA after our own"));
 }
 
 static void without_a_ca_nothing_is_trusted(void **state)
@@ -143,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ca_alone_or_with_our_own_pair_is_enough),
         cmocka_unit_test(several_cas_may_stand_in_one_file),
+        cmocka_unit_test(key_certificate_and_cas_may_stand_in_one_file_in_that_order),
         cmocka_unit_test(without_a_ca_nothing_is_trusted),
         cmocka_unit_test(half_a_pair_is_an_error),
         cmocka_unit_test(a_key_of_another_certificate_is_found_out),
