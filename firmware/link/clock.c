@@ -19,3 +19,10 @@ int64_t hf_clock_unix_ms(void)
 {
     return read_ms(CLOCK_REALTIME);
 }
+
+bool hf_clock_set_unix_ms(int64_t unix_ms)
+{
+    const struct timespec time = {.tv_sec = (time_t)(unix_ms / 1000),
+                                  .tv_nsec = (long)(unix_ms % 1000) * 1000000};
+    return clock_settime(CLOCK_REALTIME, &time) == 0;
+}

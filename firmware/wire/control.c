@@ -37,6 +37,7 @@ static const struct hf_field LOGS_FIELDS[] = {
 #define DRAIN_FIELDS  HEAD_FIELDS
 #define RESUME_FIELDS HEAD_FIELDS
 #define RELOAD_FIELDS HEAD_FIELDS
+#define TIME_FIELDS   HEAD_FIELDS
 
 static const struct hf_form FORMS[] = {
 #define X(name, text)                                                                              \

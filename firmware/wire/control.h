@@ -29,6 +29,7 @@
     X(DRAIN, "drain")   /* finish what is in hand and take nothing more; stay connected */         \
     X(RESUME, "resume") /* take tasks again */                                                     \
     X(RELOAD, "reload") /* read the configuration again */                                         \
+    X(TIME, "time")     /* nothing but to know the time, which every command tells */              \
     X(LOGS, "logs")     /* send what a task writes to stderr as log events, or stop that */
 
 enum hf_control_kind {

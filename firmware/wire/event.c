@@ -56,6 +56,7 @@ static const struct hf_field PRESENCE_FIELDS[] = {
     GAUGE(hf_presence, throttled, 0, HF_THROTTLED_MAX),
     TEXT(hf_presence, tls, false, NULL, NULL),
     COUNTER(hf_presence, handshake_ms),
+    NUMBER(hf_presence, time_wanted, HF_FIELD_BOOL, 0, 0, false),
 };
 
 static const struct hf_field PROGRESS_FIELDS[] = {

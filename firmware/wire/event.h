@@ -68,6 +68,7 @@ struct hf_presence {
     /* The link. */
     char tls[16];         /* "TLSv1.3" */
     int64_t handshake_ms; /* of the TLS connection */
+    bool time_wanted; /* its clock is set by what it is told, and nothing has confirmed it yet */
 };
 
 /* What the firmware of a Raspberry Pi says: now, and (<< 16) at any time since it was booted. */

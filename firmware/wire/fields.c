@@ -103,11 +103,14 @@ static enum hf_err put_number(struct hf_json_writer *json, const struct hf_field
 
 static bool is_absent(const struct hf_field *field, const void *facts, int64_t *number)
 {
+    bool flag = false;
     switch (field->type) {
     case HF_FIELD_TEXT:
     case HF_FIELD_LINES:
     case HF_FIELD_WORDS: return ((const char *)facts)[field->offset] == '\0';
-    case HF_FIELD_BOOL: return false;
+    case HF_FIELD_BOOL:
+        memcpy(&flag, (const char *)facts + field->offset, sizeof flag);
+        return !field->required && !flag;
     case HF_FIELD_U32:
     case HF_FIELD_I32:
     case HF_FIELD_I64:

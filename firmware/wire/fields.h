@@ -24,7 +24,7 @@ enum hf_field_type {
     HF_FIELD_I32,
     HF_FIELD_I64,
     HF_FIELD_GAUGE, /* struct hf_gauge; left out when it is not known */
-    HF_FIELD_BOOL
+    HF_FIELD_BOOL   /* left out when it is false and not required */
 };
 
 #define HF_FIELD_TEXT_MAX 1600 /* the largest `size` of a text */

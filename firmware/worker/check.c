@@ -115,6 +115,7 @@ static struct hf_timefloor_judged judge_time(const struct hf_check_setup *setup)
     (void)hf_tls_context_dates(setup->tls, &issued_s, NULL);
     (void)hf_timefloor_open(&floor, setup->config->state, HOLDFAST_BUILD_EPOCH * INT64_C(1000),
                             issued_s * 1000, now_ms, &fault);
+    floor.follows = setup->config->set_clock;
     return hf_timefloor_now(&floor, hf_clock_unix_ms(), now_ms);
 }
 

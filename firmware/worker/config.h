@@ -51,6 +51,7 @@ struct hf_config {
     /* File of the manager's public key: only what it signed is done; empty: anything is. */
     char require_signature[HF_CONFIG_PATH_MAX + 1];
     bool sign_results;                      /* false; with the key of tls.key */
+    bool set_clock;                         /* false; the system's, by what commands tell */
     enum hf_log_level log_level;            /* "info" */
     bool log_to_system;                     /* "log": "stderr", or "syslog" */
     int64_t task_timeout_s;                 /* 3600; 1 to 7 days */

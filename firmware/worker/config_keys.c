@@ -55,6 +55,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "require_sender", HF_KEY_SENDER, require_sender, HF_MANAGER_USER),
     OPTIONAL(NULL, "require_signature", HF_KEY_PATH, require_signature, NULL),
     OPTIONAL(NULL, "sign_results", HF_KEY_FLAG, sign_results, NULL),
+    OPTIONAL(NULL, "set_clock", HF_KEY_FLAG, set_clock, NULL),
     OPTIONAL(NULL, "log", HF_KEY_LOG, log_to_system, "stderr"),
     OPTIONAL(NULL, "log_level", HF_KEY_LEVEL, log_level, "info"),
     NUMBER(NULL, "task_timeout_s", task_timeout_s, 1, HF_TIMEOUT_MS_MAX / 1000, 3600),

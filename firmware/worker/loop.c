@@ -266,6 +266,7 @@ static void open_kept(struct hf_loop *loop)
     if (hf_timefloor_open(&loop->timefloor, folder, HOLDFAST_BUILD_EPOCH * INT64_C(1000),
                           issued_s * 1000, loop->now_ms, &fault) != HF_ERR_OK)
         hf_log(HF_LOG_WARN, "clock.lost", "reason=\"%s\"", fault.text);
+    loop->timefloor.follows = loop->config->set_clock;
 }
 
 static enum hf_err open_slots(struct hf_loop *loop, struct hf_fault *fault)

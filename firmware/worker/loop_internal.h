@@ -60,6 +60,7 @@ struct hf_loop {
     int64_t up_since_ms;    /* 0: not up */
     bool serving;           /* the slots know of the link */
     bool paused;            /* by a command */
+    bool time_wanted;       /* no command has told a time yet that the clock agrees with */
     bool told_full;         /* the last presence said that results cannot be stored */
     bool reload;            /* leave, and come back with new settings */
     bool become;            /* leave, to become another program */
@@ -82,7 +83,9 @@ struct hf_loop {
 void hf_loop_connect_when_due(struct hf_loop *loop);
 void hf_loop_take_link_event(struct hf_loop *loop, const struct hf_session_event *event);
 
-void hf_loop_learn_time(struct hf_loop *loop, int64_t time_ms); /* Unix ms; 0: unknown */
+/* loop_clock.c */
+void hf_loop_learn_own_time(struct hf_loop *loop);
+void hf_loop_hear_time(struct hf_loop *loop, int64_t time_ms); /* a command's; 0: unknown */
 
 /* loop_tell.c */
 void hf_loop_tell_presence(struct hf_loop *loop);

@@ -68,25 +68,11 @@ static void link_up(struct hf_loop *loop)
         hf_route(queue, HF_QUEUE_CONTROL_PREFIX, loop->config->board);
         (void)hf_session_consume(loop->session, HF_LOOP_CONTROL_CHANNEL, queue, CONTROL_PREFETCH);
     }
+    loop->time_wanted = loop->config->set_clock;
     hf_loop_tell_facts(loop);
     hf_loop_tell_presence(loop);
     hf_service_tell(&loop->service, "READY=1\nSTATUS=connected");
-    hf_loop_learn_time(loop, hf_clock_unix_ms());
-}
-
-/* A link that was good for a while says that the clock which judged its certificates is good too.
- */
-void hf_loop_learn_time(struct hf_loop *loop, int64_t time_ms)
-{
-    struct hf_session_facts facts;
-    struct hf_fault fault;
-    hf_session_facts(loop->session, &facts);
-    const struct hf_timefloor_lesson lesson = {.time_ms = time_ms,
-                                               .until_ms = facts.certificates_until_s * 1000,
-                                               .system_ms = hf_clock_unix_ms(),
-                                               .mono_ms = loop->now_ms};
-    if (time_ms > 0 && hf_timefloor_learn(&loop->timefloor, &lesson, &fault) != HF_ERR_OK)
-        hf_log(HF_LOG_DEBUG, "clock.not_learnt", "reason=\"%s\"", fault.text);
+    hf_loop_learn_own_time(loop);
 }
 
 static void link_down(struct hf_loop *loop, const struct hf_fault *fault)

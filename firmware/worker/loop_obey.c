@@ -83,13 +83,14 @@ static void obey(struct hf_loop *loop, const struct hf_control *command)
     bool ok = true;
     hf_log(HF_LOG_INFO, "worker.command", "command=%s id=%s", hf_control_text(command->kind),
            command->id);
-    hf_loop_learn_time(loop, command->time_ms);
+    hf_loop_hear_time(loop, command->time_ms);
     switch (command->kind) {
     case HF_CONTROL_CANCEL: said = cancel(loop, command); break;
     case HF_CONTROL_PING: said = show_itself(loop); break;
     case HF_CONTROL_DRAIN: said = pause(loop, true); break;
     case HF_CONTROL_RESUME: said = pause(loop, false); break;
     case HF_CONTROL_RELOAD: hf_loop_ask_reload(loop, text, sizeof text, &ok); break;
+    case HF_CONTROL_TIME: said = loop->time_wanted ? "asks once more" : "agrees"; break;
     case HF_CONTROL_LOGS: said = stream_logs(loop, command); break;
     }
     hf_herald_answer(&loop->herald, command->id, ok, said);

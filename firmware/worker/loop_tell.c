@@ -45,6 +45,7 @@ void hf_loop_tell_presence(struct hf_loop *loop)
     presence->uptime_s = (loop->now_ms - loop->started_ms) / 1000;
     presence->done = loop->shared.done;
     presence->failed = loop->shared.failed;
+    presence->time_wanted = loop->time_wanted;
     presence->reconnects = loop->connections > 0 ? loop->connections - 1 : 0;
     hf_herald_fill_presence(&loop->herald, loop->state.folder, presence);
     hf_herald_send(&loop->herald, &event);

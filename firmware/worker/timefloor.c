@@ -16,7 +16,8 @@ struct hf_timefloor_judged hf_timefloor_judge(const struct hf_timefloor_facts *f
 {
     const int64_t known_ms = later(facts->build_ms, later(facts->issued_ms, facts->learnt_ms));
     return (struct hf_timefloor_judged){.floor_ms = later(facts->system_ms, known_ms),
-                                        .trusted = facts->system_ms >= facts->build_ms};
+                                        .trusted =
+                                            !facts->follows && facts->system_ms >= facts->build_ms};
 }
 
 const char *hf_timefloor_doubt(const struct hf_timefloor_facts *facts, int64_t time_ms,
@@ -68,7 +69,8 @@ static struct hf_timefloor_facts facts_now(const struct hf_timefloor *floor, int
     return (struct hf_timefloor_facts){.system_ms = system_ms,
                                        .build_ms = floor->build_ms,
                                        .issued_ms = floor->issued_ms,
-                                       .learnt_ms = learnt_now(floor, mono_ms)};
+                                       .learnt_ms = learnt_now(floor, mono_ms),
+                                       .follows = floor->follows};
 }
 
 struct hf_timefloor_judged hf_timefloor_now(const struct hf_timefloor *floor, int64_t system_ms,

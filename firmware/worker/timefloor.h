@@ -29,6 +29,9 @@
  *     begins after the floor   not yet valid:     taken: the true time may well be within it
  *                              refused
  *
+ * A clock that is set by what is learnt (set_clock) is a floor too, as a command may have waited
+ * for days, and is never trusted.
+ *
  * A time that cannot be is not learnt, for believing it would lock the board out for good: one
  * beyond the end of a certificate of the very connection it came over (that connection would have
  * been refused), and one more than HF_TIMEFLOOR_AHEAD_MS ahead of a clock that is set.
@@ -48,6 +51,7 @@ struct hf_timefloor_facts {
     int64_t build_ms;
     int64_t issued_ms;
     int64_t learnt_ms;
+    bool follows; /* the system's clock is set by what is learnt (set_clock) */
 };
 
 struct hf_timefloor_judged {
@@ -72,6 +76,7 @@ struct hf_timefloor {
     int64_t learnt_mono_ms;
     int64_t saved_ms;   /* what is in the file */
     int64_t save_at_ms; /* monotonic; not before */
+    bool follows;       /* as in hf_timefloor_facts; the caller's to set once it is open */
 };
 
 /*

@@ -41,7 +41,10 @@ enum hf_err hf_files_settings(char *text, const char *name, const struct hf_boar
         return err;
     const cJSON *board = cJSON_GetObjectItemCaseSensitive(root, "board");
     const bool own = cJSON_IsString(board) && strcmp(board->valuestring, name) == 0;
-    const bool made = set(root, "state", "/data/state") &&
+    const bool has_clock = strcmp(values->rtc, "ON") == 0;
+    cJSON_DeleteItemFromObjectCaseSensitive(root, "set_clock");
+    const bool made = (has_clock || cJSON_AddTrueToObject(root, "set_clock")) &&
+                      set(root, "state", "/data/state") &&
                       set(root, "handlers", "/data/handlers") &&
                       (values->watchdog[0] == '\0' || set(root, "watchdog", "/run/watchdog"));
     *out = own && made ? cJSON_Print(root) : NULL;

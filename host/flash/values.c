@@ -33,6 +33,7 @@ void hf_board_values_parse(const char *text, struct hf_board_values *out)
     *out = (struct hf_board_values){.title = ""};
     take(text, "BOARD_TITLE", out->title);
     take(text, "BOARD_MACHINE", out->machine);
+    take(text, "BOARD_RTC", out->rtc);
     take(text, "BOARD_NIC", out->nic);
     take(text, "BOARD_BOOT", out->boot);
     take(text, "BOARD_KERNEL", out->kernel);

@@ -13,6 +13,7 @@
 struct hf_board_values {
     char title[HF_VALUE_MAX + 1];
     char machine[HF_VALUE_MAX + 1];
+    char rtc[HF_VALUE_MAX + 1]; /* "ON": it keeps time without power */
     char nic[HF_VALUE_MAX + 1];
     char boot[HF_VALUE_MAX + 1];
     char kernel[HF_VALUE_MAX + 1];   /* empty: unknown */

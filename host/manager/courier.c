@@ -164,6 +164,18 @@ static enum hf_err run_schedules(struct hf_courier *courier, int64_t now_ms, str
     return err;
 }
 
+/* One that finds no room among the commands asks again. */
+static void tell_time(struct hf_courier *courier, int64_t now_ms)
+{
+    const struct hf_control time = {.kind = HF_CONTROL_TIME};
+    char key[HF_ROUTE_MAX + 1];
+    const char *board;
+    while ((board = hf_fleet_next_for_time(&courier->fleet, now_ms))) {
+        hf_route(key, HF_KEY_DEVICE_PREFIX, board);
+        (void)hf_controls_add(&courier->controls, &time, key, NULL, NULL);
+    }
+}
+
 static enum hf_err work(struct hf_courier *courier, struct hf_fault *fault)
 {
     struct hf_collect_totals totals;
@@ -180,6 +192,7 @@ static enum hf_err work(struct hf_courier *courier, struct hf_fault *fault)
         err = run_schedules(courier, now_ms, fault);
     if (err != HF_ERR_OK)
         return err;
+    tell_time(courier, now_ms);
     hf_controls_step(&courier->controls, hf_clock_unix_ms());
     err = take_turn(courier, now_ms, fault);
     return err ? err : hf_outbox_step(courier->outbox, now_ms, hf_clock_unix_ms(), fault);

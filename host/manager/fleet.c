@@ -29,6 +29,8 @@ void hf_fleet_note(struct hf_fleet *fleet, struct hf_str name, const struct hf_e
     }
     if (event->kind != HF_EVENT_PRESENCE)
         return;
+    board->wants_time = event->presence.time_wanted;
+    fleet->some_want_time |= board->wants_time;
     if (strcmp(event->presence.state, "leaving") == 0)
         board->state = HF_FLEET_AWAY;
     else
@@ -44,6 +46,22 @@ void hf_fleet_reported(struct hf_fleet *fleet, struct hf_str name, int64_t now_m
     board->reported_ms = now_ms;
     if (board->state == HF_FLEET_AWAY)
         board->state = HF_FLEET_IDLE;
+}
+
+const char *hf_fleet_next_for_time(struct hf_fleet *fleet, int64_t now_ms)
+{
+    for (size_t i = 0; fleet->some_want_time && i < fleet->count; i++) {
+        struct hf_fleet_board *board = &fleet->boards[i];
+        if (!board->wants_time)
+            continue;
+        board->wants_time = false;
+        if (board->told_time_ms && now_ms - board->told_time_ms < HF_FLEET_TIME_MS)
+            continue;
+        board->told_time_ms = now_ms;
+        return board->name;
+    }
+    fleet->some_want_time = false;
+    return NULL;
 }
 
 static bool is_online(const struct hf_fleet_board *board, int64_t now_ms)

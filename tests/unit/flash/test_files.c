@@ -30,6 +30,7 @@ static void flashed_worker_keeps_its_things_on_the_data_partition(void **state)
     assert_non_null(strstr(made, "\"/data/handlers\""));
     assert_non_null(strstr(made, "\"/run/watchdog\""));
     assert_null(strstr(made, "\"x\""));
+    assert_non_null(strstr(made, "\"set_clock\":\ttrue"));
     free(made);
 }
 

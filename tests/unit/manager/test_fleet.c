@@ -33,6 +33,29 @@ static void a_board_is_busy_while_it_has_a_task_in_hand(void **state)
     assert_int_equal(hf_fleet_online(&fleet, 3000), 1);
 }
 
+static void ask_for_time(const char *board, int64_t now_ms)
+{
+    struct hf_event event = {.kind = HF_EVENT_PRESENCE,
+                             .presence = {.state = "idle", .time_wanted = true}};
+    hf_fleet_note(&fleet, hf_str(board), &event, now_ms);
+}
+
+static void a_board_that_asks_for_the_time_is_told_once_and_not_again_at_once(void **state)
+{
+    (void)state;
+    say("pi-1", "idle", "", 1000);
+    assert_null(hf_fleet_next_for_time(&fleet, 1000));
+    ask_for_time("pi-1", 2000);
+    ask_for_time("pi-2", 2000);
+    assert_string_equal(hf_fleet_next_for_time(&fleet, 2000), "pi-1");
+    assert_string_equal(hf_fleet_next_for_time(&fleet, 2000), "pi-2");
+    assert_null(hf_fleet_next_for_time(&fleet, 2000));
+    ask_for_time("pi-1", 1999 + HF_FLEET_TIME_MS);
+    assert_null(hf_fleet_next_for_time(&fleet, 1999 + HF_FLEET_TIME_MS));
+    ask_for_time("pi-1", 2000 + HF_FLEET_TIME_MS);
+    assert_string_equal(hf_fleet_next_for_time(&fleet, 2000 + HF_FLEET_TIME_MS), "pi-1");
+}
+
 static void progress_says_busy_too(void **state)
 {
     (void)state;
@@ -81,6 +104,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup(name, setup)
     const struct CMUnitTest tests[] = {
         TEST(a_board_is_busy_while_it_has_a_task_in_hand),
+        TEST(a_board_that_asks_for_the_time_is_told_once_and_not_again_at_once),
         TEST(progress_says_busy_too),
         TEST(a_board_that_reports_one_short_task_after_the_other_is_busy),
         TEST(a_silent_or_leaving_board_does_not_count),

@@ -68,6 +68,7 @@ static inline void assert_same_presence(const struct hf_presence *a, const struc
     assert_same_gauge(a->throttled, b->throttled);
     assert_string_equal(a->tls, b->tls);
     assert_true(a->handshake_ms == b->handshake_ms);
+    assert_int_equal(a->time_wanted, b->time_wanted);
 }
 
 static inline void assert_same_progress(const struct hf_progress *a, const struct hf_progress *b)

@@ -117,7 +117,7 @@ static void an_unknown_command_keeps_its_id_for_the_answer_and_its_time(void **s
     assert_string_equal(control.id, "c-9");
     assert_true(control.time_ms == NOW_MS);
     assert_string_equal(fault.text, "no such command here: \"dance\"; this board knows cancel ping "
-                                    "drain resume reload logs");
+                                    "drain resume reload time logs");
 }
 
 static void fields_out_of_form_are_refused_by_name(void **state)

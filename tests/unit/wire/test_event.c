@@ -365,6 +365,7 @@ static void a_board_below_freezing_may_say_so(void **state)
     event.presence.slots = 2;
     event.presence.busy = 1;
     event.presence.stored = 3;
+    event.presence.time_wanted = true;
     assert_round_trip(&event);
 }
 

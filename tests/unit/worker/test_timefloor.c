@@ -40,6 +40,16 @@ static void a_clock_before_the_build_is_unset(void **state)
     assert_true(judge(BUILD_MS, ISSUED_MS, LEARNT_MS).trusted);
 }
 
+static void a_clock_that_is_set_by_what_is_learnt_is_never_trusted(void **state)
+{
+    (void)state;
+    const struct hf_timefloor_facts facts = {
+        .system_ms = NOW_MS, .build_ms = BUILD_MS, .follows = true};
+    assert_false(hf_timefloor_judge(&facts).trusted);
+    assert_true(hf_timefloor_judge(&facts).floor_ms == NOW_MS);
+    assert_null(hf_timefloor_doubt(&facts, NOW_MS + 9 * DAY_MS, 0));
+}
+
 static void the_floor_is_the_latest_of_all_that_is_known(void **state)
 {
     (void)state;
@@ -250,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clock_that_is_set_is_the_time_and_trusted),
         cmocka_unit_test(a_clock_before_the_build_is_unset),
+        cmocka_unit_test(a_clock_that_is_set_by_what_is_learnt_is_never_trusted),
         cmocka_unit_test(the_floor_is_the_latest_of_all_that_is_known),
         cmocka_unit_test(a_time_beyond_a_certificate_of_the_connection_is_doubted),
         cmocka_unit_test(a_time_far_ahead_of_a_clock_that_is_set_is_doubted),

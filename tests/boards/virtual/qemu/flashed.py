@@ -4,6 +4,7 @@ the kernel and the initial file system are started as they lie on it, since QEMU
 import json
 import pathlib
 import re
+import shutil
 
 from boards.virtual.qemu import fat
 from boards.virtual.qemu.board import Board
@@ -15,9 +16,9 @@ from lib.paths import worker
 
 
 class Flashed(Board):
-    def __init__(self, world, kind, board, emulated=True, **settings):
-        """Of that folder of boards/; off. Not `emulated`: with the real board's card. `settings`: of
-        its worker, beside those of a flashed one."""
+    def __init__(self, world, kind, board, emulated=True, programs=(), **settings):
+        """Of that folder of boards/; off. Not `emulated`: with the real board's card. `programs`:
+        paths of handlers. `settings`: of its worker, beside those of a flashed one."""
         need("mke2fs")
         self.kind = KINDS[kind]
         self.name = world.board_name(f"card-{kind}")
@@ -27,6 +28,7 @@ class Flashed(Board):
         self.image = self.folder / "card.img"
         words = ["--emulated"] if emulated else []
         words += self._bundle(world, settings) if settings else []
+        words += self._handlers(programs) if programs else []
         self._flash(world, board, *words)
         self.on_boot = fat.files(fat.partition(self.image, 0))
         for name, data in self.on_boot.items():
@@ -42,6 +44,13 @@ class Flashed(Board):
         config = json.loads(re.sub(r"^\s*//.*", "", file.read_text(), flags=re.MULTILINE))
         file.write_text(json.dumps(config | settings))
         return ["--bundle", folder]
+
+    def _handlers(self, programs):
+        folder = self.folder / "handlers"
+        folder.mkdir()
+        for program in programs:
+            shutil.copy(program, folder)
+        return ["--handlers", folder]
 
     def _flash(self, world, board, *words):
         done = world.broker.holdfast(
