@@ -32,6 +32,7 @@
     X(IO, -21, "input or output failed")                                                           \
     X(NO_SPACE, -22, "no space left")                                                              \
     X(BUSY, -23, "in use by another process")                                                      \
+    X(INTERRUPTED, -24, "ended by a person")                                                       \
     /* The way to the broker. */                                                                   \
     X(RESOLVE, -30, "the host name has no address")                                                \
     X(UNREACHABLE, -31, "the host cannot be reached")                                              \

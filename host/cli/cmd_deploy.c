@@ -1,3 +1,4 @@
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "deploy/deploy.h"
@@ -145,7 +146,7 @@ static int deploy_one(const struct hf_command *command, const struct hf_deploy_r
         return HF_EXIT_OK;
     fprintf(stderr, "holdfast %s: %s: %s: %s\n", command->name, request->board, done.failed,
             fault.text);
-    return HF_EXIT_FAILED;
+    return err == HF_ERR_INTERRUPTED ? HF_EXIT_INTERRUPTED : HF_EXIT_FAILED;
 }
 
 /* --- many --- */
@@ -285,7 +286,9 @@ static int run(const struct hf_command *command, int argc, char **argv)
                                         .batch = !isatty(STDIN_FILENO),
                                         .report_ms = given.report_ms,
                                         .drain_ms = given.drain_ms,
+                                        .stopped = hf_interrupt_seen,
                                         .step = show_step};
+    hf_interrupt_catch();
     if (given.hosts)
         return deploy_many(command, &request, &given, &hosts);
     request.board = argv[0];

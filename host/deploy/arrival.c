@@ -32,29 +32,30 @@ enum hf_err hf_arrival_look(const struct hf_broker_settings *settings, const cha
     return HF_ERR_OK;
 }
 
-enum hf_err hf_arrival_wait(const struct hf_broker_settings *settings, const char *board,
-                            const struct hf_arrival *before, int64_t limit_ms, int64_t drain_ms,
-                            struct hf_arrival *out, struct hf_fault *fault)
+enum hf_err hf_arrival_wait(const struct hf_arrival_wait *wait, struct hf_arrival *out,
+                            struct hf_fault *fault)
 {
     const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
-    int64_t end_ms = hf_clock_mono_ms() + drain_ms;
-    bool draining = before->since_s > 0;
-    if (!draining)
-        end_ms = hf_clock_mono_ms() + limit_ms;
+    bool draining = wait->before.since_s > 0;
+    int64_t end_ms = hf_clock_mono_ms() + (draining ? wait->drain_ms : wait->limit_ms);
     while (hf_clock_mono_ms() < end_ms) {
-        enum hf_err err = hf_arrival_look(settings, board, out, fault);
+        if (wait->stopped && wait->stopped())
+            return hf_fault_set(fault, HF_ERR_INTERRUPTED, 0, "%s was being waited for",
+                                wait->board);
+        enum hf_err err = hf_arrival_look(wait->settings, wait->board, out, fault);
         if (err)
             return err;
-        if (out->since_s > 0 && out->since_s != before->since_s)
+        if (out->since_s > 0 && out->since_s != wait->before.since_s)
             return HF_ERR_OK;
         if (draining && out->since_s == 0) {
             draining = false;
-            end_ms = hf_clock_mono_ms() + limit_ms;
+            end_ms = hf_clock_mono_ms() + wait->limit_ms;
         }
         (void)nanosleep(&pause, NULL);
     }
     if (draining)
-        return hf_fault_set(fault, HF_ERR_BUSY, 0, "%s works on a task and was not ended", board);
-    return hf_fault_set(fault, HF_ERR_TIMED_OUT, 0, "%s did not report within %d s", board,
-                        (int)(limit_ms / 1000));
+        return hf_fault_set(fault, HF_ERR_BUSY, 0, "%s works on a task and was not ended",
+                            wait->board);
+    return hf_fault_set(fault, HF_ERR_TIMED_OUT, 0, "%s did not report within %d s", wait->board,
+                        (int)(wait->limit_ms / 1000));
 }

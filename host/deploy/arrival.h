@@ -4,6 +4,7 @@
 #include "broker/settings.h"
 #include "wire/fault.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Whether a board is connected to the broker, and since when, as the management API says. */
@@ -17,14 +18,22 @@ struct hf_arrival {
 enum hf_err hf_arrival_look(const struct hf_broker_settings *settings, const char *board,
                             struct hf_arrival *out, struct hf_fault *fault);
 
+struct hf_arrival_wait {
+    const struct hf_broker_settings *settings;
+    const char *board;
+    struct hf_arrival before;
+    int64_t limit_ms, drain_ms;
+    bool (*stopped)(void); /* NULL: never */
+};
+
 /*
- * Waits until `board` is connected by another connection than `before`. A board whose old
+ * Waits until the board is connected by another connection than `before`. A board whose old
  * connection goes on is given `drain_ms` to finish the task in hand; from when that is gone, it has
  * `limit_ms`. HF_ERR_TIMED_OUT: it did not come, `out` is as it was last. HF_ERR_BUSY: its old
- * connection did not end. The broker's figures lag by some seconds.
+ * connection did not end. HF_ERR_INTERRUPTED: `stopped` said so. The broker's figures lag by some
+ * seconds.
  */
-enum hf_err hf_arrival_wait(const struct hf_broker_settings *settings, const char *board,
-                            const struct hf_arrival *before, int64_t limit_ms, int64_t drain_ms,
-                            struct hf_arrival *out, struct hf_fault *fault);
+enum hf_err hf_arrival_wait(const struct hf_arrival_wait *wait, struct hf_arrival *out,
+                            struct hf_fault *fault);
 
 #endif

@@ -35,6 +35,7 @@ probe() {
     awk '/^MemTotal:/ { print "memory_kb=" $2 }' /proc/meminfo 2>/dev/null || true
     echo "init=$(init)"
     df -Pk "${bin%/*}" /usr 2>/dev/null | awk 'NR == 2 { print "free_kb=" $4 }' || true
+    [ ! -f $bin ] || echo worker=yes
     echo "worker_sha256=$(sum $bin)"
     # The configuration is the manager's own: a line of it holds the name.
     if [ -r $etc/worker.json ]; then
@@ -44,12 +45,20 @@ probe() {
     fi
 }
 
-# put FILE MODE: from standard input, whole or not at all
+# sums: of the handlers that can be run; nothing where they cannot be told
+sums() {
+    for file in $etc/handlers/*; do
+        [ ! -x "$file" ] || echo "$(sum "$file") ${file##*/}"
+    done
+}
+
+# put FILE MODE [BYTES]: from standard input, whole or not at all; a line that is cut ends it too
 put() {
     umask 077
     mkdir -p "${1%/*}"
     chmod 755 "${1%/*}"
     cat >"$1.part" || { rm -f "$1.part"; return 1; }
+    if [ "${3:-}" ] && [ "$(wc -c <"$1.part")" -ne "$3" ]; then rm -f "$1.part"; fail "$1 did not come whole"; fi
     chmod "$2" "$1.part"
     mv -f "$1.part" "$1"
 }
@@ -198,13 +207,16 @@ exec /usr/local/bin/holdfast-keep "${1:-}"
 END
 }
 
+# cron [LINE]: in the place of the one of before
+cron() {
+    has crontab || return 1
+    { crontab -l 2>/dev/null | grep -v holdfast-keep || true; [ -z "${1:-}" ] || echo "$1"; } |
+        crontab - 2>/dev/null
+}
+
 install_plain() {
     keeper
-    if has crontab; then
-        { crontab -l 2>/dev/null | grep -v holdfast-keep || true; echo "* * * * * $keep start"; } | crontab -
-    else
-        echo "note=nothing here starts it after a reboot: let that run '$keep start'"
-    fi
+    cron "* * * * * $keep start" || echo "note=nothing here starts it after a reboot: let that run '$keep start'"
 }
 
 # service start|stop|restart: asks for it and does not wait for a task in hand
@@ -235,6 +247,7 @@ swap() {
 }
 
 rollback() {
+    if [ -e $bin.new ]; then rm -f $bin.new; return 0; fi # it came no further than that
     [ -e $bin.old ] || fail "there is no $bin.old"
     mv -f $bin.old $bin
     sync
@@ -262,7 +275,7 @@ remove_service() {
         rm -f $script ;;
     *)
         [ ! -x $keep ] || $keep stop
-        if has crontab; then { crontab -l 2>/dev/null | grep -v holdfast-keep || true; } | crontab -; fi
+        cron || true
         rm -f $busybox $keep ;;
     esac
 }

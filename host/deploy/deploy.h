@@ -30,6 +30,9 @@ struct hf_deploy_request {
     bool batch;           /* ssh may ask nobody for a password */
     int64_t report_ms, drain_ms; /* hf_arrival_wait */
 
+    /* Asked again and again; true: it ends in order, an upgrade taken back. NULL: never. */
+    bool (*stopped)(void);
+
     /* Told before each step ("copy", "the worker of raspberry-pi-zero, 413 KB"); NULL: nobody. */
     void (*step)(void *context, const char *step, const char *text);
     void *context;
@@ -44,12 +47,13 @@ struct hf_deploy_done {
     const char *failed;            /* the step that failed; static */
     bool rolled_back;
     bool unchanged;  /* nothing was to be done */
-    size_t handlers; /* copied */
+    size_t handlers; /* copied, since they differed */
 };
 
 /*
  * HF_ERR_OK: the board has reported in. Otherwise `done->failed` names the step and `fault` the
  * cause and what to try. After a failed upgrade the old worker is back when done->rolled_back.
+ * HF_ERR_INTERRUPTED: request->stopped said so.
  */
 enum hf_err hf_deploy(const struct hf_deploy_request *request, struct hf_deploy_done *done,
                       struct hf_fault *fault);

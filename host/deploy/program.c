@@ -6,7 +6,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <limits.h>
-#include <mbedtls/sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,7 +158,6 @@ enum hf_err hf_program_find(const char *machine, const char *preset, const char 
                             void (*say)(void *context, const char *text), void *context,
                             struct hf_program *out, struct hf_fault *fault)
 {
-    unsigned char digest[32];
     struct hf_fault why = {0};
     *out = (struct hf_program){.data = NULL};
     if (file)
@@ -169,10 +167,8 @@ enum hf_err hf_program_find(const char *machine, const char *preset, const char 
         err = hf_file_read(out->path, PROGRAM_MAX, &out->data, &out->len, fault);
     if (!err && hf_program_check(out->data, out->len, machine, &why))
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "%s: %s", out->path, why.text);
-    if (!err && mbedtls_sha256((const unsigned char *)out->data, out->len, digest, 0) != 0)
-        err = hf_fault_set(fault, HF_ERR_IO, 0, "SHA-256 failed");
-    for (size_t i = 0; !err && i < sizeof digest; i++)
-        (void)snprintf(out->sha256 + 2 * i, 3, "%02x", digest[i]);
+    if (!err)
+        err = hf_sum(out->data, out->len, out->sha256, fault);
     if (err) {
         free(out->data);
         out->data = NULL;

@@ -1,6 +1,7 @@
 #ifndef HF_DEPLOY_PROGRAM_H
 #define HF_DEPLOY_PROGRAM_H
 
+#include "deploy/sum.h"
 #include "home/home.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
@@ -12,7 +13,7 @@
 struct hf_program {
     char path[HF_PATH_MAX + 1];
     char board[HF_NAME_MAX + 1]; /* the preset it is from; empty: a file that was given */
-    char sha256[65];
+    char sha256[HF_SUM_TEXT];
     char *data; /* the caller's to free */
     size_t len;
 };

@@ -151,15 +151,19 @@ static void take_trouble(struct flow *flow)
     text[used + len] = '\0';
 }
 
-static bool carry(struct flow *flow, int64_t limit_ms)
+static enum hf_err carry(struct flow *flow, const struct hf_ssh *ssh, struct hf_fault *fault)
 {
-    const int64_t end_ms = now_ms() + limit_ms;
+    const int64_t end_ms = now_ms() + flow->call->limit_ms;
     while (flow->out >= 0 || flow->err >= 0) {
         struct pollfd fds[] = {{.fd = flow->in, .events = POLLOUT},
                                {.fd = flow->out, .events = POLLIN},
                                {.fd = flow->err, .events = POLLIN}};
+        if (ssh->stopped && ssh->stopped())
+            return hf_fault_set(fault, HF_ERR_INTERRUPTED, 0, "%s was being spoken to",
+                                ssh->target);
         if (now_ms() > end_ms)
-            return false;
+            return hf_fault_set(fault, HF_ERR_TIMED_OUT, 0, "%s did not answer within %d s",
+                                ssh->target, (int)(flow->call->limit_ms / 1000));
         if (poll(fds, 3, STEP_MS) <= 0)
             continue;
         if (fds[0].revents)
@@ -169,7 +173,7 @@ static bool carry(struct flow *flow, int64_t limit_ms)
         if (fds[2].revents)
             take_trouble(flow);
     }
-    return true;
+    return HF_ERR_OK;
 }
 
 static void clean(struct hf_ssh_call *call)
@@ -229,8 +233,9 @@ enum hf_err hf_ssh_run(struct hf_ssh *ssh, struct hf_ssh_call *call, struct hf_f
     char *line = remote_line(ssh, call);
     enum hf_err err = line ? start(ssh, line, &flow, &pid, fault)
                            : hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory");
-    const bool ended = err == HF_ERR_OK && carry(&flow, call->limit_ms);
-    if (pid > 0 && !ended)
+    if (!err)
+        err = carry(&flow, ssh, fault);
+    if (pid > 0 && err)
         (void)kill(pid, SIGKILL);
     shut(&flow.in);
     shut(&flow.out);
@@ -243,9 +248,6 @@ enum hf_err hf_ssh_run(struct hf_ssh *ssh, struct hf_ssh_call *call, struct hf_f
         return err;
     clean(call);
     call->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : GONE;
-    if (!ended)
-        return hf_fault_set(fault, HF_ERR_TIMED_OUT, 0, "%s did not answer within %d s",
-                            ssh->target, (int)(call->limit_ms / 1000));
     return judge(ssh, call, fault);
 }
 

@@ -16,14 +16,15 @@
 
 #define HF_SSH_OUTPUT_MAX  8191 /* bytes that are kept of what a call prints */
 #define HF_SSH_OPTIONS_MAX 16
-#define HF_SSH_WORDS_MAX   3 /* after the script's verb */
+#define HF_SSH_WORDS_MAX   4 /* the script's verb is the first */
 
 struct hf_ssh {
     const char *target;         /* USER@HOST, as ssh takes it; borrowed */
     const char *const *options; /* words for -o, ended by NULL; borrowed */
     bool sudo;                  /* the script runs as root by sudo -n */
     bool batch;
-    char folder[64]; /* of the shared connection's socket */
+    bool (*stopped)(void); /* true: a call that runs is ended. NULL: never */
+    char folder[64];       /* of the shared connection's socket */
 };
 
 /* HF_ERR_INVALID: no target that ssh would take for one. HF_ERR_IO: no folder for the socket. */
@@ -34,7 +35,7 @@ enum hf_err hf_ssh_open(struct hf_ssh *ssh, const char *target, const char *cons
 void hf_ssh_close(struct hf_ssh *ssh);
 
 struct hf_ssh_call {
-    const char *words[HF_SSH_WORDS_MAX + 1]; /* the script's verb and its words; the rest NULL */
+    const char *words[HF_SSH_WORDS_MAX + 1]; /* ended by NULL */
     const void *input;                       /* may be NULL */
     size_t input_len;
     int64_t limit_ms;
@@ -45,7 +46,8 @@ struct hf_ssh_call {
 
 /*
  * HF_ERR_OK: it exited with 0. HF_ERR_IO: it did not, or ssh cannot be started or failed itself
- * (exit_code 255). HF_ERR_TIMED_OUT: it was ended after limit_ms. `fault` has what stderr said.
+ * (exit_code 255). HF_ERR_TIMED_OUT: it was ended after limit_ms. HF_ERR_INTERRUPTED: it was ended
+ * by `stopped`. `fault` has what stderr said.
  */
 enum hf_err hf_ssh_run(struct hf_ssh *ssh, struct hf_ssh_call *call, struct hf_fault *fault);
 

@@ -45,6 +45,7 @@ static void take(struct hf_target *target, const char *key, const char *value)
     if (strcmp(key, "uid") == 0)
         target->root = strcmp(value, "0") == 0;
     target->sudo = target->sudo || strcmp(key, "sudo") == 0;
+    target->worker = target->worker || strcmp(key, "worker") == 0;
     target->hidden = target->hidden || strcmp(key, "hidden") == 0;
 }
 

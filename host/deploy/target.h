@@ -17,7 +17,8 @@ struct hf_target {
     char model[128];             /* empty: it does not say */
     char init[16];               /* systemd, openrc, procd, busybox, plain */
     char board[HF_NAME_MAX + 1]; /* as which it is set up; empty: as none */
-    char worker_sha256[65];      /* of the program that is there; empty: none, or unknown */
+    bool worker;                 /* a program is there */
+    char worker_sha256[65];      /* of it; empty: none, or it has no sha256sum */
     int64_t memory_kb, free_kb;  /* 0: unknown */
 };
 

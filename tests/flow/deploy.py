@@ -1,20 +1,18 @@
 """`holdfast deploy`: over a real sshd onto systems of five kinds."""
 
-import hashlib
-import json
 import re
+import signal
 import time
 
 from lib import process
 from lib.case import case, need
-from lib.computer import INITS, Computer
-from lib.network import Network
+from lib.computer import INITS
+from lib.deployer import PRESET, Deployer
 from lib.paths import worker
 from lib.until import until
 
 OWN_BROKER = True  # it listens on the computer's cable too
 
-PRESET = "generic-x86_64"
 MUTE = """
 #include <stdio.h>
 #include <unistd.h>
@@ -22,68 +20,49 @@ int main(int argc, char **argv) { return argc > 1 ? puts("holdfast-worker, mute"
 """
 
 
-def _computer(world, init):
-    network = world.keep(Network())
-    world.broker.listen(network.here)
-    return Computer(world, network, init)
-
-
-def _deploy(world, computer, *words, exit_code=0):
-    result = world.broker.holdfast(
-        "deploy", _name(computer), computer.target, *computer.ssh_words(), "--worker", worker(PRESET),
-        "--json", *words, exit_code=exit_code, timeout=150,
-    )  # fmt: skip
-    return json.loads(result.stdout)
-
-
-def _name(computer):
-    return f"oven-{computer.init}"
-
-
-def _works(world, computer, text):
-    job = world.desk.submit("sha256", text, "--to", _name(computer))
-    (result,) = world.desk.all_done_once(job)
-    assert result["output"] == hashlib.sha256(text.encode()).hexdigest(), result
+def _handlers(world):
+    folder = world.folder / "own"
+    folder.mkdir()
+    for name, text in (("hello", "hello from $HOLDFAST_BOARD"), ("bye", "bye")):
+        (folder / name).write_text(f"#!/bin/sh\necho {text}\n")
+        (folder / name).chmod(0o755)
+    (folder / "notes.txt").write_text("not a program")
+    return folder
 
 
 def _on(init, world):
-    computer = _computer(world, init)
-    handlers = world.folder / "own"
-    handlers.mkdir()
-    (handlers / "hello").write_text("#!/bin/sh\necho hello from $HOLDFAST_BOARD\n")
-    (handlers / "hello").chmod(0o755)
-    (handlers / "notes.txt").write_text("not a program")
+    deployer = Deployer(world, init)
+    computer, name = deployer.computer, deployer.name
+    handlers = _handlers(world)
     began = time.monotonic()
-    done = _deploy(world, computer, "--handlers", handlers, "--broker-host", _here(computer))
+    done = deployer.first("--handlers", handlers)
     world.note(f"from nothing to a board that has reported: {time.monotonic() - began:.1f} s")
-    assert done["ok"] and done["init"] == init and done["handlers"] == 1, done
+    assert done["ok"] and done["init"] == init and done["handlers"] == 2, done
     assert done["worker"].startswith("holdfast-worker ") and done["machine"] == "x86_64", done
-    _works(world, computer, init)
-    job = world.desk.submit("hello", "", "--to", _name(computer))
-    assert world.desk.all_done_once(job)[0]["output"] == f"hello from {_name(computer)}\n"
+    deployer.works(init)
+    job = world.desk.submit("hello", "", "--to", name)
+    assert world.desk.all_done_once(job)[0]["output"] == f"hello from {name}\n"
     assert computer.run("stat -c %a /etc/holdfast/key.pem").stdout.strip() == "600"
     assert not list(world.broker.home.glob("deploy-*")), "its key is still on the laptop"
     _is_a_service(computer)
-    until("the broker lists it again", lambda: world.management.connections(_name(computer)))
+    until("the broker lists it again", lambda: world.management.connections(name))
 
-    again = _deploy(world, computer)
-    assert again["unchanged"] and again["ok"], again
+    again = deployer.run("--handlers", handlers)
+    assert again["unchanged"] and again["ok"] and again["handlers"] == 0, again
+    (handlers / "bye").write_text("#!/bin/sh\necho good bye\n")
+    assert deployer.run("--handlers", handlers)["handlers"] == 1
+    job = world.desk.submit("bye", "", "--to", name)
+    assert world.desk.all_done_once(job)[0]["output"] == "good bye\n"
 
     hosts = world.folder / "hosts"
-    hosts.write_text(f"# one of many\n{_name(computer)}  {computer.target}\n")
+    hosts.write_text(f"# one of many\n{name}  {computer.target}\n")
     result = world.broker.holdfast(
         "deploy", "--hosts", hosts, *computer.ssh_words(), "--uninstall", timeout=60
     )
-    assert re.search(rf"^{_name(computer)} +{computer.target} +done", result.stdout, re.MULTILINE)
+    assert re.search(rf"^{name} +{computer.target} +done", result.stdout, re.MULTILINE), result.stdout
     left = computer.run("ls /usr/local/bin/holdfast* /etc/holdfast; pidof holdfast-worker", check=False)
     kept = ["handlers", "state"] if init == "procd" else ["handlers"]
     assert left.stdout.split() == ["/etc/holdfast:", *kept], left.stdout
-
-
-def _here(computer):
-    """The broker's end of the computer's cable: the address before its own."""
-    head, last = computer.target.split("@")[1].rsplit(".", 1)
-    return f"{head}.{int(last) - 1}"
 
 
 def _is_a_service(computer):
@@ -97,12 +76,19 @@ def _is_a_service(computer):
         assert "rc.common /etc/init.d/holdfast enable" in computer.text("/run/asked")
         assert computer.run("readlink /var/lib/holdfast").stdout.strip() == "/etc/holdfast/state"
     else:
-        pid = computer.run("pidof holdfast-worker").stdout.split()[0]
-        computer.run("kill -9 $(pidof holdfast-worker)")
-        computer.run("for i in 1 2 3 4 5 6 7 8 9 10; do pidof holdfast-worker && exit; sleep 1; done; exit 1")
-        assert pid not in computer.run("pidof holdfast-worker").stdout.split()
+        _comes_back(computer, "kill -9 $(pidof holdfast-worker)", 10)
     if computer.init == "busybox":
         computer.run("/etc/init.d/S90holdfast start")
+    if computer.init == "plain":
+        computer.run("crond")
+        _comes_back(computer, "kill -9 $(cat /run/holdfast-keep.pid) $(pidof holdfast-worker)", 70)
+
+
+def _comes_back(computer, end, within_s):
+    pid = computer.run("pidof holdfast-worker").stdout.split()[0]
+    computer.run(end)
+    until("another worker runs", lambda: pid not in computer.run(
+        "pidof holdfast-worker || echo " + pid, check=False).stdout.split(), within_s, 1)  # fmt: skip
 
 
 def _named(init):
@@ -113,31 +99,58 @@ def _named(init):
     return case(limit_s=180)(function).case
 
 
+def _there(deployer):
+    return deployer.computer.run("md5sum </usr/local/bin/holdfast-worker").stdout
+
+
+def _mute(world):
+    """A program that runs and reports nothing."""
+    need("cc")
+    made = process.run(["cc", "-static", "-x", "c", "-", "-o", world.folder / "mute"], input=MUTE)
+    assert made.returncode == 0, made.stderr
+    return world.folder / "mute"
+
+
 CASES = [_named(init) for init in INITS]
 
 
 @case(limit_s=240)
 def deploy_upgrades_and_takes_an_upgrade_back_that_does_not_report(world):
-    computer = _computer(world, "busybox")
-    _deploy(world, computer, "--broker-host", _here(computer))
-    old = computer.run("sha256sum </usr/local/bin/holdfast-worker").stdout
-
+    deployer = Deployer(world, "busybox")
+    deployer.first()
+    old = _there(deployer)
     longer = world.folder / "longer"
     longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
-    other = _deploy(world, computer, "--worker", longer)
+    other = deployer.run("--worker", longer)
     assert other["ok"] and "--upgrade replaces it" in other["note"], other
-    assert computer.run("sha256sum </usr/local/bin/holdfast-worker").stdout == old
-    assert _deploy(world, computer, "--worker", longer, "--upgrade")["ok"]
-    new = computer.run("sha256sum </usr/local/bin/holdfast-worker").stdout
+    assert _there(deployer) == old
+    assert deployer.run("--worker", longer, "--upgrade")["ok"]
+    new = _there(deployer)
     assert new != old
-    _works(world, computer, "after the upgrade")
+    deployer.works("after the upgrade")
 
-    mute = world.folder / "mute"
-    need("cc")
-    made = process.run(["cc", "-static", "-x", "c", "-", "-o", mute], input=MUTE)
-    assert made.returncode == 0, made.stderr
-    failed = _deploy(world, computer, "--worker", mute, "--upgrade", "--report", "6s", exit_code=1)
+    failed = deployer.run("--worker", _mute(world), "--upgrade", "--report", "6s", exit_code=1)
     assert failed["failed_step"] == "report" and failed["rolled_back"], failed
     assert "the old one is back and reports" in failed["reason"], failed
-    assert computer.run("sha256sum </usr/local/bin/holdfast-worker").stdout == new
-    _works(world, computer, "after the failed upgrade")
+    assert _there(deployer) == new
+    deployer.works("after the failed upgrade")
+
+
+@case(limit_s=120)
+def upgrade_that_is_ended_by_ctrl_c_is_taken_back_also_where_no_sum_tells_workers_apart(world):
+    deployer = Deployer(world, "systemd")
+    deployer.first()
+    old = _there(deployer)
+    deployer.computer.run("rm /usr/bin/sha256sum")
+    unknown = deployer.run()
+    assert unknown["ok"] and "no sha256sum to tell which" in unknown["note"], unknown
+    upgrade = deployer.start("--worker", _mute(world), "--upgrade")
+    for line in upgrade.stderr:
+        if line.split()[1] == "report":
+            break
+    assert _there(deployer) != old
+    upgrade.send_signal(signal.SIGINT)
+    _, said = upgrade.communicate(timeout=60)
+    assert upgrade.returncode == 130 and "ended by Ctrl-C" in said, said
+    assert _there(deployer) == old, "the upgrade was not taken back"
+    deployer.works("after the upgrade that was ended by Ctrl-C")

@@ -32,6 +32,7 @@ rm -rf etc/init.d/rcS sbin/procd sbin/openrc-run run/systemd etc/holdfast var/li
 mkdir -p etc/init.d usr/local/bin etc/holdfast-test
 rm -rf etc/holdfast
 cp -R {layout}/. .
+{more}
 exec chroot . {sshd} -D -e -f {config}
 """
 
@@ -92,13 +93,20 @@ end() { [ ! -e /run/service.pid ] || kill $(cat /run/service.pid); rm -f /run/se
 case $2 in stop) end ;; start) start_service ;; restart) end; start_service ;; esac
 """
 
+# Its tools, and nothing else's, are found first.
+BUSYBOX = """\
+cp {busybox} usr/local/bin/busybox
+chroot . /usr/local/bin/busybox --install -s /usr/local/bin
+ln -sf /usr/local/bin/busybox usr/bin/sh
+"""
+
 LAYOUTS = {
     "systemd": {"run/systemd/system/here": "", "usr/local/bin/systemctl": SYSTEMCTL},
     "openrc": {"usr/sbin/openrc-run": OPENRC, "usr/local/bin/rc-service": RC_SERVICE,
                "usr/local/bin/rc-update": NOTED},
     "procd": {"usr/sbin/procd": NOTED, "etc/rc.common": RC_COMMON},
     "busybox": {"etc/init.d/rcS": "#!/bin/sh\n"},
-    "plain": {},
+    "plain": {"var/spool/cron/crontabs/nobody": ""},
 }  # fmt: skip
 
 
@@ -109,10 +117,19 @@ def _sshd():
     return found
 
 
+def _busybox():
+    found = shutil.which("busybox")
+    if not found:
+        raise Wish("BusyBox is not installed (toolchains/packages sshd)")
+    return found
+
+
 class Computer:
     def __init__(self, world, network, init):
         need("unshare")
         self.init = init
+        self.name = f"oven-{init}"  # as a board
+        self.here = network.here  # where it finds this machine
         self.folder = world.folder / f"computer-{init}"
         (self.folder / "space").mkdir(parents=True)
         for name in ("host_key", "user_key"):
@@ -122,8 +139,9 @@ class Computer:
             CONFIG.format(port=PORT, address=network.there, folder=self.folder)
         )
         self._lay_out()
+        more = BUSYBOX.format(busybox=_busybox()) if init in ("busybox", "plain") else ""
         script = BEGIN.format(space=self.folder / "space", layout=self.folder / "layout",
-                              sshd=_sshd(), config=self.folder / "config")  # fmt: skip
+                              more=more, sshd=_sshd(), config=self.folder / "config")  # fmt: skip
         self.target = f"root@{network.there}"
         self.options = [
             f"IdentityFile={self.folder}/user_key", "IdentitiesOnly=yes",

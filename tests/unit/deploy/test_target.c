@@ -7,9 +7,10 @@ static void what_a_board_says_is_read(void **state)
 {
     (void)state;
     struct hf_target target;
-    static const char TEXT[] = "Welcome!\nuid=1000\nsudo=yes\nmachine=armv6l\nkernel=6.1.21+\n"
-                               "model=Raspberry Pi Zero W\x01 Rev 1.1\nmemory_kb=439644\n"
-                               "init=systemd\nfree_kb=x\nboard=kitchen\nworker_sha256=\n";
+    static const char TEXT[] =
+        "Welcome!\nuid=1000\nsudo=yes\nmachine=armv6l\nkernel=6.1.21+\n"
+        "model=Raspberry Pi Zero W\x01 Rev 1.1\nmemory_kb=439644\n"
+        "init=systemd\nfree_kb=x\nboard=kitchen\nworker=yes\nworker_sha256=\n";
     assert_int_equal(hf_target_parse(TEXT, &target, NULL), HF_ERR_OK);
     assert_false(target.root);
     assert_true(target.sudo);
@@ -17,6 +18,7 @@ static void what_a_board_says_is_read(void **state)
     assert_string_equal(target.machine, "armv6l");
     assert_string_equal(target.model, "Raspberry Pi Zero W? Rev 1.1");
     assert_string_equal(target.board, "kitchen");
+    assert_true(target.worker);
     assert_string_equal(target.worker_sha256, "");
     assert_int_equal(target.memory_kb, 439644);
     assert_int_equal(target.free_kb, 0);
@@ -29,6 +31,7 @@ static void root_needs_no_sudo(void **state)
     assert_int_equal(hf_target_parse("uid=0\nmachine=x86_64\ninit=plain", &target, NULL),
                      HF_ERR_OK);
     assert_true(target.root);
+    assert_false(target.worker);
     assert_string_equal(target.board, "");
 }
 
