@@ -2,12 +2,12 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/overview.h"
+#include "cli/terminal.h"
 #include "link/clock.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -76,7 +76,7 @@ static bool is_quit(const struct screen *screen)
 static enum hf_err draw(struct hf_desk *desk, const struct screen *screen, bool json,
                         struct hf_fault *fault)
 {
-    struct winsize size = {0};
+    const struct hf_terminal terminal = hf_terminal_of(stdout);
     if (json) {
         cJSON *object = NULL;
         enum hf_err err = hf_overview_json(desk, &object, fault);
@@ -84,9 +84,7 @@ static enum hf_err draw(struct hf_desk *desk, const struct screen *screen, bool 
     }
     if (!screen->full)
         return hf_overview_print(desk, 120, 0, stdout, fault);
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
-        size = (struct winsize){.ws_row = 24, .ws_col = 80};
-    return hf_overview_print(desk, size.ws_col, size.ws_row, stdout, fault);
+    return hf_overview_print(desk, terminal.columns, terminal.rows, stdout, fault);
 }
 
 /* The broker may be away: the ledger is shown all the same. */

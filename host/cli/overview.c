@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/terminal.h"
 #include "ledger/boards.h"
 #include "link/clock.h"
 
@@ -116,7 +117,7 @@ static void fit(const char *page, int columns, int rows, FILE *to)
     fputs("\033[H", to);
     for (int row = 1; row < rows && *page; row++) {
         int len = (int)strcspn(page, "\n");
-        fprintf(to, "%.*s\033[K\n", len < columns ? len : columns - 1, page);
+        fprintf(to, "%.*s\033[K\n", hf_terminal_fit(page, len, columns - 1), page);
         page += len + (page[len] == '\n');
     }
     fputs("\033[Jq leaves", to);

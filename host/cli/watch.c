@@ -3,6 +3,7 @@
 #include "cli/bar.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/terminal.h"
 #include "link/clock.h"
 #include "manager/pace.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define DRAW_EVERY_MS 100
@@ -27,12 +27,6 @@ struct view {
     struct hf_pace pace;
     char told[HF_FAULT_TEXT_MAX + 1]; /* the trouble that was last written to a log */
 };
-
-static int columns_of(FILE *to)
-{
-    struct winsize size = {0};
-    return ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 static const char *trouble_of(const struct view *view)
 {
@@ -69,7 +63,7 @@ static void show(struct view *view, int64_t now_ms)
     struct hf_bar bar = bar_of(view, now_ms);
     bool news = strcmp(bar.trouble, view->told) != 0;
     if (view->terminal) {
-        hf_bar_draw(&bar, columns_of(stderr), line);
+        hf_bar_draw(&bar, hf_terminal_of(stderr).columns, line);
         fprintf(stderr, "\r%s\033[K", line);
         view->drawn = true;
     } else if (view->tells && (news || now_ms - view->shown_ms >= TELL_EVERY_MS)) {

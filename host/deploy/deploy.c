@@ -55,7 +55,7 @@ enum hf_err hf_deploy_path(struct hf_deploy_run *run, const char *folder, const 
 static enum hf_err probe(struct hf_deploy_run *run)
 {
     const struct hf_deploy_request *request = run->request;
-    struct hf_target *target = &run->done->target;
+    struct hf_deploy_target *target = &run->done->target;
     hf_deploy_step(run, "connect", request->target);
     enum hf_err err = hf_ssh_open(&run->ssh, request->target, request->ssh_options, run->fault);
     run->ssh.batch = request->batch;
@@ -99,7 +99,7 @@ static void tell_build(void *run, const char *text)
 
 static enum hf_err find_program(struct hf_deploy_run *run)
 {
-    const struct hf_target *target = &run->done->target;
+    const struct hf_deploy_target *target = &run->done->target;
     char text[200];
     (void)snprintf(text, sizeof text, "%s, Linux %.40s, %s", target->machine, target->kernel,
                    target->init);

@@ -39,7 +39,7 @@ struct hf_deploy_request {
 };
 
 struct hf_deploy_done {
-    struct hf_target target; /* before it was changed */
+    struct hf_deploy_target target; /* before it was changed */
     struct hf_arrival arrival;
     char version[80];              /* what the program says of itself; empty: not asked */
     char program[HF_NAME_MAX + 1]; /* the preset of the worker that was copied; empty: none was */

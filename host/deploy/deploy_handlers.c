@@ -56,10 +56,10 @@ enum hf_err hf_deploy_handlers(struct hf_deploy_run *run)
     if (!entries)
         return hf_file_fault(run->fault, errno, "cannot read", folder);
     enum hf_err err = hf_deploy_say(run, "sums");
-    char *sums = err ? NULL : strdup(run->call.output);
+    char *sums = err ? NULL : strdup(run->call.output); /* copying overwrites it */
     if (!err && !sums)
         err = hf_fault_set(run->fault, HF_ERR_NO_MEMORY, 0, "out of memory");
-    for (struct dirent *entry; !err && (entry = readdir(entries));)
+    for (struct dirent *entry; !err && sums && (entry = readdir(entries));)
         if (entry->d_name[0] != '.')
             err = copy(run, entry->d_name, sums);
     free(sums);

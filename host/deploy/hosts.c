@@ -20,6 +20,14 @@ static struct hf_str next_word(struct hf_str *line)
     return word;
 }
 
+const struct hf_host *hf_hosts_find(const struct hf_hosts *hosts, const char *board)
+{
+    for (size_t i = 0; i < hosts->count; i++)
+        if (strcmp(hosts->items[i].board, board) == 0)
+            return &hosts->items[i];
+    return NULL;
+}
+
 static enum hf_err take(struct hf_str line, int number, struct hf_hosts *out,
                         struct hf_fault *fault)
 {
@@ -39,10 +47,9 @@ static enum hf_err take(struct hf_str line, int number, struct hf_hosts *out,
         !hf_str_copy(host->target, sizeof host->target, target))
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0,
                             "line %d: expected NAME USER@HOST and nothing else", number);
-    for (size_t i = 0; i < out->count; i++)
-        if (strcmp(out->items[i].board, host->board) == 0)
-            return hf_fault_set(fault, HF_ERR_EXISTS, 0, "line %d: \"%s\" is there twice", number,
-                                host->board);
+    if (hf_hosts_find(out, host->board))
+        return hf_fault_set(fault, HF_ERR_EXISTS, 0, "line %d: \"%s\" is there twice", number,
+                            host->board);
     out->count++;
     return HF_ERR_OK;
 }

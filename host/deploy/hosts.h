@@ -28,4 +28,7 @@ struct hf_hosts {
  * `fault` names the line. */
 enum hf_err hf_hosts_parse(const char *text, struct hf_hosts *out, struct hf_fault *fault);
 
+/* NULL: there is none of that name. */
+const struct hf_host *hf_hosts_find(const struct hf_hosts *hosts, const char *board);
+
 #endif

@@ -5,10 +5,12 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +64,15 @@ static bool find_built(const char *folder, const char *board, struct hf_program 
         snprintf(out->path, sizeof out->path, "%s/../%s/holdfast-worker", folder, board);
     (void)snprintf(out->board, sizeof out->board, "%s", board);
     return len > 0 && (size_t)len < sizeof out->path && hf_file_exists(out->path);
+}
+
+/* Builds of one checkout take turns: many boards may be in want of a worker at once. */
+static int lock_builds(const char *presets)
+{
+    const int fd = open(presets, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        continue;
+    return fd;
 }
 
 static enum hf_err build(const char *folder, const char *board,
@@ -118,14 +129,21 @@ enum hf_err hf_program_checkout(char out[HF_PATH_MAX + 1], struct hf_fault *faul
 enum hf_err hf_program_of_board(const char *board, void (*say)(void *context, const char *text),
                                 void *context, struct hf_program *out, struct hf_fault *fault)
 {
-    char folder[PATH_MAX];
+    char folder[PATH_MAX], presets[PATH_MAX + 32];
     if (!own_folder(folder))
         return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
     if (find_built(folder, board, out))
         return HF_ERR_OK;
-    enum hf_err err = build(folder, board, say, context, fault);
-    if (!err && !find_built(folder, board, out))
-        err = hf_fault_set(fault, HF_ERR_IO, 0, "the build left no %s", out->path);
+    (void)snprintf(presets, sizeof presets, "%s/../../CMakePresets.json", folder);
+    const int lock = lock_builds(presets);
+    enum hf_err err = HF_ERR_OK;
+    if (!find_built(folder, board, out)) {
+        err = build(folder, board, say, context, fault);
+        if (!err && !find_built(folder, board, out))
+            err = hf_fault_set(fault, HF_ERR_IO, 0, "the build left no %s", out->path);
+    }
+    if (lock >= 0)
+        (void)close(lock);
     return err;
 }
 

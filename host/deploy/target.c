@@ -11,24 +11,28 @@ static const struct {
     const char *key;
     size_t at, size;
 } TEXTS[] = {
-    {"machine", offsetof(struct hf_target, machine), sizeof((struct hf_target *)0)->machine},
-    {"kernel", offsetof(struct hf_target, kernel), sizeof((struct hf_target *)0)->kernel},
-    {"model", offsetof(struct hf_target, model), sizeof((struct hf_target *)0)->model},
-    {"init", offsetof(struct hf_target, init), sizeof((struct hf_target *)0)->init},
-    {"board", offsetof(struct hf_target, board), sizeof((struct hf_target *)0)->board},
-    {"worker_sha256", offsetof(struct hf_target, worker_sha256),
-     sizeof((struct hf_target *)0)->worker_sha256},
+    {"machine", offsetof(struct hf_deploy_target, machine),
+     sizeof((struct hf_deploy_target *)0)->machine},
+    {"kernel", offsetof(struct hf_deploy_target, kernel),
+     sizeof((struct hf_deploy_target *)0)->kernel},
+    {"model", offsetof(struct hf_deploy_target, model),
+     sizeof((struct hf_deploy_target *)0)->model},
+    {"init", offsetof(struct hf_deploy_target, init), sizeof((struct hf_deploy_target *)0)->init},
+    {"board", offsetof(struct hf_deploy_target, board),
+     sizeof((struct hf_deploy_target *)0)->board},
+    {"worker_sha256", offsetof(struct hf_deploy_target, worker_sha256),
+     sizeof((struct hf_deploy_target *)0)->worker_sha256},
 };
 
 static const struct {
     const char *key;
     size_t at;
 } NUMBERS[] = {
-    {"memory_kb", offsetof(struct hf_target, memory_kb)},
-    {"free_kb", offsetof(struct hf_target, free_kb)},
+    {"memory_kb", offsetof(struct hf_deploy_target, memory_kb)},
+    {"free_kb", offsetof(struct hf_deploy_target, free_kb)},
 };
 
-static void take(struct hf_target *target, const char *key, const char *value)
+static void take(struct hf_deploy_target *target, const char *key, const char *value)
 {
     char *base = (char *)target;
     for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
@@ -49,9 +53,9 @@ static void take(struct hf_target *target, const char *key, const char *value)
     target->hidden = target->hidden || strcmp(key, "hidden") == 0;
 }
 
-enum hf_err hf_target_parse(const char *text, struct hf_target *out, struct hf_fault *fault)
+enum hf_err hf_target_parse(const char *text, struct hf_deploy_target *out, struct hf_fault *fault)
 {
-    *out = (struct hf_target){.root = false};
+    *out = (struct hf_deploy_target){.root = false};
     while (*text) {
         char line[256];
         const size_t len = strcspn(text, "\n");

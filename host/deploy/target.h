@@ -9,7 +9,7 @@
 
 /* What a board says of itself before anything is changed there (the script's "probe"). Pure. */
 
-struct hf_target {
+struct hf_deploy_target {
     bool root, sudo;
     bool hidden;                   /* it has settings that this user may not read */
     char machine[HF_NAME_MAX + 1]; /* uname -m */
@@ -23,6 +23,6 @@ struct hf_target {
 };
 
 /* Lines of key=value, others are passed over. HF_ERR_MALFORMED: what is needed is not there. */
-enum hf_err hf_target_parse(const char *text, struct hf_target *out, struct hf_fault *fault);
+enum hf_err hf_target_parse(const char *text, struct hf_deploy_target *out, struct hf_fault *fault);
 
 #endif

@@ -5,9 +5,9 @@ import pathlib
 import re
 import shlex
 
-from lib import process
-from lib.case import case, need
+from lib.case import case
 from lib.paths import HOLDFAST
+from lib.terminal import Terminal
 from lib.until import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -235,30 +235,17 @@ def json_of_every_command_is_read_and_each_key_is_documented(world):
 
 @case()
 def watch_fills_the_screen_and_q_leaves_it(world):
-    need("tmux")
     worker = world.worker().up()
     world.broker.holdfast("ping", worker.name)
-    socket = world.folder / "tmux"
-    tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
-
-    def screen():
-        return process.run([*tmux, "capture-pane", "-p", "-t", "w"]).stdout
-
+    terminal = Terminal(world)
     home = shlex.quote(str(world.broker.home))
-    shell = "PS1='ready> ' exec sh"
-    started = process.run([*tmux, "new-session", "-d", "-s", "w", "-x", "100", "-y", "40", shell])
-    assert started.returncode == 0, started.stderr
-    try:
-        line = f"HOLDFAST_HOME={home} {HOLDFAST} watch; echo left with $?"
-        process.run([*tmux, "send-keys", "-t", "w", line, "Enter"])
-        until("the board is on the screen", lambda: worker.name in screen() and "JOB" in screen())
-        assert "left with" not in screen()
-        until("it is drawn again", lambda: "q leaves" in screen())
-        process.run([*tmux, "send-keys", "-t", "w", "q"])
-        until("the shell is back", lambda: "left with 0" in screen())
-        assert "BOARD" not in screen(), "the screen of before is not back"
-        line = f"HOLDFAST_HOME={home} NO_COLOR=1 {HOLDFAST} doctor; echo left with $?"
-        process.run([*tmux, "send-keys", "-t", "w", line, "Enter"])
-        until("the doctor has looked", lambda: re.search(r"\d+ fine", screen()))
-    finally:
-        process.run([*tmux, "kill-session", "-t", "w"])  # its server ends with it
+    terminal.enter(f"HOLDFAST_HOME={home} {HOLDFAST} watch; echo left with $?")
+    until("the board is on the screen",
+          lambda: worker.name in terminal.screen() and "JOB" in terminal.screen())  # fmt: skip
+    assert "left with" not in terminal.screen()
+    until("it is drawn again", lambda: "q leaves" in terminal.screen())
+    terminal.keys("q")
+    until("the shell is back", lambda: "left with 0" in terminal.screen())
+    assert "BOARD" not in terminal.screen(), "the screen of before is not back"
+    terminal.enter(f"HOLDFAST_HOME={home} NO_COLOR=1 {HOLDFAST} doctor; echo left with $?")
+    until("the doctor has looked", lambda: re.search(r"\d+ fine", terminal.screen()))

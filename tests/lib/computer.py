@@ -18,21 +18,29 @@ from lib.until import until
 INITS = ("systemd", "openrc", "procd", "busybox", "plain")
 PORT = 22
 
+# root LOWER UPPER WHERE: a copy of the root folder LOWER at WHERE that forgets what is written to it
 BEGIN = """\
 set -e
+root() {{
+    mkdir -p $2/up $2/work $3
+    mount -t overlay overlay -o lowerdir=$1,upperdir=$2/up,workdir=$2/work $3
+    cd $3
+    mount -t tmpfs none run
+    mount -t proc none proc
+    mount --rbind /dev dev
+    mkdir -p run/sshd root var/run
+    rm -rf etc/init.d/rcS sbin/procd sbin/openrc-run run/systemd etc/holdfast var/lib/holdfast
+    mkdir -p etc/init.d usr/local/bin
+    cp -R {layout}/. .
+    {more}
+}}
 mount -t tmpfs none {space}
-mkdir {space}/up {space}/work {space}/root
-mount -t overlay overlay -o lowerdir=/,upperdir={space}/up,workdir={space}/work {space}/root
+root / {space}/own {space}/root
+for board in {boards}; do
+    root / {space}/$board {space}/root/boards/$board
+    echo "$board:x:0:0::/root:/bin/sh" >>{space}/root/etc/passwd
+done
 cd {space}/root
-mount -t tmpfs none run
-mount -t proc none proc
-mount --rbind /dev dev
-mkdir -p run/sshd root var/run
-rm -rf etc/init.d/rcS sbin/procd sbin/openrc-run run/systemd etc/holdfast var/lib/holdfast
-mkdir -p etc/init.d usr/local/bin etc/holdfast-test
-rm -rf etc/holdfast
-cp -R {layout}/. .
-{more}
 exec chroot . {sshd} -D -e -f {config}
 """
 
@@ -46,6 +54,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin yes
 PidFile none
+Match User {boards}
+ChrootDirectory /boards/%u
 """
 
 SYSTEMCTL = """#!/bin/sh
@@ -96,9 +106,8 @@ case $2 in stop) end ;; start) start_service ;; restart) end; start_service ;; e
 # Its tools, and nothing else's, are found first.
 BUSYBOX = """\
 cp {busybox} usr/local/bin/busybox
-chroot . /usr/local/bin/busybox --install -s /usr/local/bin
-ln -sf /usr/local/bin/busybox usr/bin/sh
-"""
+    chroot . /usr/local/bin/busybox --install -s /usr/local/bin
+    ln -sf /usr/local/bin/busybox usr/bin/sh"""
 
 LAYOUTS = {
     "systemd": {"run/systemd/system/here": "", "usr/local/bin/systemctl": SYSTEMCTL},
@@ -125,7 +134,9 @@ def _busybox():
 
 
 class Computer:
-    def __init__(self, world, network, init):
+    """Of `boards` each has a root folder of its own, and is reached as the user of that name."""
+
+    def __init__(self, world, network, init, boards=()):
         need("unshare")
         self.init = init
         self.name = f"oven-{init}"  # as a board
@@ -136,13 +147,15 @@ class Computer:
             made = process.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name])
             assert made.returncode == 0, made.stderr
         (self.folder / "config").write_text(
-            CONFIG.format(port=PORT, address=network.there, folder=self.folder)
+            CONFIG.format(port=PORT, address=network.there, folder=self.folder,
+                          boards=",".join(boards) or "nobody-here")  # fmt: skip
         )
         self._lay_out()
         more = BUSYBOX.format(busybox=_busybox()) if init in ("busybox", "plain") else ""
         script = BEGIN.format(space=self.folder / "space", layout=self.folder / "layout",
-                              more=more, sshd=_sshd(), config=self.folder / "config")  # fmt: skip
-        self.target = f"root@{network.there}"
+                              more=more, boards=" ".join(boards), sshd=_sshd(), config=self.folder / "config")  # fmt: skip
+        self.host = network.there
+        self.target = f"root@{self.host}"
         self.options = [
             f"IdentityFile={self.folder}/user_key", "IdentitiesOnly=yes",
             f"UserKnownHostsFile={self.folder}/known", "StrictHostKeyChecking=accept-new",
@@ -175,9 +188,9 @@ class Computer:
         """For `holdfast deploy`."""
         return [word for option in self.options for word in ("--ssh", option)]
 
-    def run(self, line, check=True):
+    def run(self, line, check=True, user="root"):
         words = [word for option in self.options for word in ("-o", option)]
-        result = process.run(["ssh", *words, self.target, line], timeout=60)
+        result = process.run(["ssh", *words, f"{user}@{self.host}", line], timeout=60)
         if check and result.returncode != 0:
             raise AssertionError(f"{line}: {result.stdout}{result.stderr}\n{self.log}")
         return result

@@ -13,12 +13,12 @@ PRESET = "generic-x86_64"
 
 
 class Deployer:
-    def __init__(self, world, init):
-        """`init`: how the computer starts services. The broker listens on its cable too."""
+    def __init__(self, world, init, boards=()):
+        """A Computer, on whose cable the broker listens too."""
         self._world = world
         self.network = world.keep(Network())
         world.broker.listen(self.network.here)
-        self.computer = Computer(world, self.network, init)
+        self.computer = Computer(world, self.network, init, boards)
         self.name = self.computer.name
 
     def words(self, *words):

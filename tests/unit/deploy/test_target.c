@@ -6,7 +6,7 @@
 static void what_a_board_says_is_read(void **state)
 {
     (void)state;
-    struct hf_target target;
+    struct hf_deploy_target target;
     static const char TEXT[] =
         "Welcome!\nuid=1000\nsudo=yes\nmachine=armv6l\nkernel=6.1.21+\n"
         "model=Raspberry Pi Zero W\x01 Rev 1.1\nmemory_kb=439644\n"
@@ -27,7 +27,7 @@ static void what_a_board_says_is_read(void **state)
 static void root_needs_no_sudo(void **state)
 {
     (void)state;
-    struct hf_target target;
+    struct hf_deploy_target target;
     assert_int_equal(hf_target_parse("uid=0\nmachine=x86_64\ninit=plain", &target, NULL),
                      HF_ERR_OK);
     assert_true(target.root);
@@ -38,7 +38,7 @@ static void root_needs_no_sudo(void **state)
 static void a_board_that_says_nothing_is_an_error(void **state)
 {
     (void)state;
-    struct hf_target target;
+    struct hf_deploy_target target;
     struct hf_fault fault;
     assert_int_equal(hf_target_parse("This account is not available.\n", &target, &fault),
                      HF_ERR_MALFORMED);
@@ -48,7 +48,7 @@ static void a_board_that_says_nothing_is_an_error(void **state)
 static void a_long_line_is_cut_and_harms_nothing(void **state)
 {
     (void)state;
-    struct hf_target target;
+    struct hf_deploy_target target;
     char text[2048] = "machine=aarch64\ninit=procd\nmodel=";
     memset(text + strlen(text), 'm', 1500);
     assert_int_equal(hf_target_parse(text, &target, NULL), HF_ERR_OK);
