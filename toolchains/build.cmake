@@ -57,7 +57,7 @@ else()
   set(small -flto=auto -flto-partition=one -ffunction-sections -fdata-sections
     -fno-unwind-tables -fno-asynchronous-unwind-tables)
   add_compile_options(${small} -fno-fat-lto-objects)
-  set(HOLDFAST_SELDOM "${CMAKE_CURRENT_LIST_DIR}/seldom.ld")
+  set(HOLDFAST_CODE_ORDER "${CMAKE_CURRENT_LIST_DIR}/code_order.ld")
   add_link_options(${small} -Os -g ${no_build_paths} -Wl,--gc-sections)
 endif()
 

@@ -200,8 +200,8 @@ static void trim_when_idle(struct hf_loop *loop)
     loop->trim_at_ms = rested ? loop->now_ms + 1 : INT64_MAX;
     if (rested)
         return;
-    hf_trim_code();
     hf_trim_stack();
+    hf_trim_code(); /* last: what runs after it is in memory again */
 }
 
 static void turn(struct hf_loop *loop)
