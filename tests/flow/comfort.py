@@ -30,7 +30,7 @@ def every_command_has_help_and_names_itself_in_the_manual_page(world):
         assert f"Usage: holdfast {command}" in text and "Examples:" in text, text
         assert f"\n.SS {command}\n" in manual, command
     if shutil.which("groff"):
-        page = process.run(["groff", "-man", "-Tutf8", "-ww"], input=manual)
+        page = process.run(["groff", "-man", "-Tutf8", "-P-cbou", "-ww"], input=manual)
         text = re.sub(".\b", "", page.stdout)  # bold, as typewriters had it
         assert page.returncode == 0 and "EXIT STATUS" in text, page.stderr
 

@@ -59,7 +59,7 @@ def _on(init, world):
     result = world.broker.holdfast(
         "deploy", "--hosts", hosts, *computer.ssh_words(), "--uninstall", timeout=60
     )
-    assert re.search(rf"^{name} +{computer.target} +done", result.stdout, re.MULTILINE), result.stdout
+    assert re.search(rf"^{name} +{computer.target} .* done$", result.stdout, re.MULTILINE), result.stdout
     left = computer.run("ls /usr/local/bin/holdfast* /etc/holdfast; pidof holdfast-worker", check=False)
     kept = ["handlers", "state"] if init == "procd" else ["handlers"]
     assert left.stdout.split() == ["/etc/holdfast:", *kept], left.stdout
