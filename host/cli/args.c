@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,12 @@ static enum hf_err store_number(const struct hf_option *option, const char *text
                                 struct hf_fault *fault)
 {
     int64_t number = 0;
-    if (hf_args_number(text, &number) || number < option->min || number > option->max)
+    bool wrong = hf_args_number(text, &number) != HF_ERR_OK || number < option->min;
+    if (wrong && option->max == INT64_MAX)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--%s %s: expected a number, %" PRId64 " or more", option->name, text,
+                            option->min);
+    if (wrong || number > option->max)
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "--%s %s: expected a number from %" PRId64 " to %" PRId64, option->name,
                             text, option->min, option->max);
@@ -81,18 +87,34 @@ static enum hf_err store_number(const struct hf_option *option, const char *text
     return HF_ERR_OK;
 }
 
+/* In the largest unit that leaves a whole number: "90s", "7d". */
+static void duration_text(char text[24], int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+    size_t i = 0;
+    while (units[i].ms > 1 && (ms == 0 || ms % units[i].ms != 0))
+        i++;
+    snprintf(text, 24, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
+}
+
 static enum hf_err store_duration(const struct hf_option *option, const char *text, int64_t *at,
                                   struct hf_fault *fault)
 {
+    char least[24], most[24];
     int64_t ms = 0;
     if (hf_args_duration_ms(text, &ms))
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "--%s %s: expected a duration such as 500ms, 30s, 5m, 2h or 1d",
                             option->name, text);
-    if (ms < option->min || ms > option->max)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "--%s %s: expected a duration from %" PRId64 "ms to %" PRId64 "s",
-                            option->name, text, option->min, option->max / 1000);
+    if (ms < option->min || ms > option->max) {
+        duration_text(least, option->min);
+        duration_text(most, option->max);
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "--%s %s: expected a duration from %s to %s",
+                            option->name, text, least, most);
+    }
     *at = ms;
     return HF_ERR_OK;
 }
@@ -180,4 +202,27 @@ enum hf_err hf_args_parse_options(const struct hf_option *options, int argc, cha
     if (!err && operands > 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%s\" is one argument too many", argv[0]);
     return err;
+}
+
+enum hf_err hf_args_choose(const char *const *words, const char *typed, size_t *out,
+                           struct hf_fault *fault)
+{
+    char list[HF_FAULT_TEXT_MAX / 2] = "";
+    size_t len = 0;
+    struct hf_guess guess = {.typed = typed ? typed : ""};
+    for (size_t i = 0; words[i]; i++) {
+        if (typed && strcmp(words[i], typed) == 0) {
+            *out = i;
+            return HF_ERR_OK;
+        }
+        const char *before = i == 0 ? "" : words[i + 1] ? ", " : " or ";
+        const int more = snprintf(list + len, sizeof list - len, "%s%s", before, words[i]);
+        len = len + (size_t)more < sizeof list ? len + (size_t)more : sizeof list - 1;
+        hf_guess_offer(&guess, words[i]);
+    }
+    if (!typed)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "what is wanted: %s?", list);
+    return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%.40s\": expected %s%s%s%s", typed, list,
+                        guess.best ? "; did you mean " : "", guess.best ? guess.best : "",
+                        guess.best ? "?" : "");
 }

@@ -53,6 +53,13 @@ enum hf_err hf_args_parse(const struct hf_option *options, int argc, char **argv
 enum hf_err hf_args_parse_options(const struct hf_option *options, int argc, char **argv,
                                   void *into, struct hf_fault *fault);
 
+/*
+ * Which of `words` (which end with NULL) an operand is; NULL: it is missing. HF_ERR_INVALID: none;
+ * the fault names them all, and the one that may be meant.
+ */
+enum hf_err hf_args_choose(const char *const *words, const char *typed, size_t *out,
+                           struct hf_fault *fault);
+
 /* "90s", "1500ms", "2h" -> ms; HF_ERR_INVALID (`out` untouched) when not of that form. */
 enum hf_err hf_args_duration_ms(const char *text, int64_t *out);
 

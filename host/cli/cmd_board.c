@@ -1,5 +1,6 @@
 #include "cli/board_view.h"
 #include "cli/desk.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/show.h"
 #include "ledger/events.h"
@@ -46,10 +47,13 @@ static enum hf_err add_event(void *context, const struct hf_happening *happening
 static enum hf_err print_event(void *context, const struct hf_happening *happening)
 {
     char at[HF_OUT_SHORT];
-    FILE *to = context;
+    bool *headed = context;
+    if (!*headed)
+        puts("events, the newest first");
+    *headed = true;
     hf_out_time(at, happening->at_ms / 1000);
-    fprintf(to, "  %s  %s  %.13s  ", at, happening->kind, happening->task);
-    hf_show_text(hf_str(happening->text[0] ? happening->text : "-"), "", to);
+    printf("  %s  %s  %.13s  ", at, happening->kind, happening->task);
+    hf_show_text(hf_str(happening->text[0] ? happening->text : "-"), "", stdout);
     return HF_ERR_OK;
 }
 
@@ -57,6 +61,15 @@ static void print_reading(const char *title, struct hf_gauge gauge, double scale
 {
     if (gauge.known)
         printf("%-13s %.1f %s\n", title, (double)gauge.value / scale, unit);
+}
+
+static void print_room(const char *title, struct hf_gauge kb)
+{
+    char text[HF_OUT_SHORT];
+    if (!kb.known)
+        return;
+    hf_out_bytes(text, (uint64_t)kb.value * 1024);
+    printf("%-13s %s\n", title, text);
 }
 
 static void print_throttled(struct hf_gauge gauge)
@@ -88,8 +101,8 @@ static void print_machine(const struct hf_board *board)
     }
     print_reading("load", presence->load_milli, 1000, "(of a minute)");
     print_reading("temperature", presence->temperature_mc, 1000, "degrees Celsius");
-    print_reading("memory free", presence->memory_free_kb, 1024, "MiB");
-    print_reading("disk free", presence->disk_free_kb, 1024, "MiB");
+    print_room("memory free", presence->memory_free_kb);
+    print_room("disk free", presence->disk_free_kb);
     print_throttled(presence->throttled);
 }
 
@@ -132,6 +145,8 @@ static int show(const struct hf_command *command, struct hf_desk *desk, const ch
     struct hf_events_filter filter = {
         .board = name, .newest_first = true, .limit = given->events ? given->events : 1};
     enum hf_err err = hf_boards_get(desk->ledger, name, &board, &fault);
+    if (err == HF_ERR_NOT_FOUND)
+        hf_known_suggest(desk->ledger, "BOARD", name, &fault);
     if (err)
         return hf_out_fault(command, &fault) && err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE
                                                                         : HF_EXIT_FAILED;
@@ -143,9 +158,8 @@ static int show(const struct hf_command *command, struct hf_desk *desk, const ch
         return hf_out_json(object);
     }
     print_words(&board, now_ms);
-    if (given->events)
-        puts("events, the newest first");
-    if (given->events && hf_events_list(desk->ledger, &filter, print_event, stdout, &fault))
+    bool headed = false;
+    if (given->events && hf_events_list(desk->ledger, &filter, print_event, &headed, &fault))
         return hf_out_fault(command, &fault);
     return HF_EXIT_OK;
 }

@@ -1,6 +1,7 @@
 #include "cli/board_view.h"
 #include "cli/desk.h"
 #include "cli/json.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/paint.h"
 #include "cli/table.h"
@@ -114,6 +115,14 @@ static void add_heading(struct hf_table *table)
         hf_table_cell(table, "%s", titles[i]);
 }
 
+static void tell_none(struct hf_ledger *ledger, const struct options *given)
+{
+    fputs("No board is so. Make one known: holdfast enroll NAME\n", stderr);
+    hf_known_hint(ledger, "POOL", "pool", given->pool);
+    hf_known_hint(ledger, "LABEL", "label", given->label);
+    hf_known_hint(ledger, "HANDLER", "handler", given->handler);
+}
+
 static int print_all(const struct hf_command *command, struct hf_desk *desk,
                      const struct options *given)
 {
@@ -125,7 +134,7 @@ static int print_all(const struct hf_command *command, struct hf_desk *desk,
         hf_table_print(&printer.table, stdout);
     hf_table_free(&printer.table);
     if (err == HF_ERR_OK && !given->json && printer.rows == 0)
-        fputs("No board is so. Make one known: holdfast enroll NAME\n", stderr);
+        tell_none(desk->ledger, given);
     return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(command, &fault);
 }
 

@@ -240,17 +240,17 @@ static int act(const struct work *work, int operands, char **words)
 static enum hf_err check(const struct options *given, int operands, char **words,
                          struct hf_fault *fault)
 {
-    const char *what = operands > 0 ? words[0] : "";
-    bool moves = strcmp(what, "requeue") == 0 || strcmp(what, "drop") == 0;
-    if (!moves && strcmp(what, "list") != 0 && strcmp(what, "show") != 0)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "\"%.40s\": expected list, show, requeue or drop", what);
-    if (strcmp(what, "list") == 0 && operands > 1)
+    static const char *const known[] = {"list", "show", "requeue", "drop", NULL};
+    size_t which = 0;
+    enum hf_err err = hf_args_choose(known, operands > 0 ? words[0] : NULL, &which, fault);
+    if (err)
+        return err;
+    if (which == 0 && operands > 1)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "list takes no TASK; --job narrows it");
-    if (strcmp(what, "show") == 0 && operands != 2)
+    if (which == 1 && operands != 2)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "show wants one TASK");
-    if (moves && (operands > 1) == given->all)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0, "%s wants either TASKs or --all", what);
+    if (which > 1 && (operands > 1) == given->all)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "%s wants either TASKs or --all", words[0]);
     return HF_ERR_OK;
 }
 

@@ -94,18 +94,17 @@ static int push(const struct hf_command *command, int argc, char **argv)
     if (!err)
         hf_desk_close(&desk);
     free(archive.data);
-    return code;
+    return err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE : code;
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
-    struct hf_fault fault;
-    if (argc > 0 && strcmp(argv[0], "list") == 0)
-        return list(command, argc - 1, argv + 1);
-    if (argc > 0 && strcmp(argv[0], "push") == 0)
-        return push(command, argc - 1, argv + 1);
-    hf_fault_set(&fault, HF_ERR_INVALID, 0, "expected \"handler list\" or \"handler push FOLDER\"");
-    return hf_out_usage(command, &fault);
+    static const char *const known[] = {"list", "push", NULL};
+    struct hf_fault fault = {0};
+    size_t which = 0;
+    if (hf_args_choose(known, argc > 0 ? argv[0] : NULL, &which, &fault))
+        return hf_out_usage(command, &fault);
+    return which == 0 ? list(command, argc - 1, argv + 1) : push(command, argc - 1, argv + 1);
 }
 
 const struct hf_command hf_command_handler = {

@@ -2,6 +2,8 @@
 #include "cli/manual.h"
 #include "cli/output.h"
 
+#include <stdio.h>
+
 struct options {
     bool man;
 };
@@ -47,8 +49,11 @@ static int run(const struct hf_command *command, int argc, char **argv)
         hf_help_overview(stdout, hf_command_groups);
     } else {
         const struct hf_command *wanted = find(argv[0], &fault);
-        if (!wanted)
-            return hf_out_usage(command, &fault);
+        if (!wanted) {
+            (void)hf_out_fault(command, &fault);
+            fputs("The list: holdfast help\n", stderr);
+            return HF_EXIT_USAGE;
+        }
         hf_help_command(stdout, wanted);
     }
     return HF_EXIT_OK;

@@ -150,14 +150,12 @@ static int prune(const struct hf_command *command, struct hf_desk *desk,
 static enum hf_err check_words(const struct options *given, int operands, char **argv,
                                struct hf_fault *fault)
 {
-    const char *what = operands > 0 ? argv[0] : "";
-    bool is_check = strcmp(what, "check") == 0;
-    bool is_backup = strcmp(what, "backup") == 0;
-    bool is_prune = strcmp(what, "prune") == 0;
-    if (!is_check && !is_backup && !is_prune)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "\"%s\" is nothing to do with a ledger: check, backup FILE or prune",
-                            what);
+    static const char *const known[] = {"check", "backup", "prune", NULL};
+    size_t which = 0;
+    enum hf_err err = hf_args_choose(known, operands > 0 ? argv[0] : NULL, &which, fault);
+    if (err)
+        return err;
+    const bool is_check = which == 0, is_backup = which == 1, is_prune = which == 2;
     if (is_backup && operands < 2)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "backup to which FILE?");
     if (operands > 1 + is_backup)

@@ -1,5 +1,6 @@
 #include "broker/management.h"
 #include "cli/desk.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "ledger/tasks.h"
 #include "link/clock.h"
@@ -96,7 +97,7 @@ static enum hf_err empty_queue(const struct hf_broker_settings *settings,
         err = hf_management_call(management, "DELETE", path, NULL, NULL, fault);
     }
     if (err == HF_ERR_NOT_FOUND)
-        hf_fault_set(fault, err, 0, "the broker has no queue %s: is the name right?", queue);
+        hf_fault_set(fault, err, 0, "the broker has no queue %s", queue);
     hf_management_close(management);
     return err;
 }
@@ -135,8 +136,12 @@ static int purge(const struct hf_command *command, const struct hf_target *targe
     if (code == HF_EXIT_OK && hf_broker_settings_load(&desk.home, &settings, &fault))
         code = hf_out_setting(command, &fault);
     if (code == HF_EXIT_OK && (cancel_waiting(desk.ledger, target, &cancelled, &fault) ||
-                               empty_queue(&settings, target, &fault)))
+                               empty_queue(&settings, target, &fault))) {
+        if (fault.err == HF_ERR_NOT_FOUND)
+            hf_known_suggest(desk.ledger, target->kind == HF_TARGET_POOL ? "POOL" : "BOARD",
+                             target->name, &fault);
         code = hf_out_fault(command, &fault);
+    }
     hf_desk_close(&desk);
     return code ? code : print(target, cancelled, json);
 }

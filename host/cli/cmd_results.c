@@ -218,6 +218,7 @@ static enum hf_err on_stray(void *context, const struct hf_stray *stray)
 {
     struct printer *printer = context;
     char when[HF_OUT_SHORT];
+    printer->rows++;
     if (printer->given->json)
         return hf_json_line(hf_json_stray(stray, printer->folder)) ? HF_ERR_NO_MEMORY : HF_ERR_OK;
     hf_out_time(when, stray->received_ms / 1000);
@@ -232,6 +233,8 @@ static int print_strays(struct printer *printer)
     struct hf_fault fault = {0};
     enum hf_err err =
         hf_strays_list(printer->desk->ledger, HF_STRAYS_MAX, on_stray, printer, &fault);
+    if (err == HF_ERR_OK && printer->rows == 0 && !printer->given->json)
+        fputs("No message is stray.\n", stderr);
     return fail(printer, err, &fault);
 }
 

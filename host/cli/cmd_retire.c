@@ -1,4 +1,5 @@
 #include "cli/desk.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "ledger/boards.h"
 #include "ledger/certificates.h"
@@ -88,6 +89,8 @@ static enum hf_err check(struct hf_ledger *ledger, const char *board, bool force
     struct hf_board known;
     struct pinned pinned;
     enum hf_err err = hf_boards_get(ledger, board, &known, fault);
+    if (err == HF_ERR_NOT_FOUND)
+        hf_known_suggest(ledger, "BOARD", board, fault);
     if (!err)
         err = find_pinned(ledger, board, &pinned, fault);
     if (!err && pinned.count > 0 && !force)
@@ -155,6 +158,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
                                retire(&desk, &settings, argv[0], &cancelled, &fault)))
         code = hf_out_fault(command, &fault);
     hf_desk_close(&desk);
+    code = fault.err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE : code;
     return code ? code : print(argv[0], cancelled, given.json);
 }
 

@@ -105,7 +105,8 @@ static int print(const struct hf_pick *pick, int64_t retried, bool json)
         return hf_json_line(object);
     }
     if (pick->is_job)
-        printf("job %" PRId64 ": %" PRId64 " handed out again\n", pick->job.number, retried);
+        printf("job %" PRId64 ": %" PRId64 " handed out again%s\n", pick->job.number, retried,
+               retried ? "" : ", for none has ended so; --state done takes those that are done");
     else
         printf("task %" PRId64 "/%" PRId64 "%s\n", pick->task.job, pick->task.seq,
                retried ? ": handed out again" : " has not ended: nothing to try again");

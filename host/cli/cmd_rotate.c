@@ -83,8 +83,7 @@ static enum hf_err choose(struct round *round, const struct hf_whom *whom, struc
         return err;
     const char *unknown = hf_whom_unknown(whom, boards, count);
     if (unknown)
-        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
-                           "\"%.60s\" is no board that is enrolled here: holdfast boards", unknown);
+        err = hf_whom_refuse(ledger, unknown, fault);
     else if (count == 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is enrolled: holdfast enroll NAME");
     else

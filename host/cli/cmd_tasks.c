@@ -1,5 +1,6 @@
 #include "cli/desk.h"
 #include "cli/json.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "link/clock.h"
@@ -113,6 +114,17 @@ static void print_table(struct printer *printer)
     hf_table_free(&printer->table);
 }
 
+static void tell_none(const struct printer *printer)
+{
+    const struct options *given = printer->given;
+    struct hf_ledger *ledger = printer->desk->ledger;
+    fputs("No task is so.\n", stderr);
+    hf_known_hint(ledger, "HANDLER", "handler", given->handler);
+    hf_known_hint(ledger, "POOL", "pool", given->pool);
+    hf_known_hint(ledger, "BOARD", "to", given->target);
+    hf_known_hint(ledger, "BOARD", "board", given->board);
+}
+
 static int print_all(struct printer *printer, struct hf_tasks_filter *filter)
 {
     struct hf_fault fault = {0};
@@ -130,7 +142,7 @@ static int print_all(struct printer *printer, struct hf_tasks_filter *filter)
         printer->total += printer->rows;
     } while (err == HF_ERR_OK && left > 0 && printer->rows == filter->limit && !ferror(stdout));
     if (err == HF_ERR_OK && !given->json && printer->total == 0)
-        fputs("No task is so.\n", stderr);
+        tell_none(printer);
     if (err == HF_ERR_OK && left == 0 && !given->json)
         fprintf(stderr, "There may be more: --limit N or --limit 0 prints them.\n");
     return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(printer->command, &fault);

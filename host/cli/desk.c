@@ -1,5 +1,6 @@
 #include "cli/desk.h"
 
+#include "cli/known.h"
 #include "cli/output.h"
 #include "link/clock.h"
 #include "manager/revocation.h"
@@ -117,6 +118,8 @@ int hf_desk_find_job(const struct hf_command *command, const struct hf_desk *des
     if (err == HF_ERR_OK)
         return HF_EXIT_OK;
     bool wrong_argument = text && (err == HF_ERR_NOT_FOUND || err == HF_ERR_INVALID);
+    if (text && err == HF_ERR_NOT_FOUND)
+        hf_known_suggest(desk->ledger, "JOB", text, &fault);
     int code = hf_out_fault(command, &fault);
     return wrong_argument ? HF_EXIT_USAGE : code;
 }

@@ -1,5 +1,6 @@
 #include "cli/known.h"
 
+#include "cli/guess.h"
 #include "cli/output.h"
 #include "deploy/script.h"
 #include "home/home.h"
@@ -17,10 +18,12 @@
 
 struct offers {
     struct hf_ledger *ledger;
-    const char *typed;
-    FILE *to;
+    const char *typed; /* the beginning of the words that are wanted */
+    FILE *to;          /* NULL: they go to `guess` */
     size_t count;
     char words[HF_KNOWN_MAX][HF_TARGET_MAX + 2];
+    struct hf_guess guess;
+    char nearest[HF_GUESS_WORD_MAX + 1]; /* what guess.best is */
 };
 
 static bool is_new(const struct offers *offers, const char *word)
@@ -44,11 +47,25 @@ static bool is_fit(const struct offers *offers, const char *word)
 
 static bool has_room(const struct offers *offers)
 {
-    return offers->count < HF_KNOWN_MAX;
+    return !offers->to || offers->count < HF_KNOWN_MAX;
+}
+
+static void compare(struct offers *offers, const char *word)
+{
+    const char *before = offers->guess.best;
+    hf_guess_offer(&offers->guess, word);
+    if (offers->guess.best == before)
+        return;
+    (void)hf_str_copy(offers->nearest, sizeof offers->nearest, hf_str(word));
+    offers->guess.best = offers->nearest;
 }
 
 static void offer(struct offers *offers, const char *word, const char *note)
 {
+    if (!offers->to) {
+        compare(offers, word);
+        return;
+    }
     if (!has_room(offers) || !is_fit(offers, word) || !is_new(offers, word) ||
         !hf_str_copy(offers->words[offers->count], sizeof offers->words[0], hf_str(word)))
         return;
@@ -65,6 +82,13 @@ static bool offer_word(void *context, const char *word)
 static void offer_words(struct offers *offers, enum hf_words kind)
 {
     (void)hf_words_list(offers->ledger, kind, offers->typed, offer_word, offers, NULL);
+}
+
+/* What a job was once for is no model for a word that is mistyped: it may have been itself. */
+static void offer_words_of_jobs(struct offers *offers, enum hf_words kind)
+{
+    if (offers->to)
+        offer_words(offers, kind);
 }
 
 static void offer_ids(struct offers *offers, enum hf_words kind)
@@ -142,7 +166,7 @@ static void boards(struct offers *offers)
 static void pools(struct offers *offers)
 {
     (void)hf_boards_list(offers->ledger, on_pool, offers, NULL);
-    offer_words(offers, HF_WORDS_POOL);
+    offer_words_of_jobs(offers, HF_WORDS_POOL);
 }
 
 static void labels(struct offers *offers)
@@ -153,7 +177,7 @@ static void labels(struct offers *offers)
 static void handlers(struct offers *offers)
 {
     (void)hf_boards_list(offers->ledger, on_handlers, offers, NULL);
-    offer_words(offers, HF_WORDS_HANDLER);
+    offer_words_of_jobs(offers, HF_WORDS_HANDLER);
 }
 
 /* --- Jobs and tasks --- */
@@ -198,7 +222,8 @@ static void job_range_of_tasks(void *context, int64_t first, int64_t last)
 
 static void jobs(struct offers *offers)
 {
-    each_range(offers->typed, job_range, offers);
+    if (offers->to)
+        each_range(offers->typed, job_range, offers);
     offer_words(offers, HF_WORDS_JOB_NAME);
     offer_ids(offers, HF_WORDS_JOB_ID);
 }
@@ -311,12 +336,48 @@ static bool open_ledger(struct offers *offers)
     return hf_ledger_open_to_look(path, &offers->ledger, NULL) == HF_ERR_OK;
 }
 
+static const struct kind *find_kind(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(name, kinds[i].name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
 void hf_known_print(void *context, const char *kind, const char *typed, FILE *to)
 {
     (void)context;
     struct offers offers = {.typed = typed, .to = to};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kind, kinds[i].name) == 0 && (!kinds[i].needs_ledger || open_ledger(&offers)))
-            kinds[i].print(&offers);
+    const struct kind *found = find_kind(kind);
+    if (found && (!found->needs_ledger || open_ledger(&offers)))
+        found->print(&offers);
     hf_ledger_close(offers.ledger);
+}
+
+static bool find_near(struct hf_ledger *ledger, const char *kind, const char *typed,
+                      char out[HF_GUESS_WORD_MAX + 1])
+{
+    struct offers offers = {.ledger = ledger, .typed = "", .guess = {.typed = typed}};
+    const struct kind *found = find_kind(kind);
+    if (found)
+        found->print(&offers);
+    memcpy(out, offers.nearest, sizeof offers.nearest);
+    return offers.guess.best && offers.guess.distance > 0;
+}
+
+enum hf_err hf_known_suggest(struct hf_ledger *ledger, const char *kind, const char *typed,
+                             struct hf_fault *fault)
+{
+    char near[HF_GUESS_WORD_MAX + 1];
+    if (find_near(ledger, kind, typed, near))
+        hf_fault_set(fault, fault->err, fault->raw, "%s; did you mean %s?", fault->text, near);
+    return fault->err;
+}
+
+void hf_known_hint(struct hf_ledger *ledger, const char *kind, const char *option,
+                   const char *typed)
+{
+    char near[HF_GUESS_WORD_MAX + 1];
+    if (typed && find_near(ledger, kind, typed, near))
+        fprintf(stderr, "--%s %.60s: did you mean %s?\n", option, typed, near);
 }

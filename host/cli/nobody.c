@@ -1,5 +1,6 @@
 #include "cli/nobody.h"
 
+#include "cli/known.h"
 #include "link/clock.h"
 #include "manager/ready.h"
 
@@ -21,9 +22,12 @@ static void look(struct hf_nobody *nobody)
     char text[HF_READY_TEXT_MAX + 1];
     nobody->said = true;
     if (hf_ready_look(nobody->desk->ledger, &nobody->job->target, nobody->job->handler,
-                      hf_clock_unix_ms(), text, &fault) == HF_ERR_OK &&
-        text[0])
-        fprintf(stderr, "holdfast %s: note: %s\n", nobody->command->name, text);
+                      hf_clock_unix_ms(), text, &fault) != HF_ERR_OK ||
+        !text[0])
+        return;
+    hf_fault_set(&fault, HF_ERR_NOT_FOUND, 0, "%s", text);
+    hf_known_suggest(nobody->desk->ledger, "HANDLER", nobody->job->handler, &fault);
+    fprintf(stderr, "holdfast %s: note: %s\n", nobody->command->name, fault.text);
 }
 
 void hf_nobody_watch(struct hf_nobody *nobody)

@@ -2,6 +2,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/whom.h"
@@ -209,9 +210,8 @@ static const char *state_of(const struct hf_order_board *board, const char *done
 
 static const char *text_of(const struct hf_order_board *board)
 {
-    if (board->nobody)
-        return "it was never enrolled: holdfast enroll";
-    return board->answered ? board->text : "no answer yet; it is done when the board is back";
+    return board->answered || board->nobody ? board->text
+                                            : "no answer yet; it is done when the board is back";
 }
 
 static int print_json(const struct hf_order *order, const char *done)
@@ -263,6 +263,19 @@ static int judge(const struct hf_order *order)
     return HF_EXIT_OK;
 }
 
+static void tell_unknown(struct hf_order *order, struct hf_ledger *ledger)
+{
+    for (size_t i = 0; i < order->count; i++) {
+        struct hf_order_board *board = &order->boards[i];
+        struct hf_fault fault;
+        if (!board->nobody)
+            continue;
+        hf_fault_set(&fault, HF_ERR_NOT_FOUND, 0, "it was never enrolled: holdfast enroll");
+        hf_known_suggest(ledger, "BOARD", board->name, &fault);
+        snprintf(board->text, sizeof board->text, "%s", fault.text);
+    }
+}
+
 static int carry_out(const struct hf_command *command, struct choice *choice,
                      enum hf_control_kind kind, const char *done)
 {
@@ -276,6 +289,7 @@ static int carry_out(const struct hf_command *command, struct choice *choice,
         code = hf_desk_connect(command, &desk, true);
     if (code == HF_EXIT_OK)
         code = hf_order_send(command, &desk, choice->order, &control, choice->given->wait_ms);
+    tell_unknown(choice->order, desk.ledger);
     if (code == HF_EXIT_OK)
         code = choice->given->json ? print_json(choice->order, done)
                                    : print_words(choice->order, done);

@@ -1,5 +1,6 @@
 #include "cli/pick.h"
 
+#include "cli/known.h"
 #include "cli/output.h"
 
 #include <string.h>
@@ -22,7 +23,12 @@ int hf_pick_task(const struct hf_command *command, const struct hf_desk *desk, c
                  struct hf_pick *out)
 {
     struct hf_fault fault = {0};
-    return find_task(desk, text, out, &fault) ? fail(command, &fault) : HF_EXIT_OK;
+    enum hf_err err = find_task(desk, text, out, &fault);
+    if (err == HF_ERR_NOT_FOUND && hf_jobs_find(desk->ledger, text, &out->job, NULL) == HF_ERR_OK)
+        hf_fault_set(&fault, err, 0,
+                     "%.80s is a job; its first task is %.80s/1: holdfast tasks %.80s", text, text,
+                     text);
+    return err ? fail(command, &fault) : HF_EXIT_OK;
 }
 
 int hf_pick_find(const struct hf_command *command, const struct hf_desk *desk, const char *text,
@@ -43,5 +49,6 @@ int hf_pick_find(const struct hf_command *command, const struct hf_desk *desk, c
     if (err == HF_ERR_NOT_FOUND)
         hf_fault_set(&fault, err, 0,
                      "there is no job and no task \"%.80s\": holdfast jobs, holdfast tasks", text);
+    hf_known_suggest(desk->ledger, "JOB", text, &fault);
     return fail(command, &fault);
 }

@@ -59,8 +59,7 @@ enum hf_err hf_rollout_choose(struct hf_rollout *rollout, int names, char **argv
         return err;
     const char *unknown = hf_whom_unknown(&whom, boards, count);
     if (unknown)
-        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
-                           "no board \"%.60s\" is enrolled here: holdfast boards", unknown);
+        err = hf_whom_refuse(rollout->desk->ledger, unknown, fault);
     else if (count == 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is enrolled here%s%s",
                            given->pool ? " in pool " : "", given->pool ? given->pool : "");

@@ -88,7 +88,8 @@ static const char *file_of(const struct hf_source *source)
         return "-";
     if (source->kind == HF_SOURCE_LINES)
         return source->text;
-    return source->kind == HF_SOURCE_ARRAY && source->text[0] != '[' ? source->text : NULL;
+    const bool is_json = source->text && (source->text[0] == '[' || source->text[0] == '{');
+    return source->kind == HF_SOURCE_ARRAY && !is_json ? source->text : NULL;
 }
 
 static enum hf_err enter(struct hf_ledger *ledger, const struct hf_order *order,

@@ -2,6 +2,7 @@
 
 #include "cli/bar.h"
 #include "cli/interrupt.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "link/clock.h"
@@ -193,12 +194,19 @@ static int held(struct view *view)
 {
     int64_t pending = view->counts.of[HF_STATE_PENDING];
     const char *why = hf_outbox_held(hf_courier_outbox(view->watch->desk->courier));
+    const struct hf_target *target = &view->watch->job->target;
     wipe(view);
     fprintf(stderr, "holdfast %s: %" PRId64 " task%s of job %" PRId64 " could not be sent: %s\n",
             view->watch->command->name, pending, pending == 1 ? "" : "s", view->watch->job->number,
             why[0] ? why : "another holdfast is publishing and does not get on");
-    fprintf(stderr, "%s kept, and tried again with each command that reaches the broker.\n",
-            pending == 1 ? "It is" : "They are");
+    fprintf(stderr,
+            "%s kept, and tried again with each command that reaches the broker, until \"holdfast "
+            "cancel %" PRId64 "\".\n",
+            pending == 1 ? "It is" : "They are", view->watch->job->number);
+    if (target->kind == HF_TARGET_POOL)
+        hf_known_hint(view->watch->desk->ledger, "POOL", "pool", target->name);
+    else if (target->kind == HF_TARGET_BOARD)
+        hf_known_hint(view->watch->desk->ledger, "BOARD", "to", target->name);
     return HF_EXIT_FAILED;
 }
 

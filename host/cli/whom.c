@@ -1,5 +1,7 @@
 #include "cli/whom.h"
 
+#include "cli/known.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,4 +72,11 @@ const char *hf_whom_unknown(const struct hf_whom *whom, const struct hf_board *b
             return whom->argv[i];
     }
     return NULL;
+}
+
+enum hf_err hf_whom_refuse(struct hf_ledger *ledger, const char *unknown, struct hf_fault *fault)
+{
+    hf_fault_set(fault, HF_ERR_INVALID, 0, "no board \"%.60s\" is enrolled here: holdfast boards",
+                 unknown);
+    return hf_known_suggest(ledger, "BOARD", unknown, fault);
 }

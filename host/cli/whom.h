@@ -26,4 +26,7 @@ enum hf_err hf_whom_enrolled(const struct hf_whom *whom, struct hf_ledger *ledge
 const char *hf_whom_unknown(const struct hf_whom *whom, const struct hf_board *boards,
                             size_t count);
 
+/* HF_ERR_INVALID: no board of that name is enrolled; the fault names the one that may be meant. */
+enum hf_err hf_whom_refuse(struct hf_ledger *ledger, const char *unknown, struct hf_fault *fault);
+
 #endif

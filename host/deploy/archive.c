@@ -123,7 +123,7 @@ enum hf_err hf_archive_make(const char *folder, struct hf_archive *out, struct h
     const int count = scandir(folder, &entries, visible, by_name);
     if (count < 0)
         return hf_fault_set(fault, errno == EACCES ? HF_ERR_DENIED : HF_ERR_NOT_FOUND, errno,
-                            "%s: %s", folder, strerror(errno));
+                            "cannot read the folder %s: %s", folder, strerror(errno));
     enum hf_err err = HF_ERR_OK;
     for (int i = 0; i < count; i++) {
         if (!err)

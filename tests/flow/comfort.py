@@ -44,6 +44,34 @@ def words_that_are_mistyped_are_guessed(world):
 
 
 @case()
+def names_that_are_mistyped_are_guessed_from_what_the_ledger_knows(world):
+    desk, pool = world.own_desk().broker, world.pool
+    desk.holdfast("enroll", "kitchen", "--pool", pool, "--out", world.folder / "kitchen")
+    desk.holdfast("submit", "echo", "x", "--pool", pool, "--name", "photos")
+    try:
+        for words, exit_code, meant in (
+            (["board", "kichen"], 2, "kitchen"),
+            (["retire", "kichen"], 2, "kitchen"),
+            (["rotate", "kitchne"], 2, "kitchen"),
+            (["ping", "kitchn", "--wait", "100ms"], 1, "kitchen"),
+            (["results", "photo"], 2, "photos"),
+            (["cancel", "phots"], 2, "photos"),
+            (["tasks", "--to", "kitcen"], 0, "kitchen"),
+            (["boards", "--pool", f"{pool}x"], 0, pool),
+            (["submit", "echo", "x", "--to", "kitchem"], 1, "kitchen"),
+        ):
+            asked = desk.holdfast(*words, exit_code=exit_code)
+            assert f"did you mean {meant}?" in asked.stderr + asked.stdout, (words, asked)
+        assert "did you mean" not in desk.holdfast("tasks", "--to", "kitchen").stderr
+        told = desk.holdfast("task", "photos", exit_code=2).stderr
+        assert "photos/1" in told, told
+    finally:
+        desk.holdfast("cancel", "latest")
+        desk.holdfast("purge", pool, "--yes")
+        desk.holdfast("retire", "kitchen")
+
+
+@case()
 def output_that_cannot_be_written_is_an_error(world):
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -18,7 +18,7 @@ _SETUP = {
     """bind -x '"\\C-x": printf "<%s>\\n" "$READLINE_LINE"; READLINE_LINE='""",
     "zsh": "PS1='ready> '; RPS1=; LISTMAX=9999; unsetopt beep zle_bracketed_paste prompt_sp; "
     "autoload -U compinit; compinit -D -u; "
-    'show() { zle -I; print -r -- "<$BUFFER>"; zle kill-buffer }; zle -N show; bindkey "^X" show',
+    'show() { print -r -- "<$BUFFER>"; zle kill-buffer }; zle -N show; bindkey "^X" show',
 }
 _ARGUMENTS = {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}
 
@@ -31,8 +31,7 @@ class Shell:
         if self._pid == 0:
             os.chdir(folder)
             os.execvpe(name, [name, *_ARGUMENTS[name]], words)
-        self.run("stty -echo rows 200 cols 200")
-        self.run(_SETUP[name])
+        self.run("stty -echo rows 200 cols 200; " + _SETUP[name])
 
     def close(self):
         os.close(self._terminal)
@@ -48,14 +47,15 @@ class Shell:
             left = ends - time.monotonic()
             assert left > 0, f"no {pattern!r} from the shell, but: {self._text!r}"
             if select.select([self._terminal], [], [], left)[0]:
-                self._text += _CONTROL.sub("", os.read(self._terminal, 65536).decode())
+                new = os.read(self._terminal, 65536).decode(errors="replace")
+                self._text = _CONTROL.sub("", self._text + new)
         self._text = self._text[found.end() :]
         return found
 
     def run(self, command):
         """What it prints."""
         self._type(f"{command}; printf '%s-%s\\n' it is-over\n")
-        return self._read_until(r"(.*?)it-is-over\n")[1]
+        return self._read_until(r"(.*?)it-is-over\n.*?ready> ")[1]
 
     def line_after(self, keys):
         """The line that is there when these keys were pressed; it is not run."""

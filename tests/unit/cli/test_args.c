@@ -7,7 +7,7 @@
 struct given {
     bool json;
     const char *pool;
-    int64_t port, timeout_ms;
+    int64_t port, timeout_ms, limit;
     struct hf_text_list listen;
 };
 
@@ -17,6 +17,7 @@ static const struct hf_option options[] = {
     {"port", HF_OPTION_NUMBER, offsetof(struct given, port), "N", "", 1, 65535},
     {"timeout", HF_OPTION_DURATION_MS, offsetof(struct given, timeout_ms), "TIME", "", 1000,
      86400000},
+    {"limit", HF_OPTION_NUMBER, offsetof(struct given, limit), "N", "", 0, INT64_MAX},
     {"listen", HF_OPTION_LIST, offsetof(struct given, listen), "ADDRESS", "", 0, 0},
     {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
@@ -126,7 +127,7 @@ static void each_wrong_argument_is_named(void **state)
         {"--port 99999999999999999999", "99999999999999999999"},
         {"--port=", "--port"},
         {"--timeout 5", "30s"},
-        {"--timeout 1ms", "1000ms"},
+        {"--timeout 1ms", "from 1s to 1d"},
         {"--timeout -5s", "-5s"},
     };
     (void)state;
@@ -140,6 +141,38 @@ static void each_wrong_argument_is_named(void **state)
         if (!strstr(fault.text, wrong[i].named))
             fail_msg("\"%s\" does not name %s", fault.text, wrong[i].named);
     }
+}
+
+static void a_choice_is_made_among_words_and_all_are_named_otherwise(void **state)
+{
+    static const char *const words[] = {"check", "backup", "prune", NULL};
+    struct hf_fault fault = {0};
+    size_t which = 9;
+    (void)state;
+    assert_int_equal(hf_args_choose(words, "backup", &which, &fault), HF_ERR_OK);
+    assert_int_equal(which, 1);
+    assert_int_equal(hf_args_choose(words, NULL, &which, &fault), HF_ERR_INVALID);
+    assert_string_equal(fault.text, "what is wanted: check, backup or prune?");
+    assert_int_equal(hf_args_choose(words, "chek", &which, &fault), HF_ERR_INVALID);
+    assert_string_equal(fault.text,
+                        "\"chek\": expected check, backup or prune; did you mean check?");
+    assert_int_equal(hf_args_choose(words, "x", &which, &fault), HF_ERR_INVALID);
+    assert_string_equal(fault.text, "\"x\": expected check, backup or prune");
+}
+
+static void bounds_are_told_in_the_units_that_people_write(void **state)
+{
+    struct given given = {0};
+    struct hf_fault fault = {0};
+    char *argv[16];
+    int operands = 0;
+    (void)state;
+    assert_int_equal(parse("--timeout 2d", &given, argv, &operands, &fault), HF_ERR_INVALID);
+    assert_string_equal(fault.text, "--timeout 2d: expected a duration from 1s to 1d");
+    assert_int_equal(parse("--port x", &given, argv, &operands, &fault), HF_ERR_INVALID);
+    assert_string_equal(fault.text, "--port x: expected a number from 1 to 65535");
+    assert_int_equal(parse("--limit x", &given, argv, &operands, &fault), HF_ERR_INVALID);
+    assert_string_equal(fault.text, "--limit x: expected a number, 0 or more");
 }
 
 static void durations_have_a_unit(void **state)
@@ -180,6 +213,8 @@ int main(void)
         cmocka_unit_test(what_is_not_given_keeps_its_value),
         cmocka_unit_test(a_list_option_may_be_repeated_up_to_its_limit),
         cmocka_unit_test(each_wrong_argument_is_named),
+        cmocka_unit_test(a_choice_is_made_among_words_and_all_are_named_otherwise),
+        cmocka_unit_test(bounds_are_told_in_the_units_that_people_write),
         cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(a_command_without_operands_names_the_first_one),
     };

@@ -146,6 +146,28 @@ static void words_that_are_fixed_need_no_ledger(void **state)
     assert_string_equal(words("NOTHING", ""), "");
 }
 
+static const char *suggested(const char *kind, const char *typed)
+{
+    static struct hf_fault fault;
+    struct hf_ledger *ledger = open_ledger();
+    hf_fault_set(&fault, HF_ERR_NOT_FOUND, 0, "none");
+    assert_int_equal(hf_known_suggest(ledger, kind, typed, &fault), HF_ERR_NOT_FOUND);
+    hf_ledger_close(ledger);
+    return fault.text;
+}
+
+static void the_word_that_is_meant_is_suggested(void **state)
+{
+    (void)state;
+    assert_string_equal(suggested("BOARD", "kichen"), "none; did you mean kitchen?");
+    assert_string_equal(suggested("JOB", "photso"), "none; did you mean photos?");
+    assert_string_equal(suggested("HANDLER", "resise"), "none; did you mean resize?");
+    assert_string_equal(suggested("BOARD", "kitchen"), "none");
+    assert_string_equal(suggested("BOARD", "lots"), "none");
+    assert_string_equal(suggested("JOB", "13"), "none");
+    assert_string_equal(suggested("POOL", "nothing-like-it"), "none");
+}
+
 static void without_a_ledger_nothing_is_said_and_none_is_made(void **state)
 {
     (void)state;
@@ -185,6 +207,7 @@ int main(void)
         TEST(tasks_go_by_their_job_and_place),
         TEST(no_more_than_a_person_can_look_over),
         TEST(schedules_go_by_number_and_name),
+        TEST(the_word_that_is_meant_is_suggested),
         TEST(words_that_are_fixed_need_no_ledger),
         TEST(without_a_ledger_nothing_is_said_and_none_is_made),
         TEST(a_ledger_that_is_none_says_nothing),
