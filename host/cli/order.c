@@ -289,7 +289,8 @@ static int carry_out(const struct hf_command *command, struct choice *choice,
         code = hf_desk_connect(command, &desk, true);
     if (code == HF_EXIT_OK)
         code = hf_order_send(command, &desk, choice->order, &control, choice->given->wait_ms);
-    tell_unknown(choice->order, desk.ledger);
+    if (code == HF_EXIT_OK)
+        tell_unknown(choice->order, desk.ledger);
     if (code == HF_EXIT_OK)
         code = choice->given->json ? print_json(choice->order, done)
                                    : print_words(choice->order, done);
