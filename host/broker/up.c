@@ -68,8 +68,8 @@ static enum hf_err apply(struct hf_broker_settings *settings, const struct hf_up
     return err;
 }
 
-static enum hf_err collect_names(const struct hf_node_settings *node, struct hf_pki_names *names,
-                                 struct hf_fault *fault)
+enum hf_err hf_up_names(const struct hf_node_settings *node, struct hf_pki_names *names,
+                        struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
     hf_pki_names_of_machine(names);
@@ -85,7 +85,7 @@ static enum hf_err certify(const struct hf_home *home, const struct hf_broker_se
                            int64_t now_s, bool *renewed, struct hf_fault *fault)
 {
     struct hf_pki_names names = {0};
-    enum hf_err err = collect_names(&settings->node, &names, fault);
+    enum hf_err err = hf_up_names(&settings->node, &names, fault);
     return err ? err : hf_pki_setup(home, &names, now_s, renewed, fault);
 }
 
@@ -162,7 +162,7 @@ enum hf_err hf_up_renew(const struct hf_home *home, int64_t now_s, struct hf_up_
                            "renewed by who runs it",
                            home->dir, settings.host);
     if (!err)
-        err = collect_names(&settings.node, &names, fault);
+        err = hf_up_names(&settings.node, &names, fault);
     if (!err)
         err = hf_pki_renew_broker(home, &names, now_s, fault);
     if (!err)

@@ -2,6 +2,7 @@
 #define HF_BROKER_UP_H
 
 #include "broker/settings.h"
+#include "pki/names.h"
 
 /*
  * Brings the private broker up: settings, ports, certificates, node. What was chosen once is kept
@@ -38,6 +39,10 @@ struct hf_up_outcome {
 enum hf_err hf_up(const struct hf_home *home, const struct hf_up_wishes *wishes, int64_t now_s,
                   void (*waiting)(int64_t elapsed_ms), struct hf_up_outcome *outcome,
                   struct hf_fault *fault);
+
+/* What the private broker's certificate is to be good for. HF_ERR_TOO_LARGE, HF_ERR_INVALID. */
+enum hf_err hf_up_names(const struct hf_node_settings *node, struct hf_pki_names *names,
+                        struct hf_fault *fault);
 
 struct hf_up_renewal {
     int64_t until_s; /* Unix time: end of the new certificate */

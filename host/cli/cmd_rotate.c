@@ -1,8 +1,10 @@
+#include "broker/settings.h"
 #include "cli/desk.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/rotate_broker.h"
+#include "cli/rotate_ca.h"
 #include "cli/table.h"
 #include "cli/whom.h"
 #include "link/clock.h"
@@ -13,9 +15,10 @@
 #include <string.h>
 
 #define STEP_MS 200
+#define WAIT_MS 120000
 
 struct options {
-    bool all, json;
+    bool all, finish, force, json;
     int64_t wait_ms;
 };
 
@@ -26,6 +29,10 @@ static const struct hf_option options[] = {
      "How long a board that is busy or away may take for each of three\n"
      "steps (2m); then it keeps what it has.",
      1000, 604800000},
+    {"finish", HF_OPTION_FLAG, offsetof(struct options, finish), NULL,
+     "ca: when all boards have been renewed, stop believing the old authorities.", 0, 0},
+    {"force", HF_OPTION_FLAG, offsetof(struct options, force), NULL,
+     "ca --finish: although boards have not; they must be enrolled anew.", 0, 0},
     {"json", HF_OPTION_FLAG, offsetof(struct options, json), NULL,
      "Print one JSON object a board, a line each.", 0, 0},
     {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
@@ -44,10 +51,16 @@ static const char details[] =
     "\"broker\" gives the private broker a new key and certificate of the same authority;\n"
     "they are in use at once, and boards notice nothing.\n"
     "\n"
+    "\"ca\" makes new authorities (who signs the broker's and the boards' certificates).\n"
+    "Old and new ones are believed side by side while the boards are renewed; do it again\n"
+    "for boards that were away. \"ca --finish\" then ends the old ones. Both can be cut off\n"
+    "anywhere and done again.\n"
+    "\n"
     "Examples:\n"
     "  holdfast rotate kitchen\n"
     "  holdfast rotate --all --wait 10m\n"
-    "  holdfast rotate broker\n";
+    "  holdfast rotate broker\n"
+    "  holdfast rotate ca                   then rotate ca --finish\n";
 
 struct round {
     const struct options *given;
@@ -111,10 +124,12 @@ static enum hf_err turn(const struct hf_rotate *rotate, struct round *round, str
 
 static enum hf_err carry_out(struct round *round, struct hf_desk *desk, struct hf_fault *fault)
 {
-    const struct hf_rotate rotate = {
+    struct hf_broker_settings settings;
+    struct hf_rotate rotate = {
         .home = &desk->home, .ledger = desk->ledger, .patience_ms = round->given->wait_ms};
     const int64_t end_ms = hf_clock_mono_ms() + 3 * round->given->wait_ms;
-    enum hf_err err = HF_ERR_OK;
+    enum hf_err err = hf_broker_settings_load(&desk->home, &settings, fault);
+    rotate.authorities = settings.is_private ? settings.ca : NULL;
     for (size_t i = 0; !err && i < round->count; i++)
         err = hf_rotate_begin(&rotate, &round->boards[i], fault);
     hf_interrupt_catch();
@@ -186,38 +201,122 @@ static int judge(const struct round *round)
     return HF_EXIT_OK;
 }
 
-static int run(const struct hf_command *command, int argc, char **argv)
+static int renew(const struct hf_command *command, struct round *round, struct hf_desk *desk)
 {
-    struct options given = {.wait_ms = 120000};
+    struct hf_fault fault = {0};
+    int code = hf_desk_connect(command, desk, false);
+    if (code == HF_EXIT_OK && carry_out(round, desk, &fault))
+        code = hf_out_fault(command, &fault);
+    return code;
+}
+
+static int report(const struct round *round)
+{
+    int code = round->given->json ? print_json(round) : print_words(round);
+    return code == HF_EXIT_OK ? judge(round) : code;
+}
+
+static int renew_boards(const struct hf_command *command, const struct options *given,
+                        const struct hf_whom *whom)
+{
     struct hf_fault fault = {0};
     struct hf_desk desk;
+    struct round round = {.given = given};
+    int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK && choose(&round, whom, desk.ledger, &fault))
+        code = hf_out_usage(command, &fault);
+    if (code == HF_EXIT_OK)
+        code = renew(command, &round, &desk);
+    hf_desk_close(&desk);
+    if (code == HF_EXIT_OK)
+        code = report(&round);
+    free(round.boards);
+    return code;
+}
+
+/* --- "ca" --- */
+
+static int fail(const struct hf_command *command, const struct hf_fault *fault)
+{
+    return fault->err == HF_ERR_NOT_FOUND || fault->err == HF_ERR_INVALID
+               ? hf_out_setting(command, fault)
+               : hf_out_fault(command, fault);
+}
+
+static int begin_ca(const struct hf_command *command, const struct options *given,
+                    struct hf_desk *desk)
+{
+    struct hf_fault fault = {0};
+    struct hf_board *boards = NULL;
+    struct round round = {.given = given};
+    size_t count = 0;
+    if (hf_rotate_ca_begin(desk, &boards, &count, &fault))
+        return fail(command, &fault);
+    int code = HF_EXIT_OK;
+    if (count > 0 && take_over(&round, boards, count, &fault))
+        code = hf_out_fault(command, &fault);
+    if (code == HF_EXIT_OK && count > 0)
+        code = renew(command, &round, desk);
+    if (code == HF_EXIT_OK && count > 0)
+        code = report(&round);
+    if (code == HF_EXIT_OK && !given->json)
+        puts("All boards have certificates of the new authorities. Next: holdfast rotate ca "
+             "--finish");
+    free(round.boards);
+    free(boards);
+    return code;
+}
+
+static int finish_ca(const struct hf_command *command, const struct options *given,
+                     struct hf_desk *desk)
+{
+    struct hf_fault fault = {0};
+    if (hf_rotate_ca_finish(desk, given->force, &fault))
+        return fail(command, &fault);
+    if (given->json) {
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddBoolToObject(object, "finished", true);
+        return hf_out_json(object);
+    }
+    puts("The old authorities are believed no more. Boards forget theirs with the next "
+         "holdfast rotate --all.");
+    return HF_EXIT_OK;
+}
+
+static int rotate_ca(const struct hf_command *command, int argc, char **argv)
+{
+    struct options given = {.wait_ms = WAIT_MS};
+    struct hf_fault fault = {0};
+    struct hf_desk desk;
+    if (hf_args_parse_options(options, argc, argv, &given, &fault))
+        return hf_out_usage(command, &fault);
+    int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK)
+        code = given.finish ? finish_ca(command, &given, &desk) : begin_ca(command, &given, &desk);
+    hf_desk_close(&desk);
+    return code;
+}
+
+static int run(const struct hf_command *command, int argc, char **argv)
+{
+    struct options given = {.wait_ms = WAIT_MS};
+    struct hf_fault fault = {0};
     int operands = 0;
     if (argc > 0 && strcmp(argv[0], "broker") == 0)
         return hf_rotate_broker(command, argc - 1, argv + 1);
+    if (argc > 0 && strcmp(argv[0], "ca") == 0)
+        return rotate_ca(command, argc - 1, argv + 1);
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
     const struct hf_whom whom = {.all = given.all, .names = operands, .argv = argv};
-    struct round round = {.given = &given};
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK && choose(&round, &whom, desk.ledger, &fault))
-        code = hf_out_usage(command, &fault);
-    if (code == HF_EXIT_OK)
-        code = hf_desk_connect(command, &desk, false);
-    if (code == HF_EXIT_OK && carry_out(&round, &desk, &fault))
-        code = hf_out_fault(command, &fault);
-    hf_desk_close(&desk);
-    if (code == HF_EXIT_OK)
-        code = given.json ? print_json(&round) : print_words(&round);
-    if (code == HF_EXIT_OK)
-        code = judge(&round);
-    free(round.boards);
-    return code;
+    return renew_boards(command, &given, &whom);
 }
 
 const struct hf_command hf_command_rotate = {
     .name = "rotate",
     .summary = "Give boards, or the broker, new keys and certificates, without touching them",
-    .usage = "BOARD... [--wait TIME] [--json]\n--all [--wait TIME] [--json]\nbroker [--json]",
+    .usage = "BOARD... [--wait TIME] [--json]\n--all [--wait TIME] [--json]\nbroker [--json]\n"
+             "ca [--wait TIME] [--json]\nca --finish [--force] [--json]",
     .options = options,
     .details = details,
     .run = run,

@@ -24,9 +24,12 @@
 
 #define HF_HOME_PKI "pki"
 #define HF_HOME_SERVER_CA                                                                          \
-    "pki/server-ca" /* signs the broker; with .pem and .key, as those below                        \
-                     */
-#define HF_HOME_DEVICE_CA    "pki/device-ca" /* signs boards and the manager */
+    "pki/server-ca"                       /* signs the broker; with .pem and .key, as those below  \
+                                           */
+#define HF_HOME_DEVICE_CA "pki/device-ca" /* signs boards and the manager */
+#define HF_HOME_SUCCESSION                                                                         \
+    "pki/succession" /* while new authorities take over: pki/succession.h                          \
+                      */
 #define HF_HOME_BROKER_CERT  "pki/broker"
 #define HF_HOME_MANAGER_CERT "pki/manager"
 #define HF_HOME_CRL          "pki/crl"     /* folder: what the device CA signed and revoked */

@@ -139,13 +139,16 @@ void hf_doctor_look_at_certificates(struct hf_doctor *doctor)
                                    : "have it renewed by who signed it");
     look_at_certificate(
         doctor, "the certificate that the broker's is checked against", settings->ca,
-        is_private ? "holdfast down --purge makes all anew; boards are enrolled again"
-                   : "get a new one, and holdfast enroll NAME --force for each board");
+        is_private
+            ? "holdfast rotate ca; once it has ended, holdfast down --purge makes all anew, and "
+              "boards are enrolled again"
+            : "get a new one, and holdfast enroll NAME --force for each board");
     if (!is_private)
         return;
     hf_home_path(doctor->home, HF_HOME_BROKER_CERT, ".pem", path);
     look_at_certificate(doctor, "the broker's certificate", path, "holdfast up");
     look_at_pair(doctor);
+    hf_doctor_look_at_succession(doctor);
     look_at_revocation(doctor);
 }
 

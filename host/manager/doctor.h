@@ -65,7 +65,8 @@ void hf_doctor_run(struct hf_doctor *doctor);
 /* --- Parts of it --- */
 
 void hf_doctor_look_at_certificates(struct hf_doctor *doctor);
-void hf_doctor_look_at_patience(struct hf_doctor *doctor); /* the consumer timeout */
+void hf_doctor_look_at_succession(struct hf_doctor *doctor); /* new authorities: pki/succession.h */
+void hf_doctor_look_at_patience(struct hf_doctor *doctor);   /* the consumer timeout */
 void hf_doctor_look_at_boards(struct hf_doctor *doctor);
 void hf_doctor_look_at_link(struct hf_doctor *doctor); /* logs in at every address */
 

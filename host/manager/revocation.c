@@ -2,8 +2,10 @@
 
 #include "broker/node.h"
 #include "broker/users.h"
+#include "home/file.h"
 #include "ledger/certificates.h"
 #include "pki/revocation.h"
+#include "pki/succession.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@ struct row {
     char board[HF_NAME_MAX + 1];
     char serial[HF_CERTIFICATE_SERIAL_MAX + 1];
     int64_t revoked_s;
+    bool listed; /* on any of the lists, before they were written */
 };
 
 /* The revoked ones of the ledger, and the same as pki/ takes them. */
@@ -37,6 +40,7 @@ static enum hf_err take(void *context, const struct hf_certificate *certificate)
     struct row *row = &rows->list[rows->count++];
     memcpy(row->board, certificate->board, sizeof row->board);
     memcpy(row->serial, certificate->serial, sizeof row->serial);
+    row->listed = false;
     row->revoked_s = certificate->revoked_ms / 1000;
     return HF_ERR_OK;
 }
@@ -65,15 +69,21 @@ static void free_rows(struct rows *rows)
     free(rows->revoked);
 }
 
+/* The device CA, and the one before it while new authorities take over: each has a list of its own.
+ * A serial number means the same on both. */
+static const char *const authorities[] = {HF_HOME_DEVICE_CA, HF_HOME_DEVICE_CA HF_PKI_OLD};
+
+#define AUTHORITIES (sizeof authorities / sizeof authorities[0])
+
 /* The places that a list is made from. */
 struct places {
     char authority[HF_PATH_MAX + 1], folder[HF_PATH_MAX + 1];
 };
 
-static struct hf_pki_revocation list_of(const struct hf_revocation *revocation,
+static struct hf_pki_revocation list_of(const struct hf_revocation *revocation, size_t which,
                                         const struct rows *rows, struct places *places)
 {
-    hf_home_path(revocation->home, HF_HOME_DEVICE_CA, "", places->authority);
+    hf_home_path(revocation->home, authorities[which], "", places->authority);
     hf_home_path(revocation->home, HF_HOME_CRL, "", places->folder);
     return (struct hf_pki_revocation){.authority = places->authority,
                                       .folder = places->folder,
@@ -82,15 +92,41 @@ static struct hf_pki_revocation list_of(const struct hf_revocation *revocation,
                                       .count = rows->count};
 }
 
+static bool is_there(const struct hf_revocation *revocation, size_t which)
+{
+    char path[HF_PATH_MAX + 1];
+    hf_home_path(revocation->home, authorities[which], ".pem", path);
+    return which == 0 || hf_file_exists(path);
+}
+
+static void note_listed(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        rows->list[i].listed = rows->list[i].listed || rows->revoked[i].listed;
+}
+
+/* The first thing that is wrong with any of them. */
+static enum hf_err check_lists(const struct hf_revocation *revocation, struct rows *rows,
+                               struct hf_fault *fault)
+{
+    enum hf_err first = HF_ERR_OK;
+    for (size_t i = 0; i < AUTHORITIES; i++) {
+        struct places places;
+        const struct hf_pki_revocation list = list_of(revocation, i, rows, &places);
+        if (!is_there(revocation, i))
+            continue;
+        enum hf_err err = hf_pki_revocation_check(&list, first ? NULL : fault);
+        first = first ? first : err;
+        note_listed(rows);
+    }
+    return first;
+}
+
 static enum hf_err check(const struct hf_revocation *revocation, struct rows *rows,
                          struct hf_fault *fault)
 {
-    struct places places;
     enum hf_err err = read_rows(revocation, rows, fault);
-    if (err)
-        return err;
-    const struct hf_pki_revocation list = list_of(revocation, rows, &places);
-    return hf_pki_revocation_check(&list, fault);
+    return err ? err : check_lists(revocation, rows, fault);
 }
 
 enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct hf_fault *fault)
@@ -101,20 +137,32 @@ enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct h
     return err;
 }
 
-/* In a transaction, so that of two commands the later one knows all that the first one knew. */
-static enum hf_err write_list(const struct hf_revocation *revocation, struct rows *rows,
-                              struct hf_fault *fault)
+/* Only what is not as it should be: the old authority's key may be gone. */
+static enum hf_err write_those(const struct hf_revocation *revocation, struct rows *rows,
+                               struct hf_fault *fault)
 {
-    struct places places;
+    enum hf_err err = HF_ERR_OK;
+    for (size_t i = 0; !err && i < AUTHORITIES; i++) {
+        struct places places;
+        const struct hf_pki_revocation list = list_of(revocation, i, rows, &places);
+        if (is_there(revocation, i) && hf_pki_revocation_check(&list, NULL))
+            err = hf_pki_revocation_write(&list, fault);
+    }
+    return err;
+}
+
+/* In a transaction, so that of two commands the later one knows all that the first one knew. */
+static enum hf_err write_lists(const struct hf_revocation *revocation, struct rows *rows,
+                               struct hf_fault *fault)
+{
     enum hf_err err = hf_ledger_begin(revocation->ledger, fault);
     if (err)
         return err;
     free_rows(rows);
     err = read_rows(revocation, rows, fault);
     if (!err) {
-        const struct hf_pki_revocation list = list_of(revocation, rows, &places);
-        (void)hf_pki_revocation_check(&list, NULL);
-        err = hf_pki_revocation_write(&list, fault);
+        (void)check_lists(revocation, rows, NULL);
+        err = write_those(revocation, rows, fault);
     }
     hf_ledger_rollback(revocation->ledger);
     return err;
@@ -128,7 +176,7 @@ static enum hf_err hang_up(const struct hf_revocation *revocation, const struct 
     enum hf_err err = hf_management_open(revocation->settings, &management, fault);
     for (size_t i = 0; !err && i < rows->count; i++) {
         const char *board = rows->list[i].board;
-        if (rows->revoked[i].listed || strcmp(board, last) == 0)
+        if (rows->list[i].listed || strcmp(board, last) == 0)
             continue;
         err = hf_users_hang_up(management, board, fault);
         last = board;
@@ -140,7 +188,7 @@ static enum hf_err hang_up(const struct hf_revocation *revocation, const struct 
 static bool any_new(const struct rows *rows)
 {
     for (size_t i = 0; i < rows->count; i++)
-        if (!rows->revoked[i].listed)
+        if (!rows->list[i].listed)
             return true;
     return false;
 }
@@ -152,7 +200,7 @@ enum hf_err hf_revocation_follow(const struct hf_revocation *revocation, struct 
         return HF_ERR_OK;
     enum hf_err err = check(revocation, &rows, NULL);
     if (err)
-        err = write_list(revocation, &rows, fault);
+        err = write_lists(revocation, &rows, fault);
     if (!err && any_new(&rows) && hf_node_pid(revocation->home) != 0)
         err = hang_up(revocation, &rows, fault);
     free_rows(&rows);

@@ -1,5 +1,6 @@
 #include "manager/rotate.h"
 
+#include "home/file.h"
 #include "ledger/results.h"
 #include "link/clock.h"
 #include "manager/issued.h"
@@ -15,6 +16,7 @@
 
 #define ATTEMPTS    3
 #define REQUEST_MAX 2047
+#define PAYLOAD_MAX 8191 /* what a board takes: worker/renewal.c */
 
 /* What a task that has ended said. */
 struct answer {
@@ -125,9 +127,27 @@ static enum hf_err issue(const struct hf_rotate *rotate, const char *board, cons
 
 /* --- The steps --- */
 
+static enum hf_err add_authorities(const struct hf_rotate *rotate, const char *certificate,
+                                   char payload[PAYLOAD_MAX + 1], struct hf_fault *fault)
+{
+    char *text = NULL;
+    enum hf_err err = HF_ERR_OK;
+    if (rotate->authorities)
+        err = hf_file_read(rotate->authorities, PAYLOAD_MAX, &text, NULL, fault);
+    if (!err && strlen(certificate) + (text ? strlen(text) : 0) > PAYLOAD_MAX)
+        err = hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,
+                           "%s is too long for boards: with a certificate it may have %d bytes",
+                           rotate->authorities, PAYLOAD_MAX);
+    if (!err)
+        snprintf(payload, PAYLOAD_MAX + 1, "%s%s", certificate, text ? text : "");
+    free(text);
+    return err;
+}
+
 static enum hf_err send_certificate(const struct hf_rotate *rotate, struct hf_rotate_board *board,
                                     const char *request, struct hf_fault *fault)
 {
+    char payload[PAYLOAD_MAX + 1];
     struct hf_certificate certificate;
     struct hf_fault why = {0};
     enum hf_err err = issue(rotate, board->name, request, &certificate, &why);
@@ -140,7 +160,8 @@ static enum hf_err send_certificate(const struct hf_rotate *rotate, struct hf_ro
     memcpy(board->serial, certificate.serial, sizeof board->serial);
     board->until_s = certificate.until_s;
     board->step = HF_ROTATE_SENT;
-    return hand_in(rotate, board, "hf-renew", certificate.pem, fault);
+    err = add_authorities(rotate, certificate.pem, payload, fault);
+    return err ? err : hand_in(rotate, board, "hf-renew", payload, fault);
 }
 
 struct standing {

@@ -10,9 +10,9 @@
  * tasks for that board alone, one after the other, each of them signed as any.
  *
  *   hf-csr     the board makes a key and answers with a request for it
- *   hf-renew   brings the certificate; the board reads its settings again and connects with it, or
- *              goes back to the one before when the broker refuses it
- *   echo       its result is signed with the key that the board now uses: with the new one, those
+ *   hf-renew   brings the certificate, and the authorities to judge the broker by; the board reads
+ * its settings again and connects with it, or goes back to the one before when the broker refuses
+ * it echo       its result is signed with the key that the board now uses: with the new one, those
  *              before it are revoked (manager/proof.h)
  *
  * Until then both are good. The caller keeps a courier stepping between the calls.
@@ -41,7 +41,9 @@ struct hf_rotate_board {
 struct hf_rotate {
     const struct hf_home *home;
     struct hf_ledger *ledger;
-    int64_t patience_ms; /* a board that begins a step later than that does not begin it */
+    const char *authorities; /* file of those that may have signed the broker's certificate, which
+                                the board then judges it by; NULL: it keeps those that it has */
+    int64_t patience_ms;     /* a board that begins a step later than that does not begin it */
 };
 
 /* Hands in the first task. `board->name` is set. Errors of hf_submission_*. */

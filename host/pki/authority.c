@@ -6,6 +6,7 @@
 #include "pki/key.h"
 #include "pki/revocation.h"
 #include "pki/signing.h"
+#include "pki/succession.h"
 #include "wire/topology.h"
 
 #include <stdio.h>
@@ -13,6 +14,9 @@
 #include <string.h>
 
 #define BASE_MAX (HF_PATH_MAX + 8)
+
+#define DEVICE_CA_TITLE "Holdfast device CA"
+#define SERVER_CA_TITLE "Holdfast server CA"
 
 static enum hf_err save_cert(const char *path, const char *pem, struct hf_fault *fault)
 {
@@ -82,6 +86,11 @@ static enum hf_err sign(const char *authority, const struct hf_pki_request *requ
     mbedtls_pk_context issuer;
     snprintf(path, sizeof path, "%s.pem", authority);
     enum hf_err err = load_authority_key(&issuer, authority, fault);
+    if (!err && !hf_pki_key_fits(authority))
+        err = hf_fault_set(fault, HF_ERR_DENIED, 0,
+                           "%s.key is not the key of the first certificate in %s.pem: a rotation "
+                           "of the authorities was cut off; do it again",
+                           authority, authority);
     if (!err)
         err = hf_pki_inspect(path, &facts, fault);
     if (!err && facts.not_after_s <= request->now_s)
@@ -151,14 +160,19 @@ enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, stru
     char folder[HF_PATH_MAX + 1];
     hf_home_path(home, HF_HOME_PKI, "", folder);
     enum hf_err err = hf_file_make_dir(folder, fault);
-    return err ? err
-               : ensure_authority(home, HF_HOME_DEVICE_CA, "Holdfast device CA", now_s, fault);
+    return err ? err : ensure_authority(home, HF_HOME_DEVICE_CA, DEVICE_CA_TITLE, now_s, fault);
 }
 
 static struct hf_pki_request broker_request(const struct hf_pki_names *names, int64_t now_s)
 {
     return (struct hf_pki_request){
         .kind = HF_PKI_SERVER, .common_name = "Holdfast broker", .names = names, .now_s = now_s};
+}
+
+static struct hf_pki_request manager_request(int64_t now_s)
+{
+    return (struct hf_pki_request){
+        .kind = HF_PKI_CLIENT, .common_name = HF_MANAGER_USER, .now_s = now_s};
 }
 
 enum hf_err hf_pki_renew_broker(const struct hf_home *home, const struct hf_pki_names *names,
@@ -188,8 +202,7 @@ enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *
                          int64_t now_s, bool *renewed, struct hf_fault *fault)
 {
     const struct hf_pki_request broker = broker_request(names, now_s);
-    const struct hf_pki_request manager = {
-        .kind = HF_PKI_CLIENT, .common_name = HF_MANAGER_USER, .now_s = now_s};
+    const struct hf_pki_request manager = manager_request(now_s);
     char devices[HF_PATH_MAX + 1];
     hf_home_path(home, HF_HOME_DEVICE_CA, ".pem", devices);
     const bool fresh = !hf_file_exists(devices);
@@ -201,10 +214,32 @@ enum hf_err hf_pki_setup(const struct hf_home *home, const struct hf_pki_names *
     if (!err)
         err = hf_pki_setup_signing(home, fault);
     if (!err)
-        err = ensure_authority(home, HF_HOME_SERVER_CA, "Holdfast server CA", now_s, fault);
+        err = ensure_authority(home, HF_HOME_SERVER_CA, SERVER_CA_TITLE, now_s, fault);
     if (!err)
         err = ensure_leaf(home, HF_HOME_SERVER_CA, HF_HOME_BROKER_CERT, &broker, renewed, fault);
     if (!err)
         err = ensure_leaf(home, HF_HOME_DEVICE_CA, HF_HOME_MANAGER_CERT, &manager, NULL, fault);
     return err;
+}
+
+enum hf_err hf_pki_setup_next(const struct hf_home *home, int64_t now_s, struct hf_fault *fault)
+{
+    enum hf_err err =
+        ensure_authority(home, HF_HOME_DEVICE_CA HF_PKI_NEXT, DEVICE_CA_TITLE, now_s, fault);
+    return err ? err
+               : ensure_authority(home, HF_HOME_SERVER_CA HF_PKI_NEXT, SERVER_CA_TITLE, now_s,
+                                  fault);
+}
+
+enum hf_err hf_pki_setup_leaves_of_next(const struct hf_home *home,
+                                        const struct hf_pki_names *names, int64_t now_s,
+                                        struct hf_fault *fault)
+{
+    const struct hf_pki_request broker = broker_request(names, now_s);
+    const struct hf_pki_request manager = manager_request(now_s);
+    enum hf_err err = ensure_leaf(home, HF_HOME_DEVICE_CA HF_PKI_NEXT, HF_HOME_MANAGER_CERT,
+                                  &manager, NULL, fault);
+    return err ? err
+               : ensure_leaf(home, HF_HOME_SERVER_CA HF_PKI_NEXT, HF_HOME_BROKER_CERT, &broker,
+                             NULL, fault);
 }

@@ -34,7 +34,7 @@ enum hf_err hf_pki_setup_devices(const struct hf_home *home, int64_t now_s, stru
 /*
  * Makes a key and a certificate signed by `authority` (a base path); the key goes to `key_path`
  * (0600), the certificate to `cert_path` (0644). request->not_after_max_s is ignored: the
- * authority's own end is the limit.
+ * authority's own end is the limit. HF_ERR_DENIED: the authority's key is not there, or another's.
  */
 enum hf_err hf_pki_leaf_make(const char *authority, const struct hf_pki_request *request,
                              const char *cert_path, const char *key_path, struct hf_fault *fault);
@@ -43,5 +43,15 @@ enum hf_err hf_pki_leaf_make(const char *authority, const struct hf_pki_request 
 enum hf_err hf_pki_leaf_sign(const char *authority, const struct hf_pki_request *request,
                              mbedtls_pk_context *subject, const char *cert_path,
                              struct hf_fault *fault);
+
+/* --- For pki/succession.h --- */
+
+/* Both new authorities, as far as they are missing. */
+enum hf_err hf_pki_setup_next(const struct hf_home *home, int64_t now_s, struct hf_fault *fault);
+
+/* The broker's and the manager's certificate, unless the new authorities signed them already. */
+enum hf_err hf_pki_setup_leaves_of_next(const struct hf_home *home,
+                                        const struct hf_pki_names *names, int64_t now_s,
+                                        struct hf_fault *fault);
 
 #endif

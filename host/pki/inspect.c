@@ -126,3 +126,23 @@ bool hf_pki_pair_good(const char *authority, const char *base, int64_t now_s, in
     mbedtls_x509_crt_free(&cert);
     return good;
 }
+
+bool hf_pki_key_fits(const char *base)
+{
+    char path[HF_PATH_MAX + 8];
+    mbedtls_x509_crt cert;
+    snprintf(path, sizeof path, "%s.pem", base);
+    bool fits = load(&cert, path, NULL) == HF_ERR_OK && fits_key(&cert, base);
+    mbedtls_x509_crt_free(&cert);
+    return fits;
+}
+
+bool hf_pki_is_signed_by(const char *pem, const char *authority)
+{
+    mbedtls_x509_crt cert;
+    mbedtls_x509_crt_init(&cert);
+    bool is = mbedtls_x509_crt_parse(&cert, (const unsigned char *)pem, strlen(pem) + 1) == 0 &&
+              signed_by(&cert, authority);
+    mbedtls_x509_crt_free(&cert);
+    return is;
+}

@@ -29,4 +29,11 @@ enum hf_err hf_pki_inspect(const char *path, struct hf_pki_facts *out, struct hf
  */
 bool hf_pki_pair_good(const char *authority, const char *base, int64_t now_s, int64_t until_s);
 
+/* Whether the key in base.key is that of the first certificate in base.pem. Any error counts as no.
+ */
+bool hf_pki_key_fits(const char *base);
+
+/* Whether one of those in authority.pem signed the certificate in `pem`, whenever it is valid. */
+bool hf_pki_is_signed_by(const char *pem, const char *authority);
+
 #endif

@@ -302,11 +302,30 @@ enum hf_err hf_pki_revocation_write(const struct hf_pki_revocation *list, struct
         err = load_certificate(list->authority, &authority, fault);
     if (!err)
         err = load_key(list->authority, &key, fault);
+    if (!err && X509_check_private_key(authority, key) != 1)
+        err = hf_fault_set(fault, HF_ERR_DENIED, 0,
+                           "%s.key is not the key of the first certificate in %s.pem: a rotation "
+                           "of the authorities was cut off; do it again",
+                           list->authority, list->authority);
+    ERR_clear_error();
     if (!err)
         err = hf_file_make_dir(list->folder, fault);
     if (!err)
         err = make(list, authority, key, fault);
     EVP_PKEY_free(key);
+    X509_free(authority);
+    return err;
+}
+
+enum hf_err hf_pki_revocation_remove(const struct hf_pki_revocation *list, struct hf_fault *fault)
+{
+    char path[FILE_BYTES];
+    X509 *authority = NULL;
+    enum hf_err err = load_certificate(list->authority, &authority, fault);
+    if (!err) {
+        name_list(list->folder, authority, path);
+        err = hf_file_remove_tree(path, fault);
+    }
     X509_free(authority);
     return err;
 }

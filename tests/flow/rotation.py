@@ -153,17 +153,30 @@ def broker_takes_up_a_new_key_at_once_and_no_board_notices(world):
     world.broker.holdfast("doctor")
 
 
-@case()
-def broker_elsewhere_gets_no_key_from_here(world):
-    home = world.folder / "elsewhere"
+def _elsewhere(world):
+    """A data folder that names a company's broker."""
+    home, pki = world.folder / "elsewhere", world.broker.home / "pki"
     home.mkdir()
     (home / "broker.json").write_text(json.dumps({
-        "host": "mq.example.org", "tls": {"ca": str(world.broker.ca),
-                                          "cert": str(world.broker.home / "pki/manager.pem"),
-                                          "key": str(world.broker.home / "pki/manager.key")}}))  # fmt: skip
-    said = world.broker.holdfast("rotate", "broker", exit_code=2,
-                                 env=process.environment(HOLDFAST_HOME=home)).stderr  # fmt: skip
+        "host": "mq.example.org", "tls": {"ca": str(world.broker.ca), "cert": f"{pki}/manager.pem",
+                                          "key": f"{pki}/manager.key"}}))  # fmt: skip
+    return home
+
+
+@case()
+def broker_elsewhere_gets_no_key_from_here(world):
+    said = world.broker.holdfast("rotate", "broker", exit_code=2, env=process.environment(
+        HOLDFAST_HOME=_elsewhere(world))).stderr  # fmt: skip
     assert "mq.example.org" in said and "who runs it" in said, said
     said = world.broker.holdfast("rotate", "broker", exit_code=3, env=process.environment(
         HOLDFAST_HOME=world.folder / "nothing")).stderr  # fmt: skip
     assert "holdfast up" in said, said
+
+
+@case()
+def authorities_of_a_broker_elsewhere_are_not_ours_to_renew(world):
+    said = world.broker.holdfast("rotate", "ca", exit_code=2, env=process.environment(
+        HOLDFAST_HOME=_elsewhere(world))).stderr  # fmt: skip
+    assert "mq.example.org" in said and "who runs it" in said, said
+    said = world.broker.holdfast("rotate", "ca", "--finish", exit_code=1).stderr
+    assert "no new authorities" in said, said
