@@ -29,6 +29,7 @@
 #define HF_GUARDS_MAX   8  /* words of `limits` */
 
 #define HF_PRESENCE_EVERY_MS 30000 /* a board shows itself at least that often while connected */
+#define HF_PRESENCE_LASTS_MS 2000  /* tells that it works, or works no more, after so long */
 #define HF_PROGRESS_EVERY_MS 1000  /* and sends progress at most that often */
 
 /* X(name, text): the text is what stands in "event" and begins the routing key. */
@@ -45,7 +46,8 @@ enum hf_event_kind {
 #undef X
 };
 
-/* What changes: at each change of state or task, and every HF_PRESENCE_EVERY_MS. */
+/* What changes: at each change of state, at one of task that lasts, and every HF_PRESENCE_EVERY_MS.
+ */
 struct hf_presence {
     char version[HF_VERSION_MAX + 1];
     char board[HF_NAME_MAX + 1]; /* kind of board the binary was built for, in a handler's form */

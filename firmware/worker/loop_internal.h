@@ -71,6 +71,9 @@ struct hf_loop {
     bool busy;              /* at the end of the last turn */
     int64_t trim_at_ms;     /* when the code of the handshake is let go; INT64_MAX: not due */
     int64_t presence_at_ms;
+    int64_t work_told_since_ms; /* start of the task that the last presence told of; 0: none */
+    int64_t rests_since_ms;     /* since when no task runs, if one did before */
+    bool works;                 /* one ran at the end of the last turn */
     int64_t progress_at_ms;
     int64_t connections;
     int terminations; /* of those asked for, how many were obeyed */

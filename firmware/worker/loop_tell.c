@@ -28,11 +28,40 @@ static const char *state_of(const struct hf_loop *loop, int64_t busy)
     return busy > 0 ? "busy" : "idle";
 }
 
+/* Of the first slot that has a task running; 0: none. */
+static int64_t work_since_ms(const struct hf_loop *loop)
+{
+    for (size_t i = 0; i < loop->slot_count; i++) {
+        if (loop->slots[i].runner.phase == HF_RUNNER_RUNNING)
+            return loop->slots[i].runner.started_ms;
+    }
+    return 0;
+}
+
+/* When it is worth a presence that a task runs, or none does, where the last one told otherwise;
+ * INT64_MAX: it did not. */
+static int64_t news_at_ms(const struct hf_loop *loop)
+{
+    const int64_t since_ms = work_since_ms(loop);
+    if (since_ms == loop->work_told_since_ms)
+        return INT64_MAX;
+    return (since_ms != 0 ? since_ms : loop->rests_since_ms) + HF_PRESENCE_LASTS_MS;
+}
+
+static void note_rest(struct hf_loop *loop)
+{
+    const bool works = work_since_ms(loop) != 0;
+    if (loop->works && !works)
+        loop->rests_since_ms = loop->now_ms;
+    loop->works = works;
+}
+
 void hf_loop_tell_presence(struct hf_loop *loop)
 {
     struct hf_event event = {.kind = HF_EVENT_PRESENCE};
     struct hf_presence *presence = &event.presence;
     loop->told_full = cannot_store(loop);
+    loop->work_told_since_ms = work_since_ms(loop);
     for (size_t i = loop->slot_count; i-- > 0;) {
         if (loop->slots[i].flow.state == HF_FLOW_IDLE)
             continue;
@@ -128,7 +157,9 @@ void hf_loop_tell_what_is_due(struct hf_loop *loop)
 {
     if (loop->up_since_ms == 0)
         return;
-    if (loop->now_ms >= loop->presence_at_ms - presence_early_ms(loop) ||
+    note_rest(loop);
+    if (loop->now_ms >= news_at_ms(loop) ||
+        loop->now_ms >= loop->presence_at_ms - presence_early_ms(loop) ||
         loop->told_full != cannot_store(loop))
         hf_loop_tell_presence(loop);
     if (loop->now_ms >= loop->progress_at_ms)
@@ -142,6 +173,8 @@ int64_t hf_loop_tell_deadline(const struct hf_loop *loop)
     int64_t deadline_ms = loop->presence_at_ms + presence_late_ms(loop);
     if (loop->up_since_ms == 0)
         return INT64_MAX;
+    if (news_at_ms(loop) < deadline_ms)
+        deadline_ms = news_at_ms(loop);
     for (size_t i = 0; i < loop->slot_count; i++) {
         const struct hf_runner *runner = &loop->slots[i].runner;
         if (runner->phase == HF_RUNNER_RUNNING && runner->progress.changed &&

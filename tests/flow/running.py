@@ -84,6 +84,26 @@ def board_says_that_it_is_there(world):
 
 
 @case()
+def board_says_that_it_works_when_a_task_lasts_and_that_it_rests_again(world):
+    worker = world.worker()
+    events = world.tester.listen("hf.events", f"presence.{worker.name}")
+    worker.up()
+    gate = world.gate()
+    results = world.results_of(worker)
+    assert json.loads(world.tester.get(events)[2])["state"] == "idle"
+    world.task("echo", b"in no time")
+    assert world.tester.result(results).status == "done"
+    task = world.task("gate")
+    gate.entered()
+    told = json.loads(world.tester.get(events)[2])
+    assert (told["state"], told["task"], told["done"]) == ("busy", task, 1), told
+    gate.open()
+    assert world.tester.result(results).status == "done"
+    told = json.loads(world.tester.get(events)[2])
+    assert (told["state"], told.get("task", ""), told["done"]) == ("idle", "", 2), told
+
+
+@case()
 def task_over_its_time_limit_is_ended_with_all_its_processes(world):
     pids = world.folder / "pids"
     world.handler(
