@@ -23,8 +23,8 @@ FLAVOURS = {
     for flavour in (
         Flavour(
             "armmp", "linux-image-armmp", "armhf",
-            ("gpio-mxc", "i2c-imx", "sdhci", "cqhci", "sdhci-pltfm", "sdhci-esdhc-imx", "libphy", "micrel", "fwnode_mdio",
-             "fixed_phy", "of_mdio", "selftests", "fec", *EXT4),
+            ("gpio-mxc", "i2c-imx", "i2c-dev", "lm75", "imx2_wdt", "sdhci", "cqhci", "sdhci-pltfm", "sdhci-esdhc-imx",
+             "libphy", "micrel", "fwnode_mdio", "fixed_phy", "of_mdio", "selftests", "fec", *EXT4),
             load_address=0x80208000, dtb="imx6ul-14x14-evk.dtb",
         ),
         Flavour(

@@ -11,6 +11,8 @@
  * of the worker and its children succeed and do nothing, and lets the kernel write of its own
  * accord only every five minutes: a worker that forgot to sync is sure to be caught.
  * holdfast_nobarrier=1 mounts the disk so that the kernel never tells it to keep what it was given.
+ * holdfast_sensor=KIND,ADDRESS tells the kernel of what is on the first I2C bus: buses can't be
+ * asked.
  */
 #include "init/nic.h"
 #include "init/say.h"
@@ -38,6 +40,8 @@
 #define SETTINGS  DATA "/worker.json"
 #define NOSYNC    "holdfast_nosync"
 #define NOBARRIER "holdfast_nobarrier"
+#define SENSOR    "holdfast_sensor"
+#define FIRST_BUS "/sys/bus/i2c/devices/i2c-0/new_device"
 #define DEVICES_S 15 /* for disk and network card to be found */
 #define PAUSE_S   1  /* before a worker that has ended is started again */
 
@@ -85,6 +89,19 @@ static void mount_disk(void)
         hf_say("mount %s: %s", disk, strerror(errno));
     else
         hf_say("%s is mounted", disk);
+}
+
+static void attach_sensor(void)
+{
+    char *device = getenv(SENSOR);
+    if (!device)
+        return;
+    device[strcspn(device, ",")] = ' ';
+    const int fd = open(FIRST_BUS, O_WRONLY);
+    if (fd < 0 || write(fd, device, strlen(device)) < 0)
+        hf_say("%s: %s", FIRST_BUS, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
 }
 
 #define FIELD(member)            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
@@ -145,6 +162,7 @@ int main(void)
     hf_system_modules();
     connect_network();
     mount_disk();
+    attach_sensor();
     for (;;) {
         hf_system_await(start_worker(), NULL);
         (void)sleep(PAUSE_S);

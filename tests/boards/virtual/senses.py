@@ -1,4 +1,5 @@
-"""GPIO lines and sensors of a board, driven and read from outside it; and boards that have none."""
+"""GPIO lines, sensors and the watchdog of a board, driven and read from outside it; and boards that
+have none."""
 
 import json
 import socket
@@ -6,12 +7,17 @@ import time
 
 from boards.virtual.qemu import disks
 from boards.virtual.qemu.board import Board
+from boards.virtual.qemu.program import program
 from lib.case import case
 
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
 IN, OUT = 4, 5  # lines of GPIO1
 GPIO1_DATA = 0x0209C000  # of the i.MX6UL
+KNOWN, PLAIN = 0x48, 0x49  # addresses of thermometers; of the second one the kernel does not know
+REGISTER = {"bus": 0, "register": 0, "bytes": 2}  # of a TMP105: the temperature, in 1/256 degrees
+
+WATCHDOG_S = 60  # as the worker asks for
 
 
 class Wires:
@@ -97,3 +103,48 @@ def temperature_of_a_pi_is_read(world):
     sensor = _answer(world, "temperature")["sensors"][0]  # the kernel shows it as an hwmon too
     assert sensor["name"] == "cpu-thermal" and 0 < sensor["celsius"] < 100, sensor
     assert "Raspberry Pi" in _answer(world, "sysinfo")["model"]
+
+
+@case()
+def thermometers_on_the_i2c_bus_are_read(world):
+    board = Board(world, "imx", task_user="0")  # it has no other user
+    devices = [f"tmp105,id=t{at:x},bus=i2c-bus.0,address={at:#x}" for at in (KNOWN, PLAIN)]
+    options = [word for device in devices for word in ("-device", device)]
+    board.power_on([*disks.good(board.kind, board.image), *options],
+                   append=f"holdfast_sensor=tmp105,{KNOWN:#x}")  # fmt: skip
+    board.up()
+
+    def is_warm(at, millidegrees):
+        board.machine.qmp.call("qom-set", path=f"/machine/peripheral/t{at:x}", property="temperature",
+                               value=millidegrees)  # fmt: skip
+
+    for celsius in (61.5, -7.25):
+        is_warm(KNOWN, int(celsius * 1000))
+        time.sleep(1.5)  # what the driver has measured is as old as that at most
+        (sensor,) = _answer(world, "temperature")["sensors"]
+        assert sensor["celsius"] == celsius and sensor["name"] == "tmp105", sensor
+    # It measures in halves of a degree, which a driver would change.
+    for celsius, raw in ((25, "1900"), (-7.5, "f880"), (100.5, "6480")):
+        is_warm(PLAIN, int(celsius * 1000))
+        assert _answer(world, "i2c-read", REGISTER | {"address": hex(PLAIN)}) == {"hex": raw}
+    refused = _refusal(world, "i2c-read", REGISTER | {"address": "0x4a"})
+    assert "no device answers at 0x4a of bus 0" in refused, refused
+
+
+@case(slow=True, limit_s=240)
+def board_whose_worker_hangs_is_reset_by_its_watchdog_and_does_its_task(world):
+    board = Board(world, "imx", programs=[program("stopper")], task_user="0", watchdog="/dev/watchdog")
+    board.power_on([*disks.good(board.kind, board.image), "-action", "reboot=reset"])
+    board.up()
+    job = _begin(world, "stopper", None)
+    began = time.monotonic()
+    board.saw(r" task\.started ")
+    assert board.machine.qmp.event("WATCHDOG", 2 * WATCHDOG_S) == {"action": "reset"}
+    took = time.monotonic() - began
+    assert took > WATCHDOG_S / 2, f"the watchdog bit after {took:.0f} s"
+    (before, _, _) = board.saw(r" task\.started ")
+    board.saw(r" link\.up ", after=before)
+    (result,) = world.desk.follow(job)
+    assert result["output"] == "it was stopped before\n", result
+    assert board.count(r" worker\.start ") == 2 and board.machine.boots == 1
+    world.note(f"bitten {took:.0f} s after the worker hung, done {time.monotonic() - began:.0f} s after")
