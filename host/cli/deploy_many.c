@@ -97,7 +97,7 @@ static void tell_failures(const struct hf_deploy_many *many, const struct hf_cre
     fprintf(stderr, "holdfast %s: %zu of %zu boards failed", many->command->name, failed,
             crew->count);
     if (waiting > 0)
-        fprintf(stderr, ", %zu were not begun", waiting);
+        fprintf(stderr, ", %zu not begun", waiting);
     fputc('\n', stderr);
     for (size_t i = 0; i < crew->count; i++)
         if (crew->boards[i].state == HF_CREW_FAILED)

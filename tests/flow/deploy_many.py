@@ -34,6 +34,12 @@ class Many:
     def run(self, *words, exit_code=0):
         return self._world.broker.holdfast(*self.words(*words), exit_code=exit_code, timeout=150)
 
+    def run_in(self, terminal, *words):
+        line = shlex.join(map(str, (HOLDFAST, *self.words(*words))))
+        script = self._world.folder / "line"
+        script.write_text(f"HOLDFAST_HOME={self._world.broker.home} {line}\n")
+        terminal.enter(f". {script}; echo left with $?")
+
     def break_one(self, name):
         script = '#!/bin/sh\ncase $1 in -m) echo mips ;; *) exec /bin/uname "$@" ;; esac\n'
         self.computer.run(f"cat >{UNAME} <<'END'\n{script}END\nchmod 755 {UNAME}", user=name)
@@ -79,10 +85,8 @@ def boards_of_a_file_are_done_some_at_a_time_and_the_failed_one_again_alone(worl
 def on_a_terminal_a_table_shows_how_all_get_on(world):
     many = Many(world)
     many.break_one("ash")
-    script = world.folder / "run"
-    script.write_text(f"HOLDFAST_HOME={world.broker.home} {shlex.join(map(str, (HOLDFAST, *many.words())))}\n")
     terminal = Terminal(world, columns=90, rows=30)
-    terminal.enter(f". {script}; echo left with $?")
+    many.run_in(terminal)
     until("two get on and one has failed", lambda: re.search(
         r"^BOARD +ADDRESS +STEP +TIME +RESULT\n"
         r"oak +oak@\S+ +[a-z]+ +\d+ m?s +\.\.\.\nelm +elm@\S+ +[a-z]+ +\d+ m?s +\.\.\.\n"
@@ -93,3 +97,20 @@ def on_a_terminal_a_table_shows_how_all_get_on(world):
     assert screen.count("BOARD ") == 1 and "at work" not in screen, screen
     assert re.search(r"^oak .* done$", screen, re.MULTILINE) and "1 of 3 boards failed" in screen, screen
     assert "Again, for what is not done:" in screen, screen
+
+
+@case(limit_s=180)
+def ctrl_c_ends_those_that_were_begun_and_begins_no_more(world):
+    many = Many(world)
+    terminal = Terminal(world, columns=90, rows=30)
+    many.run_in(terminal, "--at-once", "2")
+    until("two are at work", lambda: "2 at work, 1 to come" in terminal.screen())
+    terminal.keys("C-c")
+    until("it is over", lambda: "left with 130" in terminal.screen(), 60)
+    screen = terminal.screen()
+    assert "2 of 3 boards failed, 1 not begun" in screen, screen
+    assert len(re.findall(r"^  (?:oak|elm): \w+: ended by Ctrl-C$", screen, re.MULTILINE)) == 2, screen
+    assert re.search(r"^ash +ash@\S+ +- +- +-$", screen, re.MULTILINE), screen
+    many.run("--force")
+    for name in BOARDS:
+        many.works(name)
