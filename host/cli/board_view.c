@@ -1,8 +1,10 @@
 #include "cli/board_view.h"
 
+#include "ledger/tasks.h"
 #include "manager/fleet.h"
 #include "pki/authority.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +45,29 @@ void hf_board_certificate(const struct hf_board *board, int64_t now_ms,
     else
         snprintf(text, HF_BOARD_STATE_MAX, "%s%d d", left_s < HF_PKI_RENEW_S ? "ENDS " : "",
                  (int)days);
+}
+
+void hf_board_seen(const struct hf_board *board, int64_t now_ms, char text[HF_OUT_SHORT])
+{
+    const int64_t ago_ms = now_ms > board->seen_ms ? now_ms - board->seen_ms : 0;
+    if (board->seen_ms == 0)
+        snprintf(text, HF_OUT_SHORT, "-");
+    else if (ago_ms < 1000)
+        snprintf(text, HF_OUT_SHORT, "now");
+    else if (ago_ms < 60000)
+        snprintf(text, HF_OUT_SHORT, "%d s", (int)(ago_ms / 1000));
+    else
+        hf_out_duration(text, ago_ms);
+}
+
+void hf_board_task(struct hf_ledger *ledger, const struct hf_board *board,
+                   char text[HF_BOARD_TASK_MAX])
+{
+    struct hf_entry entry;
+    if (board->task[0] && hf_tasks_get(ledger, board->task, &entry, NULL) == HF_ERR_OK)
+        snprintf(text, HF_BOARD_TASK_MAX, "%" PRId64 "/%" PRId64, entry.job, entry.seq);
+    else
+        snprintf(text, HF_BOARD_TASK_MAX, "%.13s", board->task[0] ? board->task : "-");
 }
 
 bool hf_board_has_word(const char *words, const char *word)

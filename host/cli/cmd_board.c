@@ -114,8 +114,10 @@ static void print_certificate(const struct hf_board *board, int64_t now_ms)
     printf("%-13s until %s (%s)\n", "certificate", until, left);
 }
 
-static void print_words(const struct hf_board *board, int64_t now_ms)
+static void print_words(struct hf_ledger *ledger, const struct hf_board *board, int64_t now_ms)
 {
+    char task[HF_BOARD_TASK_MAX];
+    hf_board_task(ledger, board, task);
     char state[HF_BOARD_STATE_MAX];
     char seen[HF_OUT_SHORT], enrolled[HF_OUT_SHORT];
     hf_board_state(board, now_ms, state);
@@ -127,7 +129,7 @@ static void print_words(const struct hf_board *board, int64_t now_ms)
     print_certificate(board, now_ms);
     printf("%-13s %" PRId64 " done, %" PRId64 " not\n", "tasks", board->done, board->failed);
     if (board->task[0])
-        printf("%-13s %s\n", "in hand", board->task);
+        printf("%-13s %s\n", "in hand", task);
     if (board->presence_ms)
         printf("%-13s %s, %" PRId64 " of %" PRId64 " slots busy, %" PRId64 " results kept, %" PRId64
                " KiB\n",
@@ -157,7 +159,7 @@ static int show(const struct hf_command *command, struct hf_desk *desk, const ch
             return hf_out_fault(command, &fault);
         return hf_out_json(object);
     }
-    print_words(&board, now_ms);
+    print_words(desk->ledger, &board, now_ms);
     bool headed = false;
     if (given->events && hf_events_list(desk->ledger, &filter, print_event, &headed, &fault))
         return hf_out_fault(command, &fault);

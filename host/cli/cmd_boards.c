@@ -47,6 +47,7 @@ static const char details[] =
 
 struct printer {
     const struct options *given;
+    struct hf_ledger *ledger;
     struct hf_table table;
     int64_t now_ms;
     size_t rows;
@@ -74,12 +75,10 @@ static void add_row(struct printer *printer, const struct hf_board *board)
 {
     struct hf_table *table = &printer->table;
     char state[HF_BOARD_STATE_MAX];
-    char seen[HF_OUT_SHORT] = "-";
+    char seen[HF_OUT_SHORT], task[HF_BOARD_TASK_MAX];
     hf_board_state(board, printer->now_ms, state);
-    if (board->seen_ms)
-        hf_out_duration(seen, printer->now_ms > board->seen_ms
-                                  ? (printer->now_ms - board->seen_ms) / 1000 * 1000
-                                  : 0);
+    hf_board_seen(board, printer->now_ms, seen);
+    hf_board_task(printer->ledger, board, task);
     hf_table_cell(table, "%s", board->name);
     hf_table_cell(table, "%s", board->pool[0] ? board->pool : "-");
     hf_table_cell(table, "%s", state);
@@ -91,7 +90,7 @@ static void add_row(struct printer *printer, const struct hf_board *board)
     hf_table_cell(table, "%s", state);
     hf_table_cell(table, "%" PRId64, board->done);
     hf_table_cell(table, "%" PRId64, board->failed);
-    hf_table_cell(table, "%.13s", board->task[0] ? board->task : "-");
+    hf_table_cell(table, "%s", task);
 }
 
 static enum hf_err on_board(void *context, const struct hf_board *board)
@@ -127,7 +126,7 @@ static int print_all(const struct hf_command *command, struct hf_desk *desk,
                      const struct options *given)
 {
     struct hf_fault fault = {0};
-    struct printer printer = {.given = given, .now_ms = hf_clock_unix_ms()};
+    struct printer printer = {.given = given, .ledger = desk->ledger, .now_ms = hf_clock_unix_ms()};
     add_heading(&printer.table);
     enum hf_err err = hf_boards_list(desk->ledger, on_board, &printer, &fault);
     if (err == HF_ERR_OK && !given->json && printer.rows > 0)

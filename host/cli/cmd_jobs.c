@@ -109,7 +109,7 @@ static int print_all(struct printer *printer)
         hf_table_print(&printer->table, stdout);
     hf_table_free(&printer->table);
     if (err == HF_ERR_OK && left == 0 && !given->json)
-        fputs("There may be more: --limit N or --limit 0 prints them.\n", stderr);
+        hf_out_note("There may be more: --limit N or --limit 0 prints them.");
     return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(printer->command, &fault);
 }
 

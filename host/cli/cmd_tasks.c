@@ -144,7 +144,7 @@ static int print_all(struct printer *printer, struct hf_tasks_filter *filter)
     if (err == HF_ERR_OK && !given->json && printer->total == 0)
         tell_none(printer);
     if (err == HF_ERR_OK && left == 0 && !given->json)
-        fprintf(stderr, "There may be more: --limit N or --limit 0 prints them.\n");
+        hf_out_note("There may be more: --limit N or --limit 0 prints them.");
     return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(printer->command, &fault);
 }
 

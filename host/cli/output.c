@@ -76,6 +76,12 @@ int hf_out_json(cJSON *document)
     return HF_EXIT_OK;
 }
 
+void hf_out_note(const char *text)
+{
+    fflush(stdout);
+    fprintf(stderr, "%s\n", text);
+}
+
 void hf_out_duration(char text[HF_OUT_SHORT], int64_t ms)
 {
     static const struct {

@@ -31,6 +31,9 @@ int hf_out_exit_code(enum hf_err err);
 /* Prints a document and a newline on stdout and deletes it (NULL: memory ran out). An exit code. */
 int hf_out_json(cJSON *document);
 
+/* A line on stderr behind what stdout has so far. */
+void hf_out_note(const char *text);
+
 #define HF_OUT_SHORT 32 /* bytes that always suffice for the texts below, with the final 0 */
 
 /* "3 d 4 h", "12 min 5 s", "830 ms": at most two units. */

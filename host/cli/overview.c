@@ -28,22 +28,22 @@ struct view {
 static enum hf_err add_board(void *context, const struct hf_board *board)
 {
     struct view *view = context;
-    char state[HF_BOARD_STATE_MAX], seen[HF_OUT_SHORT] = "-";
+    char state[HF_BOARD_STATE_MAX], seen[HF_OUT_SHORT], task[HF_BOARD_TASK_MAX];
     if (board->retired_ms || !board->enrolled_ms)
         return HF_ERR_OK;
     hf_board_state(board, view->now_ms, state);
     view->boards++;
     view->online += hf_board_is_online(board, view->now_ms);
     view->busy += strcmp(state, "busy") == 0;
-    if (board->seen_ms)
-        hf_out_duration(seen, (view->now_ms - board->seen_ms) / 1000 * 1000);
+    hf_board_seen(board, view->now_ms, seen);
+    hf_board_task(view->ledger, board, task);
     hf_table_cell(&view->table, "%s", board->name);
     hf_table_cell(&view->table, "%s", board->pool);
     hf_table_cell(&view->table, "%s", state);
     hf_table_cell(&view->table, "%s", seen);
     hf_table_cell(&view->table, "%" PRId64, board->done);
     hf_table_cell(&view->table, "%" PRId64, board->failed);
-    hf_table_cell(&view->table, "%.13s", board->task[0] ? board->task : "-");
+    hf_table_cell(&view->table, "%s", task);
     return HF_ERR_OK;
 }
 

@@ -230,6 +230,25 @@ def json_of_every_command_is_read_and_each_key_is_documented(world):
         assert not unknown, f"holdfast {command} --json: not in host/README.md: {unknown}"
 
 
+@case()
+def board_at_work_is_shown_with_the_place_of_its_task(world):
+    gate, worker = world.gate(), world.worker().up()
+    job = world.desk.submit("gate", "x", "--pool", world.pool)
+    gate.entered()
+
+    def row(*words):
+        lines = world.broker.holdfast(*words).stdout.splitlines()
+        return next((line.split() for line in lines if line.startswith(f"{worker.name} ")), [])
+
+    for words in (["boards", "--pool", world.pool], ["watch", "--once"]):
+        until("it is shown at work", lambda: "busy" in row(*words) and f"{job}/1" in row(*words), 10)
+    shown = world.broker.holdfast("board", worker.name).stdout
+    assert re.search(rf"^in hand +{job}/1$", shown, re.MULTILINE), shown
+    gate.open()
+    world.desk.all_done_once(job)
+    until("it is shown at rest", lambda: "idle" in row("boards"), 10)
+
+
 # --- A terminal ---
 
 
