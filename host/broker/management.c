@@ -172,6 +172,14 @@ static const char *reason_in(const cJSON *answer)
     return reason ? reason : "no reason given";
 }
 
+static const char *advice(const struct hf_broker_settings *settings, CURLcode code)
+{
+    if (code != CURLE_COULDNT_CONNECT)
+        return "";
+    return settings->is_private ? ". Start the broker: holdfast up"
+                                : "; is the broker up, and the plugin rabbitmq_management on?";
+}
+
 static enum hf_err refusal(const struct hf_management *management, long status, const char *method,
                            const char *path, const cJSON *answer, struct hf_fault *fault)
 {
@@ -242,8 +250,8 @@ static enum hf_err call(struct hf_management *management, const char *method, co
                            "the management API at %s answers with more than %d bytes to %s", base,
                            HF_MANAGEMENT_ANSWER_MAX, path);
     else if (code != CURLE_OK)
-        err = hf_fault_set(fault, from_curl(code), code, "the management API at %s: %s", base,
-                           curl_easy_strerror(code));
+        err = hf_fault_set(fault, from_curl(code), code, "the management API at %s: %s%s", base,
+                           curl_easy_strerror(code), advice(management->settings, code));
     else
         err = judge(management, method, path, &bytes, answer, fault);
     free(bytes.data);

@@ -1,5 +1,6 @@
 #include "cli/desk.h"
 #include "cli/json.h"
+#include "cli/known.h"
 #include "cli/output.h"
 #include "cli/table.h"
 
@@ -90,6 +91,14 @@ static enum hf_err on_job(void *context, const struct hf_job *job)
     return HF_ERR_OK;
 }
 
+static void tell_none(const struct printer *printer)
+{
+    const struct options *given = printer->given;
+    bool narrowed = given->open || given->handler;
+    hf_out_note(narrowed ? "No job is so." : "There is no job yet. Hand one in: holdfast submit");
+    hf_known_hint(printer->ledger, "HANDLER", "handler", given->handler);
+}
+
 static int print_all(struct printer *printer)
 {
     struct hf_fault fault = {0};
@@ -105,9 +114,11 @@ static int print_all(struct printer *printer)
         filter.before = printer->last;
         left -= printer->rows;
     } while (err == HF_ERR_OK && left > 0 && printer->rows == filter.limit && !ferror(stdout));
-    if (!given->json)
+    if (!given->json && printer->last != 0)
         hf_table_print(&printer->table, stdout);
     hf_table_free(&printer->table);
+    if (err == HF_ERR_OK && !given->json && printer->last == 0)
+        tell_none(printer);
     if (err == HF_ERR_OK && left == 0 && !given->json)
         hf_out_note("There may be more: --limit N or --limit 0 prints them.");
     return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(printer->command, &fault);

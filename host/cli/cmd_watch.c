@@ -88,14 +88,12 @@ static enum hf_err draw(struct hf_desk *desk, const struct screen *screen, bool 
 }
 
 /* The broker may be away: the ledger is shown all the same. */
-static enum hf_err carry(const struct hf_command *command, struct hf_desk *desk, int64_t *again_ms,
-                         struct hf_fault *fault)
+static enum hf_err carry(struct hf_desk *desk, int64_t *again_ms, struct hf_fault *fault)
 {
     int64_t now_ms = hf_clock_mono_ms();
     if (!desk->courier && now_ms >= *again_ms) {
         struct hf_courier_config config = {
             .home = &desk->home, .ledger = desk->ledger, .events = true, .name = "holdfast watch"};
-        (void)command;
         enum hf_err err = hf_courier_new(&config, &desk->courier, fault);
         if (err)
             return err;
@@ -112,16 +110,16 @@ static enum hf_err carry(const struct hf_command *command, struct hf_desk *desk,
     return HF_ERR_OK;
 }
 
-static enum hf_err show(const struct hf_command *command, struct hf_desk *desk,
-                        const struct options *given, const struct screen *screen,
-                        struct hf_fault *fault)
+/* HF_ERR_UNREACHABLE: it was shown once, but without the broker. */
+static enum hf_err show(struct hf_desk *desk, const struct options *given,
+                        const struct screen *screen, struct hf_fault *fault)
 {
     int64_t again_ms = 0;
     int64_t due_ms = hf_clock_mono_ms() + 3 * STEP_MS; /* what waits comes in first */
     enum hf_err err = HF_ERR_OK;
     bool over = false;
     while (!err && !over && !hf_interrupt_seen() && !is_quit(screen)) {
-        err = carry(command, desk, &again_ms, fault);
+        err = carry(desk, &again_ms, fault);
         int64_t now_ms = hf_clock_mono_ms();
         if (err || now_ms < due_ms)
             continue;
@@ -130,6 +128,9 @@ static enum hf_err show(const struct hf_command *command, struct hf_desk *desk,
         fflush(stdout);
         over = given->once || ferror(stdout);
     }
+    if (!err && given->once && !desk->courier)
+        err = hf_fault_set(fault, HF_ERR_UNREACHABLE, 0,
+                           "the broker is out of reach: this is what the ledger knew before");
     return err;
 }
 
@@ -151,7 +152,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (code == HF_EXIT_OK) {
         if (!given.once && !given.json)
             enter(&screen);
-        enum hf_err err = show(command, &desk, &given, &screen, &fault);
+        enum hf_err err = show(&desk, &given, &screen, &fault);
         leave(&screen);
         code = err ? hf_out_setting(command, &fault) : HF_EXIT_OK;
     }

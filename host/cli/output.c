@@ -59,7 +59,7 @@ int hf_out_setting(const struct hf_command *command, const struct hf_fault *faul
     case HF_ERR_MALFORMED:
     case HF_ERR_TOO_LARGE: return HF_EXIT_USAGE;
     case HF_ERR_NOT_FOUND: return HF_EXIT_UNREACHABLE;
-    default: return HF_EXIT_FAILED;
+    default: return hf_out_exit_code(fault->err);
     }
 }
 

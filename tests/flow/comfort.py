@@ -39,6 +39,8 @@ def every_command_has_help_and_names_itself_in_the_manual_page(world):
 def words_that_are_mistyped_are_guessed(world):
     said = _holdfast(world, "staus", exit_code=2).stderr
     assert 'did you mean "status"?' in said, said
+    said = _holdfast(world, "ledger", "chek", exit_code=2).stderr
+    assert "did you mean check?" in said, said
     said = _holdfast(world, "submit", "echo", "--piol", "x", exit_code=2).stderr
     assert "did you mean --pool?" in said, said
 
@@ -69,6 +71,33 @@ def names_that_are_mistyped_are_guessed_from_what_the_ledger_knows(world):
         desk.holdfast("cancel", "latest")
         desk.holdfast("purge", pool, "--yes")
         desk.holdfast("retire", "kitchen")
+
+
+@case()
+def empty_data_folder_is_told_what_to_begin_with(world):
+    for words, exit_code, told in (
+        (["jobs", "--offline"], 0, "holdfast submit"),
+        (["boards", "--offline"], 0, "holdfast enroll NAME"),
+        (["schedule"], 0, "holdfast submit"),
+        (["results", "--offline"], 1, "holdfast submit"),
+        (["results", "--strays", "--offline"], 0, "No message is stray"),
+        (["watch", "--once"], 3, "holdfast up"),
+        (["status"], 3, "holdfast up"),
+    ):
+        asked = _holdfast(world, *words, exit_code=exit_code)
+        assert told in asked.stdout + asked.stderr, (words, asked)
+
+
+@case()
+def broker_that_is_down_is_named_with_its_mend_and_the_ledger_is_shown_all_the_same(world):
+    desk = world.own_desk().broker
+    settings = desk.home / "broker.json"
+    settings.write_text(re.sub(r'("port"|127\.0\.0\.1):(\s*)\d{4,}', r"\1:\g<2>1", settings.read_text()))
+    for words in (["enroll", "kitchen"], ["submit", "echo", "x"], ["boards"], ["ping", "kitchen"]):
+        told = desk.holdfast(*words, exit_code=3).stderr
+        assert "holdfast up" in told, (words, told)
+    shown = desk.holdfast("watch", "--once", exit_code=3)
+    assert "1 pending" in shown.stdout and "out of reach" in shown.stderr, shown
 
 
 @case()
