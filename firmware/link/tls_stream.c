@@ -49,9 +49,15 @@ static int bio_send(void *context, const unsigned char *data, size_t len)
     return bio_result(send(stream->fd, data, len, MSG_NOSIGNAL), MBEDTLS_ERR_SSL_WANT_WRITE);
 }
 
-static int receive(const struct hf_tls_stream *stream, unsigned char *data, size_t len)
+static int receive(struct hf_tls_stream *stream, unsigned char *data, size_t len)
 {
-    return bio_result(recv(stream->fd, data, len, 0), MBEDTLS_ERR_SSL_WANT_READ);
+    if (stream->drained) {
+        stream->drained = false;
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
+    const ssize_t got = recv(stream->fd, data, len, 0);
+    stream->drained = got > 0 && (size_t)got < len;
+    return bio_result(got, MBEDTLS_ERR_SSL_WANT_READ);
 }
 
 static int take_ahead(struct hf_tls_stream *stream, unsigned char *data, size_t len)
@@ -115,6 +121,7 @@ void hf_tls_stream_close(struct hf_tls_stream *stream)
     stream->secured = false;
     stream->out_start = stream->out_end = stream->in_flight = 0;
     stream->ahead_start = stream->ahead_end = 0;
+    stream->drained = false;
 }
 
 enum hf_err hf_tls_stream_adopt(struct hf_tls_stream *stream, int fd, const char *name)

@@ -22,6 +22,7 @@
 
 #define STATUS_FD   4  /* after stdin, stdout, stderr and progress */
 #define FOLDER_FD   5  /* the work folder, in a child of the worker's own code */
+#define EMPTY_FD    6  /* /dev/null, in a warm child */
 #define PARKED_FD   16 /* above all of them */
 #define FILES_AMPLE 64 /* descriptors: many more than a warm child has between two tasks */
 #define PATH        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -229,6 +230,15 @@ static void relax(struct hf_limits *in_force)
     *in_force = (struct hf_limits){0};
 }
 
+static void open_empty(void)
+{
+    const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || (fd != EMPTY_FD && dup3(fd, EMPTY_FD, O_CLOEXEC) < 0))
+        give_up(STATUS_FD, "open", "/dev/null");
+    if (fd != EMPTY_FD)
+        (void)close(fd);
+}
+
 /* What a handler starts and forgets comes back to this process, where it is seen. */
 _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
 {
@@ -236,14 +246,15 @@ _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
     struct hf_limits in_force = {0};
     struct rusage usage;
     bool clean = false;
+    open_empty();
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
     (void)getrusage(RUSAGE_SELF, &usage);
-    while (hf_warm_next_task(STATUS_FD, &task)) {
+    while (hf_warm_next_task(STATUS_FD, EMPTY_FD, &task)) {
         enter_work_folder(spec->work_folder, open_error, clean && !task.folder_used);
         bound_anew(spec->confine, &task.limits, &in_force);
         struct hf_warm_report report = run_built_in(task.run, usage.ru_maxrss);
         relax(&in_force);
-        hf_fds_close_from(FOLDER_FD + 1);
+        hf_fds_close_from(EMPTY_FD + 1);
         (void)close(STDIN_FILENO);
         clean = report.swept = !spec->work_folder || hf_sweep_in(FOLDER_FD) == 0;
         hf_warm_send_report(STATUS_FD, &report);

@@ -88,10 +88,10 @@ static int attached(struct msghdr *message)
 }
 
 /* An empty payload has no descriptor to be sent. */
-static bool place_payload(int fd, int64_t base_bytes)
+static bool place_payload(int fd, int64_t base_bytes, int empty_fd)
 {
     if (fd < 0)
-        return open("/dev/null", O_RDONLY) == STDIN_FILENO; /* the lowest that is free */
+        return dup2(empty_fd, STDIN_FILENO) == STDIN_FILENO;
     if (fd > STDIN_FILENO) {
         (void)dup2(fd, STDIN_FILENO);
         (void)close(fd);
@@ -99,7 +99,7 @@ static bool place_payload(int fd, int64_t base_bytes)
     return lseek(STDIN_FILENO, (off_t)base_bytes, SEEK_SET) >= 0;
 }
 
-bool hf_warm_next_task(int fd, struct hf_warm_task *task)
+bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task)
 {
     struct header header;
     union rights rights;
@@ -115,7 +115,7 @@ bool hf_warm_next_task(int fd, struct hf_warm_task *task)
     if (got < (ssize_t)sizeof header)
         return false;
     *task = header.task;
-    return place_payload(attached(&message), header.base_bytes);
+    return place_payload(attached(&message), header.base_bytes, empty_fd);
 }
 
 /* --- the report --- */

@@ -75,9 +75,9 @@ int hf_warm_send_task(int fd, const struct hf_warm_task *task, const struct hf_s
 /* False: no report has come (yet). */
 bool hf_warm_take_report(int fd, struct hf_warm_report *report);
 
-/* The child's side. Waits; the payload is on descriptor 0 then, which must be closed before. False:
- * the worker is gone, or there is no payload to be had. */
-bool hf_warm_next_task(int fd, struct hf_warm_task *task);
+/* The child's side. Waits; the payload is on descriptor 0 then, which must be closed before: for an
+ * empty one a copy of `empty_fd`. False: the worker is gone, or there is no payload to be had. */
+bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task);
 
 void hf_warm_send_report(int fd, const struct hf_warm_report *report);
 

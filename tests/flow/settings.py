@@ -83,4 +83,4 @@ def password_is_never_repeated(world):
 @case()
 def certificate_file_that_is_not_there_is_named(world):
     line = _complaint(world, _text(world))
-    assert "ca.pem" in line, line
+    assert "cert.pem" in line, line
