@@ -3,6 +3,10 @@
 #include "broker/access.h"
 
 #include <stdio.h>
+#include <time.h>
+
+#define HANG_UP_TRIES    15
+#define HANG_UP_PAUSE_MS 200
 
 static bool is_a_board(const cJSON *user)
 {
@@ -96,10 +100,18 @@ enum hf_err hf_users_declare_board(struct hf_management *management, const char 
     return err ? err : permit(management, board, pool, fault);
 }
 
+/* RabbitMQ 3.10 answers 500 when one of them is about to end by itself: a moment later it is gone.
+ */
 enum hf_err hf_users_hang_up(struct hf_management *management, const char *user,
                              struct hf_fault *fault)
 {
+    const struct timespec pause = {.tv_nsec = HANG_UP_PAUSE_MS * 1000000L};
     char path[HF_MANAGEMENT_PATH_MAX + 1];
     snprintf(path, sizeof path, "connections/username/%s", user);
-    return hf_management_delete(management, path, fault);
+    enum hf_err err = hf_management_delete(management, path, fault);
+    for (int tries = 1; err == HF_ERR_HTTP && tries < HANG_UP_TRIES; tries++) {
+        nanosleep(&pause, NULL);
+        err = hf_management_delete(management, path, fault);
+    }
+    return err;
 }

@@ -92,6 +92,19 @@ static void who_has_nothing_open_is_hung_up_on_without_an_error(void **state)
     assert_non_null(strstr(fake.log, "DELETE /api/connections/username/board-01"));
 }
 
+static void a_connection_that_ends_just_then_is_asked_for_again(void **state)
+{
+    static const struct fake_answer script[] = {
+        {"DELETE /api/connections/username/board-01", 500, "{}"}, {NULL, 0, NULL}};
+    const char *second;
+    (void)state;
+    fake.script = script;
+    assert_int_equal(hf_users_hang_up(fake.client, "board-01", NULL), HF_ERR_HTTP);
+    second = strstr(fake.log, "DELETE");
+    assert_non_null(second);
+    assert_non_null(strstr(second + 1, "DELETE"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +113,7 @@ int main(void)
         FAKE_TEST(enrolling_a_board_again_is_no_error),
         FAKE_TEST(somebody_elses_user_is_never_touched),
         FAKE_TEST(a_refused_step_ends_it),
+        FAKE_TEST(a_connection_that_ends_just_then_is_asked_for_again),
         FAKE_TEST(who_has_nothing_open_is_hung_up_on_without_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
