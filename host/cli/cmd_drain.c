@@ -1,4 +1,4 @@
-#include "cli/order.h"
+#include "cli/call.h"
 
 static const char details[] =
     "They stay connected and hear commands; \"holdfast resume\" lets them take tasks\n"
@@ -13,7 +13,7 @@ static const char details[] =
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
-    return hf_order_run(command, argc, argv, HF_CONTROL_DRAIN, "drained");
+    return hf_call_run(command, argc, argv, HF_CONTROL_DRAIN, "drained");
 }
 
 const struct hf_command hf_command_drain = {
@@ -21,7 +21,7 @@ const struct hf_command hf_command_drain = {
     .summary = "Let boards finish what they have and take nothing more",
     .usage = "BOARD... [--wait TIME] [--json]\n--pool POOL [--wait TIME] [--json]\n--all [--wait "
              "TIME] [--json]",
-    .options = hf_order_options,
+    .options = hf_call_options,
     .details = details,
     .run = run,
 };

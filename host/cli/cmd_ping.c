@@ -1,4 +1,4 @@
-#include "cli/order.h"
+#include "cli/call.h"
 
 static const char details[] =
     "A board answers at once, also while a task runs, and tells anew what it is and how\n"
@@ -13,7 +13,7 @@ static const char details[] =
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
-    return hf_order_run(command, argc, argv, HF_CONTROL_PING, "here");
+    return hf_call_run(command, argc, argv, HF_CONTROL_PING, "here");
 }
 
 const struct hf_command hf_command_ping = {
@@ -21,7 +21,7 @@ const struct hf_command hf_command_ping = {
     .summary = "Ask boards whether they are there",
     .usage = "BOARD... [--wait TIME] [--json]\n--pool POOL [--wait TIME] [--json]\n--all [--wait "
              "TIME] [--json]",
-    .options = hf_order_options,
+    .options = hf_call_options,
     .details = details,
     .run = run,
 };

@@ -1,4 +1,4 @@
-#include "cli/order.h"
+#include "cli/call.h"
 
 static const char details[] =
     "Does no harm to a board that was not drained.\n"
@@ -12,7 +12,7 @@ static const char details[] =
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
-    return hf_order_run(command, argc, argv, HF_CONTROL_RESUME, "resumed");
+    return hf_call_run(command, argc, argv, HF_CONTROL_RESUME, "resumed");
 }
 
 const struct hf_command hf_command_resume = {
@@ -20,7 +20,7 @@ const struct hf_command hf_command_resume = {
     .summary = "Let drained boards take tasks again",
     .usage = "BOARD... [--wait TIME] [--json]\n--pool POOL [--wait TIME] [--json]\n--all [--wait "
              "TIME] [--json]",
-    .options = hf_order_options,
+    .options = hf_call_options,
     .details = details,
     .run = run,
 };

@@ -1,4 +1,4 @@
-#include "cli/order.h"
+#include "cli/call.h"
 
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -17,15 +17,15 @@
 #define STEP_MS 20
 #define SEND_MS 15000 /* until the broker has taken them */
 
-const struct hf_option hf_order_options[] = {
-    {"pool", HF_OPTION_TEXT, offsetof(struct hf_order_options, pool), "POOL",
+const struct hf_option hf_call_options[] = {
+    {"pool", HF_OPTION_TEXT, offsetof(struct hf_call_options, pool), "POOL",
      "Every board of that pool.", 0, 0},
-    {"all", HF_OPTION_FLAG, offsetof(struct hf_order_options, all), NULL, "Every board.", 0, 0},
-    {"wait", HF_OPTION_DURATION_MS, offsetof(struct hf_order_options, wait_ms), "TIME",
+    {"all", HF_OPTION_FLAG, offsetof(struct hf_call_options, all), NULL, "Every board.", 0, 0},
+    {"wait", HF_OPTION_DURATION_MS, offsetof(struct hf_call_options, wait_ms), "TIME",
      "How long to wait for answers (5s); a board that is away does\n"
      "it when it is back, within 7 days.",
      0, 86400000},
-    {"json", HF_OPTION_FLAG, offsetof(struct hf_order_options, json), NULL,
+    {"json", HF_OPTION_FLAG, offsetof(struct hf_call_options, json), NULL,
      "Print one JSON object a line, one a board.", 0, 0},
     {NULL, HF_OPTION_FLAG, 0, NULL, NULL, 0, 0},
 };
@@ -34,13 +34,13 @@ const struct hf_option hf_order_options[] = {
 
 struct wait {
     struct hf_desk *desk;
-    struct hf_order *order;
+    struct hf_call *call;
     int64_t sent_ms; /* Unix ms */
 };
 
 static enum hf_err take_answer(void *context, const struct hf_happening *happening)
 {
-    struct hf_order_board *board = context;
+    struct hf_call_board *board = context;
     if (strcmp(happening->kind, HF_EVENTS_ANSWER) != 0 ||
         strcmp(happening->board, board->name) != 0)
         return HF_ERR_OK;
@@ -56,8 +56,8 @@ static enum hf_err look_for_answers(struct wait *wait, size_t *missing, struct h
 {
     enum hf_err err = HF_ERR_OK;
     *missing = 0;
-    for (size_t i = 0; i < wait->order->count && err == HF_ERR_OK; i++) {
-        struct hf_order_board *board = &wait->order->boards[i];
+    for (size_t i = 0; i < wait->call->count && err == HF_ERR_OK; i++) {
+        struct hf_call_board *board = &wait->call->boards[i];
         struct hf_events_filter filter = {.task = board->id, .limit = 16};
         if (board->answered || board->nobody)
             continue;
@@ -72,8 +72,8 @@ static enum hf_err look_for_answers(struct wait *wait, size_t *missing, struct h
 static void note_fates(struct wait *wait)
 {
     const struct hf_controls *controls = hf_courier_controls(wait->desk->courier);
-    for (size_t i = 0; i < wait->order->count; i++) {
-        struct hf_order_board *board = &wait->order->boards[i];
+    for (size_t i = 0; i < wait->call->count; i++) {
+        struct hf_call_board *board = &wait->call->boards[i];
         const struct hf_control_order *sent = hf_controls_find(controls, board->id);
         board->nobody = board->nobody || (sent && sent->fate == HF_CONTROL_NOBODY);
     }
@@ -87,18 +87,18 @@ static enum hf_err send_all(struct wait *wait, const struct hf_control *control,
     int64_t end_ms = hf_clock_mono_ms() + SEND_MS;
     enum hf_err err = HF_ERR_OK;
     size_t given = 0;
-    while (err == HF_ERR_OK && (given < wait->order->count || !hf_controls_settled(controls))) {
+    while (err == HF_ERR_OK && (given < wait->call->count || !hf_controls_settled(controls))) {
         char key[HF_ROUTE_MAX + 1];
-        struct hf_order_board *board = &wait->order->boards[given];
+        struct hf_call_board *board = &wait->call->boards[given];
         struct hf_fault full = {0};
-        if (given < wait->order->count) {
+        if (given < wait->call->count) {
             hf_route(key, HF_KEY_DEVICE_PREFIX, board->name);
             err = hf_controls_add(controls, control, key, board->id, &full);
             given += err == HF_ERR_OK;
             if (err != HF_ERR_OK && err != HF_ERR_BUSY)
                 return hf_fault_set(fault, err, 0, "%s", full.text);
         }
-        if (given == wait->order->count || err == HF_ERR_BUSY)
+        if (given == wait->call->count || err == HF_ERR_BUSY)
             err = hf_courier_step(courier, hf_clock_mono_ms() + STEP_MS, fault);
         note_fates(wait);
         if (err == HF_ERR_OK && hf_clock_mono_ms() > end_ms)
@@ -121,11 +121,11 @@ static enum hf_err wait_for_answers(struct wait *wait, int64_t wait_ms, struct h
     return err;
 }
 
-int hf_order_send(const struct hf_command *command, struct hf_desk *desk, struct hf_order *order,
-                  const struct hf_control *control, int64_t wait_ms)
+int hf_call_send(const struct hf_command *command, struct hf_desk *desk, struct hf_call *call,
+                 const struct hf_control *control, int64_t wait_ms)
 {
     struct hf_fault fault = {0};
-    struct wait wait = {.desk = desk, .order = order, .sent_ms = hf_clock_unix_ms()};
+    struct wait wait = {.desk = desk, .call = call, .sent_ms = hf_clock_unix_ms()};
     hf_interrupt_catch();
     enum hf_err err = send_all(&wait, control, &fault);
     if (err == HF_ERR_OK)
@@ -136,28 +136,28 @@ int hf_order_send(const struct hf_command *command, struct hf_desk *desk, struct
 /* --- Whom it is for --- */
 
 struct choice {
-    const struct hf_order_options *given;
+    const struct hf_call_options *given;
     struct hf_whom whom;
-    struct hf_order *order;
+    struct hf_call *call;
     bool full;
 };
 
 static enum hf_err choose(void *context, const struct hf_board *board)
 {
     struct choice *choice = context;
-    struct hf_order *order = choice->order;
+    struct hf_call *call = choice->call;
     if (!hf_whom_wants(&choice->whom, board))
         return HF_ERR_OK;
-    choice->full = order->count == HF_ORDER_BOARDS_MAX;
+    choice->full = call->count == HF_CALL_BOARDS_MAX;
     if (!choice->full)
-        memcpy(order->boards[order->count++].name, board->name, sizeof board->name);
+        memcpy(call->boards[call->count++].name, board->name, sizeof board->name);
     return HF_ERR_OK;
 }
 
-static bool is_chosen(const struct hf_order *order, const char *name)
+static bool is_chosen(const struct hf_call *call, const char *name)
 {
-    for (size_t i = 0; i < order->count; i++)
-        if (strcmp(order->boards[i].name, name) == 0)
+    for (size_t i = 0; i < call->count; i++)
+        if (strcmp(call->boards[i].name, name) == 0)
             return true;
     return false;
 }
@@ -166,17 +166,17 @@ static bool is_chosen(const struct hf_order *order, const char *name)
  * and the broker says whether it has a queue. */
 static enum hf_err add_unknown(struct choice *choice, struct hf_fault *fault)
 {
-    struct hf_order *order = choice->order;
+    struct hf_call *call = choice->call;
     for (int i = 0; i < choice->whom.names; i++) {
         const char *name = choice->whom.argv[i];
         if (!hf_name_valid(hf_str(name)))
             return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%.60s\" cannot be a board's name",
                                 name);
-        if (is_chosen(order, name))
+        if (is_chosen(call, name))
             continue;
-        choice->full = choice->full || order->count == HF_ORDER_BOARDS_MAX;
+        choice->full = choice->full || call->count == HF_CALL_BOARDS_MAX;
         if (!choice->full)
-            hf_str_copy(order->boards[order->count++].name, HF_NAME_MAX + 1, hf_str(name));
+            hf_str_copy(call->boards[call->count++].name, HF_NAME_MAX + 1, hf_str(name));
     }
     return HF_ERR_OK;
 }
@@ -189,8 +189,8 @@ static enum hf_err choose_all(struct choice *choice, struct hf_ledger *ledger,
         err = add_unknown(choice, fault);
     if (err == HF_ERR_OK && choice->full)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "that is more than %d boards at once",
-                           HF_ORDER_BOARDS_MAX);
-    if (err == HF_ERR_OK && choice->order->count == 0)
+                           HF_CALL_BOARDS_MAX);
+    if (err == HF_ERR_OK && choice->call->count == 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is known%s%s: holdfast boards",
                            choice->given->pool ? " in pool " : "",
                            choice->given->pool ? choice->given->pool : "");
@@ -199,7 +199,7 @@ static enum hf_err choose_all(struct choice *choice, struct hf_ledger *ledger,
 
 /* --- What is printed --- */
 
-static const char *state_of(const struct hf_order_board *board, const char *done)
+static const char *state_of(const struct hf_call_board *board, const char *done)
 {
     if (board->nobody)
         return "unknown";
@@ -208,17 +208,17 @@ static const char *state_of(const struct hf_order_board *board, const char *done
     return board->ok ? done : "refused";
 }
 
-static const char *text_of(const struct hf_order_board *board)
+static const char *text_of(const struct hf_call_board *board)
 {
     return board->answered || board->nobody ? board->text
                                             : "no answer yet; it is done when the board is back";
 }
 
-static int print_json(const struct hf_order *order, const char *done)
+static int print_json(const struct hf_call *call, const char *done)
 {
     int code = HF_EXIT_OK;
-    for (size_t i = 0; i < order->count && code == HF_EXIT_OK; i++) {
-        const struct hf_order_board *board = &order->boards[i];
+    for (size_t i = 0; i < call->count && code == HF_EXIT_OK; i++) {
+        const struct hf_call_board *board = &call->boards[i];
         cJSON *object = cJSON_CreateObject();
         cJSON_AddStringToObject(object, "board", board->name);
         cJSON_AddStringToObject(object, "state", state_of(board, done));
@@ -231,14 +231,14 @@ static int print_json(const struct hf_order *order, const char *done)
     return code;
 }
 
-static int print_words(const struct hf_order *order, const char *done)
+static int print_words(const struct hf_call *call, const char *done)
 {
     struct hf_table table = {.columns = 4};
     static const char *const titles[] = {"BOARD", "STATE", "AFTER", "IT SAYS"};
     for (size_t i = 0; i < table.columns; i++)
         hf_table_cell(&table, "%s", titles[i]);
-    for (size_t i = 0; i < order->count; i++) {
-        const struct hf_order_board *board = &order->boards[i];
+    for (size_t i = 0; i < call->count; i++) {
+        const struct hf_call_board *board = &call->boards[i];
         char after[HF_OUT_SHORT] = "-";
         if (board->answered)
             hf_out_duration(after, board->after_ms > 0 ? board->after_ms : 0);
@@ -253,20 +253,20 @@ static int print_words(const struct hf_order *order, const char *done)
 }
 
 /* Not all that were asked have said yes. */
-static int judge(const struct hf_order *order)
+static int judge(const struct hf_call *call)
 {
     if (hf_interrupt_seen())
         return HF_EXIT_INTERRUPTED;
-    for (size_t i = 0; i < order->count; i++)
-        if (!order->boards[i].answered || !order->boards[i].ok)
+    for (size_t i = 0; i < call->count; i++)
+        if (!call->boards[i].answered || !call->boards[i].ok)
             return HF_EXIT_FAILED;
     return HF_EXIT_OK;
 }
 
-static void tell_unknown(struct hf_order *order, struct hf_ledger *ledger)
+static void tell_unknown(struct hf_call *call, struct hf_ledger *ledger)
 {
-    for (size_t i = 0; i < order->count; i++) {
-        struct hf_order_board *board = &order->boards[i];
+    for (size_t i = 0; i < call->count; i++) {
+        struct hf_call_board *board = &call->boards[i];
         struct hf_fault fault;
         if (!board->nobody)
             continue;
@@ -288,36 +288,36 @@ static int carry_out(const struct hf_command *command, struct choice *choice,
     if (code == HF_EXIT_OK)
         code = hf_desk_connect(command, &desk, true);
     if (code == HF_EXIT_OK)
-        code = hf_order_send(command, &desk, choice->order, &control, choice->given->wait_ms);
+        code = hf_call_send(command, &desk, choice->call, &control, choice->given->wait_ms);
     if (code == HF_EXIT_OK)
-        tell_unknown(choice->order, desk.ledger);
+        tell_unknown(choice->call, desk.ledger);
     if (code == HF_EXIT_OK)
-        code = choice->given->json ? print_json(choice->order, done)
-                                   : print_words(choice->order, done);
+        code =
+            choice->given->json ? print_json(choice->call, done) : print_words(choice->call, done);
     hf_desk_close(&desk);
-    return code == HF_EXIT_OK ? judge(choice->order) : code;
+    return code == HF_EXIT_OK ? judge(choice->call) : code;
 }
 
-int hf_order_run(const struct hf_command *command, int argc, char **argv, enum hf_control_kind kind,
-                 const char *done)
+int hf_call_run(const struct hf_command *command, int argc, char **argv, enum hf_control_kind kind,
+                const char *done)
 {
-    struct hf_order_options given = {.wait_ms = 5000};
+    struct hf_call_options given = {.wait_ms = 5000};
     struct hf_fault fault = {0};
     int operands = 0;
-    if (hf_args_parse(hf_order_options, argc, argv, &given, &operands, &fault))
+    if (hf_args_parse(hf_call_options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
-    struct hf_order *order = calloc(1, sizeof *order);
+    struct hf_call *call = calloc(1, sizeof *call);
     struct choice choice = {
         .given = &given,
         .whom = {.pool = given.pool, .all = given.all, .names = operands, .argv = argv},
-        .order = order};
+        .call = call};
     int code = HF_EXIT_FAILED;
-    if (!order && hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for the boards"))
+    if (!call && hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for the boards"))
         code = hf_out_fault(command, &fault);
     else if (hf_whom_check(&choice.whom, &fault))
         code = hf_out_usage(command, &fault);
     else
         code = carry_out(command, &choice, kind, done);
-    free(order);
+    free(call);
     return code;
 }
