@@ -10,6 +10,8 @@ static int unknown(const char *name)
     fprintf(stderr, "holdfast: there is no command \"%s\"", name);
     if (meant)
         fprintf(stderr, "; did you mean \"%s\"?", meant);
+    else if (name[0] == '-')
+        fputs("; options come behind the command", stderr);
     fputs("\nThe list: holdfast help\n", stderr);
     return HF_EXIT_USAGE;
 }

@@ -32,7 +32,7 @@ struct hf_ordering {
     HF_ORDERING_ROW(type, member, pool, "pool", TEXT, "POOL",                                      \
                     "For the boards of that pool (default).", 0, 0),                               \
         HF_ORDERING_ROW(type, member, to, "to", TEXT, "BOARD", "For that board alone.", 0, 0),     \
-        HF_ORDERING_ROW(type, member, queue, "queue", TEXT, "NAME",                                \
+        HF_ORDERING_ROW(type, member, queue, "queue", TEXT, "QUEUE",                               \
                         "Into a queue that exists already, for whoever consumes it.", 0, 0),       \
         HF_ORDERING_ROW(type, member, plain, "plain", FLAG, NULL,                                  \
                         "As plain JSON, {\"task_id\", \"type\", \"data\"}, which programs\n"       \

@@ -39,6 +39,8 @@ def every_command_has_help_and_names_itself_in_the_manual_page(world):
 def words_that_are_mistyped_are_guessed(world):
     said = _holdfast(world, "staus", exit_code=2).stderr
     assert 'did you mean "status"?' in said, said
+    said = _holdfast(world, "--json", "jobs", exit_code=2).stderr
+    assert "behind the command" in said, said
     said = _holdfast(world, "ledger", "chek", exit_code=2).stderr
     assert "did you mean check?" in said, said
     said = _holdfast(world, "submit", "echo", "--piol", "x", exit_code=2).stderr
