@@ -23,9 +23,13 @@ def _does_tasks_from_power_on(kind, preset, world):
         assert result["output"] == hashlib.sha256(text.encode()).hexdigest(), result
         assert result["board"] == board.name, result
     assert f" built_for={board.preset} " in board.log
+    took = f"handshake {link[2]} ms"
+    if board.kind.instruction_ns:
+        most = int(link[2]) / board.kind.instruction_ns
+        took += f" of its time, so at most {most:.0f} million instructions"
     world.note(
         f"{board.kind.title}: worker {board.preset}: connected {linked_s:.1f} s after power-on "
-        f"({link[1]}, handshake {link[2]} ms), first task acked after {acked_s:.1f} s"
+        f"({link[1]}, {took}), first task acked after {acked_s:.1f} s"
     )
 
 

@@ -18,6 +18,7 @@ class Kind:
     append: str = ""
     serial: tuple = ("-serial", "stdio")
     tree: str = None  # on a card for the real board, the one of this machine
+    instruction_ns: int = None  # what its clock takes for one; None: it follows this machine's
 
 
 KINDS = {
@@ -34,6 +35,7 @@ KINDS = {
             # QEMU has no such device; and its watchdog bites when it is started.
             append="initcall_blacklist=bcm2835_power_driver_init,bcm2835_wdt_driver_init",
             tree="bcm2835-rpi-a-plus.dtb",
+            instruction_ns=4,
         ),
         Kind(
             "imx", "i.MX6UL evaluation kit (Cortex-A7, ARMv7), 64 MB, SD card, no clock",
