@@ -35,8 +35,11 @@ static const char *result_of(const struct hf_crew_board *board)
 /* To the second while it goes on. */
 static void time_of(const struct hf_crew_board *board, char text[HF_OUT_SHORT])
 {
-    if (board->state == HF_CREW_BUSY)
-        hf_out_duration(text, (hf_clock_mono_ms() - board->began_ms) / 1000 * 1000);
+    const int64_t busy_s = (hf_clock_mono_ms() - board->began_ms) / 1000;
+    if (board->state == HF_CREW_BUSY && busy_s < 60)
+        (void)snprintf(text, HF_OUT_SHORT, "%d s", (int)busy_s);
+    else if (board->state == HF_CREW_BUSY)
+        hf_out_duration(text, busy_s * 1000);
     else if (board->state == HF_CREW_WAITING)
         (void)snprintf(text, HF_OUT_SHORT, "-");
     else

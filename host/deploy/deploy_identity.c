@@ -1,5 +1,6 @@
 #include "deploy/deploy_internal.h"
 #include "home/file.h"
+#include "ledger/boards.h"
 #include "manager/bundle.h"
 #include "manager/enroll.h"
 
@@ -37,6 +38,29 @@ static enum hf_err copy_bundle(struct hf_deploy_run *run, const char *folder)
     return err;
 }
 
+/* A new identity takes the name from the board that has it. */
+static enum hf_err check_nobody_has_the_name(struct hf_deploy_run *run)
+{
+    const struct hf_deploy_request *request = run->request;
+    char path[HF_PATH_MAX + 1];
+    struct hf_ledger *ledger = NULL;
+    struct hf_board known = {0};
+    struct hf_arrival now = {0};
+    hf_home_path(request->home, HF_HOME_LEDGER, "", path);
+    if (hf_ledger_open_to_look(path, &ledger, NULL) == HF_ERR_OK)
+        (void)hf_boards_get(ledger, request->board, &known, NULL);
+    hf_ledger_close(ledger);
+    const enum hf_err err = hf_arrival_look(request->settings, request->board, &now, run->fault);
+    const bool seen = known.seen_ms > 0 && known.retired_ms == 0;
+    if (err || (now.since_s == 0 && !seen))
+        return err;
+    return hf_fault_set(run->fault, HF_ERR_EXISTS, 0,
+                        "a board \"%s\" %s%s: choose another name, or give --force when it is this "
+                        "one, set up anew",
+                        request->board, now.since_s ? "is connected from " : "has reported before",
+                        now.address);
+}
+
 static enum hf_err enroll_and_copy(struct hf_deploy_run *run)
 {
     const struct hf_deploy_request *request = run->request;
@@ -53,11 +77,6 @@ static enum hf_err enroll_and_copy(struct hf_deploy_run *run)
     const struct hf_enrollment place = {
         .home = request->home, .settings = request->settings, .now_s = (int64_t)time(NULL)};
     enum hf_err err = hf_enroll(&place, &ask, &enrolled, run->fault);
-    if (err == HF_ERR_EXISTS)
-        return hf_fault_set(run->fault, HF_ERR_EXISTS, 0,
-                            "\"%s\" is enrolled already, and this board has no bundle of it: give "
-                            "--bundle FOLDER, or --force for a new identity",
-                            request->board);
     if (!err && enrolled.only_this_machine)
         (void)snprintf(run->done->note, sizeof run->done->note,
                        "the board looks for the broker at %.80s, which is this machine itself",
@@ -83,5 +102,6 @@ enum hf_err hf_deploy_identity(struct hf_deploy_run *run)
         return copy_bundle(run, request->board);
     }
     hf_deploy_step(run, "enroll", request->board);
-    return enroll_and_copy(run);
+    const enum hf_err err = request->force ? HF_ERR_OK : check_nobody_has_the_name(run);
+    return err ? err : enroll_and_copy(run);
 }

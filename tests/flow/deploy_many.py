@@ -78,6 +78,12 @@ def boards_of_a_file_are_done_some_at_a_time_and_the_failed_one_again_alone(worl
     boards = [json.loads(line) for line in many.run("--json").stdout.splitlines()]
     assert [board["board"] for board in boards] == list(BOARDS), boards
     assert all(board["ok"] and board["unchanged"] and board["ms"] > 0 for board in boards), boards
+
+    many.computer.run("rm -r /etc/holdfast", user="oak")
+    taken = many.run("oak", exit_code=1).stderr
+    assert re.search(r'  oak: enroll: a board "oak" is connected from [0-9.]+: choose another name, or', taken), taken
+    many.run("oak", "--force")
+    many.works("oak")
     assert f'{many.file} has no line for "fir"' in many.run("fir", exit_code=2).stderr
 
 
@@ -86,10 +92,10 @@ def on_a_terminal_a_table_shows_how_all_get_on(world):
     many = Many(world)
     many.break_one("ash")
     terminal = Terminal(world, columns=90, rows=30)
-    many.run_in(terminal)
+    many.run_in(terminal, "--force")
     until("two get on and one has failed", lambda: re.search(
         r"^BOARD +ADDRESS +STEP +TIME +RESULT\n"
-        r"oak +oak@\S+ +[a-z]+ +\d+ m?s +\.\.\.\nelm +elm@\S+ +[a-z]+ +\d+ m?s +\.\.\.\n"
+        r"oak +oak@\S+ +[a-z]+ +\d+ s +\.\.\.\nelm +elm@\S+ +[a-z]+ +\d+ s +\.\.\.\n"
         r"ash +ash@\S+ +worker +\S+ m?s +failed: .*\n0 done, 1 failed, 2 at work, 0 to come$",
         terminal.screen(), re.MULTILINE))  # fmt: skip
     until("it is over", lambda: "left with 1" in terminal.screen(), 60)
@@ -103,7 +109,7 @@ def on_a_terminal_a_table_shows_how_all_get_on(world):
 def ctrl_c_ends_those_that_were_begun_and_begins_no_more(world):
     many = Many(world)
     terminal = Terminal(world, columns=90, rows=30)
-    many.run_in(terminal, "--at-once", "2")
+    many.run_in(terminal, "--force", "--at-once", "2")
     until("two are at work", lambda: "2 at work, 1 to come" in terminal.screen())
     terminal.keys("C-c")
     until("it is over", lambda: "left with 130" in terminal.screen(), 60)
