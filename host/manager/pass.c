@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define READS_PER_TURN 2
+
 void hf_pass_begin(struct hf_pass *pass)
 {
     if (pass->scribe)
@@ -9,7 +11,7 @@ void hf_pass_begin(struct hf_pass *pass)
     pass->cursor = (struct hf_place){0};
     for (size_t i = 0; i < HF_SCRIBE_PAGES; i++)
         pass->pages[i].count = 0;
-    pass->at = pass->shun_count = 0;
+    pass->at = pass->ahead = pass->shun_count = 0;
     pass->over = false;
 }
 
@@ -42,34 +44,46 @@ static void give(struct hf_pass *pass, struct hf_pass_page *page)
         hf_scribe_give(pass->scribe, page->entries, page->count);
 }
 
+static struct hf_pass_page *page_at(struct hf_pass *pass, size_t behind)
+{
+    return &pass->pages[(pass->hand + behind) % HF_SCRIBE_PAGES];
+}
+
 /* Only behind a full page: behind another one there is nothing, or hardly anything. */
 static enum hf_err read_ahead(struct hf_pass *pass, struct hf_ledger *ledger,
-                              const struct hf_pass_page *page, struct hf_pass_page *next,
                               struct hf_fault *fault)
 {
-    if (page->count < HF_PASS_PAGE)
-        return HF_ERR_OK;
-    enum hf_err err = read_page(ledger, place_of(&page->entries[page->count - 1]), next, fault);
-    if (err == HF_ERR_OK)
+    enum hf_err err = HF_ERR_OK;
+    for (int reads = 0; reads < READS_PER_TURN && err == HF_ERR_OK; reads++) {
+        const struct hf_pass_page *last = page_at(pass, pass->ahead);
+        struct hf_pass_page *next = page_at(pass, pass->ahead + 1);
+        if (pass->ahead == HF_SCRIBE_PAGES - 1 || last->count < HF_PASS_PAGE)
+            return HF_ERR_OK;
+        err = read_page(ledger, place_of(&last->entries[last->count - 1]), next, fault);
+        if (err != HF_ERR_OK || next->count == 0)
+            return err;
         give(pass, next);
+        pass->ahead++;
+    }
     return err;
 }
 
 static enum hf_err turn_page(struct hf_pass *pass, struct hf_ledger *ledger, struct hf_fault *fault)
 {
-    struct hf_pass_page *old = &pass->pages[pass->hand];
-    struct hf_pass_page *page = &pass->pages[1 - pass->hand];
+    struct hf_pass_page *page = page_at(pass, 1);
     enum hf_err err = HF_ERR_OK;
-    old->count = 0;
+    page_at(pass, 0)->count = 0;
     pass->at = 0;
-    pass->hand = 1 - pass->hand;
-    if (page->count == 0) {
+    pass->hand = (pass->hand + 1) % HF_SCRIBE_PAGES;
+    if (pass->ahead > 0) {
+        pass->ahead--;
+    } else {
         err = read_page(ledger, pass->cursor, page, fault);
         if (err == HF_ERR_OK && page->count == HF_PASS_PAGE)
             give(pass, page);
     }
     if (err == HF_ERR_OK)
-        err = read_ahead(pass, ledger, page, old, fault);
+        err = read_ahead(pass, ledger, fault);
     if (page->given)
         hf_scribe_take(pass->scribe, page->entries, page->count);
     page->given = false;

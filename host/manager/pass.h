@@ -10,9 +10,9 @@
  * One pass over the pending tasks, page by page, in the order of their places. Within a pass no
  * task comes twice: what is published but not yet marked lies behind the cursor.
  *
- * When there is more than a page, the next one is read while there is still one to go through,
- * so that it can be signed meanwhile (manager/scribe.h). Fewer tasks come unsigned: a thread for
- * these is not worth it.
+ * When there is more than a page, further ones are read while there is still one to go through, two
+ * at each turn until HF_SCRIBE_PAGES are there, so that they can be signed meanwhile
+ * (manager/scribe.h). Fewer tasks come unsigned: a thread for these is not worth it.
  */
 
 #define HF_PASS_PAGE  HF_SCRIBE_PAGE
@@ -33,9 +33,10 @@ struct hf_pass_page {
 struct hf_pass {
     struct hf_scribe *scribe; /* borrowed, set by the caller; NULL: none is signed here */
     struct hf_place cursor;
-    size_t at;     /* of the page at hand */
-    unsigned hand; /* which page that is; the other one is the next */
-    bool over;     /* there is nothing behind the cursor */
+    size_t at;    /* of the page at hand */
+    size_t hand;  /* which page that is */
+    size_t ahead; /* pages that are read behind it */
+    bool over;    /* there is nothing behind the cursor */
     size_t shun_count;
     struct hf_pass_shun shuns[HF_PASS_SHUNS];
     struct hf_pass_page pages[HF_SCRIBE_PAGES];

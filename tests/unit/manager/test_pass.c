@@ -22,14 +22,14 @@ static void every_pending_task_comes_once_in_its_order(void **state)
     struct hf_job job = fixture_job(f, "job-a");
     struct hf_body none = {0};
     assert_ok(f, hf_ledger_begin(f->ledger, &f->fault));
-    for (int i = 1; i <= 3 * HF_PASS_PAGE + 7; i++) {
+    for (int i = 1; i <= (HF_SCRIBE_PAGES + 3) * HF_PASS_PAGE + 7; i++) {
         char id[24];
         snprintf(id, sizeof id, "task-%d", i);
         struct hf_entry entry = entry_of(&job, i, id);
         assert_ok(f, hf_tasks_add(f->ledger, &entry, &none, &f->fault));
     }
     assert_ok(f, hf_ledger_commit(f->ledger, &f->fault));
-    for (int i = 1; i <= 3 * HF_PASS_PAGE + 7; i++) {
+    for (int i = 1; i <= (HF_SCRIBE_PAGES + 3) * HF_PASS_PAGE + 7; i++) {
         assert_int_equal(peek(f)->seq, i); /* none is marked meanwhile */
         assert_int_equal(peek(f)->seq, i);
         hf_pass_skip(&pass);

@@ -6,7 +6,7 @@
 
 /* Through the pass that it works for, with a key in the fixture's folder. */
 
-#define TASKS (3 * HF_PASS_PAGE + 7)
+#define TASKS ((HF_SCRIBE_PAGES + 3) * HF_PASS_PAGE + 7)
 
 static struct hf_pass pass;
 static struct hf_seal_signer *signer;
