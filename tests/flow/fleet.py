@@ -241,12 +241,12 @@ def board_at_work_is_shown_with_the_place_of_its_task(world):
         return next((line.split() for line in lines if line.startswith(f"{worker.name} ")), [])
 
     for words in (["boards", "--pool", world.pool], ["watch", "--once"]):
-        until("it is shown at work", lambda: "busy" in row(*words) and f"{job}/1" in row(*words), 10)
+        until("it is shown at work", lambda: "busy" in row(*words) and f"{job}/1" in row(*words))
     shown = world.broker.holdfast("board", worker.name).stdout
     assert re.search(rf"^in hand +{job}/1$", shown, re.MULTILINE), shown
     gate.open()
     world.desk.all_done_once(job)
-    until("it is shown at rest", lambda: "idle" in row("boards"), 10)
+    until("it is shown at rest", lambda: "idle" in row("boards"))
 
 
 # --- A terminal ---
