@@ -19,20 +19,13 @@ def _stays_unacked(world):
 
 @case()
 def result_is_confirmed_before_the_delivery_is_acked(world):
-    worker, proxy = world.proxied()
-    results = world.results_of(worker)
-    gate = world.gate()
-    worker.up()
-    task = world.task("gate")
-    gate.entered()
-    proxy.stall(DOWN)  # the confirm will not arrive
-    gate.open()
-    assert world.tester.result(results).task == task, "the broker has the result"
+    task = world.held()
+    task.proxy.stall(DOWN)  # the confirm will not arrive
+    task.gate.open()
+    task.result()  # the broker has it
     _stays_unacked(world)
-    proxy.release(DOWN)
-    world.all_is_acked()
-    world.tester.empty(results)
-    assert len(gate.runs()) == 1
+    task.proxy.release(DOWN)
+    task.is_settled()
 
 
 @case()

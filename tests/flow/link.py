@@ -6,105 +6,68 @@ from lib.proxy import DOWN, UP
 
 @case()
 def link_reset_while_a_task_runs_does_not_run_it_twice(world):
-    worker, proxy = world.proxied()
-    results = world.results_of(worker)
-    gate = world.gate()
-    worker.up()
-    task = world.task("gate")
-    gate.entered()
-    proxy.reset()
-    worker.up(times=2)
+    task = world.held()
+    task.proxy.reset()
+    task.worker.up(times=2)
     world.pause(1)  # its redelivery has come by now
-    gate.open()
-    assert world.tester.result(results).task == task
-    world.tester.empty(results)
-    world.all_is_acked()
-    assert len(gate.runs()) == 1
+    task.gate.open()
+    task.result()
+    task.is_settled()
 
 
 @case()
 def task_that_ends_while_the_link_is_down_is_reported_when_it_is_back(world):
-    worker, proxy = world.proxied()
-    results = world.results_of(worker)
-    gate = world.gate()
-    worker.up()
-    task = world.task("gate")
-    gate.entered()
-    proxy.refuse()
-    proxy.cut()
-    gate.open()
-    worker.saw(r"task\.ended ")
-    proxy.accept()
-    assert world.tester.result(results).task == task
-    world.tester.empty(results)
-    world.all_is_acked()
-    assert len(gate.runs()) == 1
+    task = world.held()
+    task.proxy.refuse()
+    task.proxy.cut()
+    task.gate.open()
+    task.worker.saw(r"task\.ended ")
+    task.proxy.accept()
+    task.result()
+    task.is_settled()
 
 
 @case()
 def link_reset_between_result_and_confirm_publishes_the_stored_result_again(world):
-    worker, proxy = world.proxied()
-    results = world.results_of(worker)
-    gate = world.gate()
-    worker.up()
-    task = world.task("gate")
-    gate.entered()
-    proxy.stall(DOWN)
-    gate.open()
-    first = world.tester.result(results)
-    proxy.reset()
-    proxy.release(DOWN)
-    second = world.tester.result(results)
-    assert (first.task, second.task) == (task, task)
-    assert first.body == second.body == b"through the gate\n"
-    world.all_is_acked()
-    world.tester.empty(results)
-    assert len(gate.runs()) == 1
+    task = world.held()
+    task.proxy.stall(DOWN)
+    task.gate.open()
+    first = task.result()
+    task.proxy.reset()
+    task.proxy.release(DOWN)
+    assert task.result().body == first.body == b"through the gate\n"
+    task.is_settled()
 
 
 @case()
 def link_reset_before_the_ack_acks_the_redelivery_without_a_second_run(world):
-    worker, proxy = world.proxied()
-    results = world.results_of(worker)
-    gate = world.gate()
-    worker.up()
-    task = world.task("gate")
-    gate.entered()
-    proxy.stall(DOWN)
-    gate.open()
-    assert world.tester.result(results).task == task
-    proxy.stall(UP)
-    proxy.release(DOWN)  # the confirm arrives, the ack goes no further than the proxy
-    worker.saw(r"task\.ended ")
+    task = world.held()
+    task.proxy.stall(DOWN)
+    task.gate.open()
+    task.result()
+    task.proxy.stall(UP)
+    task.proxy.release(DOWN)  # the confirm arrives, the ack goes no further than the proxy
+    task.worker.saw(r"task\.ended ")
     world.pause(0.5)
-    assert proxy.held(UP) > 0, "the ack is on its way"
-    proxy.reset()
-    proxy.release(UP)
-    worker.up(times=2)
-    worker.saw(r"task\.known ")
-    world.all_is_acked()
-    world.tester.empty(results)
-    assert len(gate.runs()) == 1
+    assert task.proxy.held(UP) > 0, "the ack is on its way"
+    task.proxy.reset()
+    task.proxy.release(UP)
+    task.worker.up(times=2)
+    task.worker.saw(r"task\.known ")
+    task.is_settled()
 
 
 @case()
 def broker_that_falls_silent_is_left_and_found_again(world):
-    worker, proxy = world.proxied(heartbeat_s=2)
-    results = world.results_of(worker)
-    gate = world.gate()
-    worker.up()
-    task = world.task("gate")
-    gate.entered()
-    proxy.stall()
-    worker.saw(r"link\.down .*cause=HEARTBEAT", within_s=15)
-    proxy.reset()
-    proxy.release()
-    worker.up(times=2)
-    gate.open()
-    assert world.tester.result(results).task == task
-    world.tester.empty(results)
-    world.all_is_acked()
-    assert len(gate.runs()) == 1
+    task = world.held(heartbeat_s=2)
+    task.proxy.stall()
+    task.worker.saw(r"link\.down .*cause=HEARTBEAT", within_s=15)
+    task.proxy.reset()
+    task.proxy.release()
+    task.worker.up(times=2)
+    task.gate.open()
+    task.result()
+    task.is_settled()
 
 
 @case()

@@ -9,6 +9,7 @@ import time
 
 from lib.broker import Broker
 from lib.certs import Authority
+from lib.held import Held
 from lib.manager import Manager
 from lib.proxy import Proxy
 from lib.until import until
@@ -106,6 +107,9 @@ class World:
         proxy = proxy or self.proxy()
         settings["broker"] = {"port": proxy.port} | settings.get("broker", {})
         return self.worker(suffix, **settings), proxy
+
+    def held(self, **settings):
+        return Held(self, **settings)
 
     def proxy(self, **options):
         return self.keep(Proxy(self.broker.port, **options))

@@ -1,59 +1,9 @@
-#include "../ledger/fixture.h"
 #include "ledger/schedules.h"
 #include "manager/schedule.h"
 #include "manager/series.h"
+#include "submission_fixture.h"
 
 #include <time.h>
-
-static struct hf_order order(void)
-{
-    return (struct hf_order){
-        .handler = "echo", .target = {HF_TARGET_POOL, "default"}, .max_attempts = 5};
-}
-
-static struct hf_submission *begin(struct fixture *f, const struct hf_order *wanted)
-{
-    struct hf_submission *submission = NULL;
-    assert_ok(f, hf_submission_begin(f->ledger, wanted, NOW, &submission, &f->fault));
-    return submission;
-}
-
-static struct hf_job finish(struct fixture *f, struct hf_submission *submission)
-{
-    struct hf_job job;
-    assert_ok(f, hf_submission_finish(submission, &job, &f->fault));
-    hf_submission_free(submission);
-    return job;
-}
-
-struct payloads {
-    struct fixture *f;
-    char text[1024];
-    struct hf_entry last;
-};
-
-static enum hf_err note(void *context, const struct hf_entry *entry)
-{
-    struct payloads *all = context;
-    struct hf_body_reader reader = {0};
-    char bytes[128] = "";
-    size_t got = 0;
-    size_t used = strlen(all->text);
-    assert_ok(all->f, hf_tasks_payload(all->f->ledger, entry->number, &reader, &all->f->fault));
-    assert_ok(all->f, hf_body_read(&reader, 0, bytes, sizeof bytes - 1, &got, &all->f->fault));
-    hf_body_close(&reader);
-    snprintf(all->text + used, sizeof all->text - used, "%s%s", used ? " " : "", bytes);
-    all->last = *entry;
-    return HF_ERR_OK;
-}
-
-static struct payloads payloads_of(struct fixture *f, int64_t job)
-{
-    struct payloads all = {.f = f};
-    struct hf_tasks_filter filter = {.job = job, .limit = 100};
-    assert_ok(f, hf_tasks_list(f->ledger, &filter, note, &all, &f->fault));
-    return all;
-}
 
 static void a_range_makes_objects_with_the_fields_of_the_arguments(void **state)
 {
@@ -66,10 +16,10 @@ static void a_range_makes_objects_with_the_fields_of_the_arguments(void **state)
     assert_ok(f, hf_series_add_range(submission, &range, NULL, &f->fault));
     struct hf_job job = finish(f, submission);
     assert_string_equal(payloads_of(f, job.number).text,
-                        "{\"start\":0,\"end\":2,\"prefix\": \"00\"} "
-                        "{\"start\":3,\"end\":5,\"prefix\": \"00\"} "
-                        "{\"start\":0,\"end\":2} {\"start\":3,\"end\":5} "
-                        "{\"start\":0,\"end\":2} {\"start\":3,\"end\":5}");
+                        "[{\"start\":0,\"end\":2,\"prefix\": \"00\"}]"
+                        "[{\"start\":3,\"end\":5,\"prefix\": \"00\"}]"
+                        "[{\"start\":0,\"end\":2}][{\"start\":3,\"end\":5}]"
+                        "[{\"start\":0,\"end\":2}][{\"start\":3,\"end\":5}]");
 }
 
 static void elements_of_an_array_stay_as_they_are_written(void **state)
@@ -83,9 +33,10 @@ static void elements_of_an_array_stay_as_they_are_written(void **state)
                                      NULL, &f->fault));
     assert_ok(f, hf_series_add_array(submission, "[{}, {\"a\":1}]", "{\"b\":2}", &f->fault));
     struct hf_job job = finish(f, submission);
-    assert_string_equal(payloads_of(f, job.number).text,
-                        "12345678901234567890 1.50 a\"],{b [1, [2]] {\"k\": \"}\"} null true "
-                        "{\"b\":2} {\"a\":1,\"b\":2}");
+    assert_string_equal(
+        payloads_of(f, job.number).text,
+        "[12345678901234567890][1.50][a\"],{b][[1, [2]]][{\"k\": \"}\"}][null][true]"
+        "[{\"b\":2}][{\"a\":1,\"b\":2}]");
 }
 
 static void what_is_no_array_or_takes_no_arguments_is_refused(void **state)
@@ -146,7 +97,7 @@ static void several_targets_get_a_task_each(void **state)
     struct hf_job job = finish(f, submission);
     assert_string_equal(job.target.name, HF_TARGET_ALL);
     struct payloads all = payloads_of(f, job.number);
-    assert_string_equal(all.text, "x x");
+    assert_string_equal(all.text, "[x][x]");
     assert_string_equal(all.last.target.name, "b");
 }
 
@@ -172,7 +123,7 @@ static void a_job_for_later_is_made_when_it_is_due_and_once(void **state)
     assert_int_equal(runs, 1);
     assert_ok(f, hf_jobs_find(f->ledger, "later", &job, &f->fault));
     struct payloads all = payloads_of(f, job.number);
-    assert_string_equal(all.text, "x");
+    assert_string_equal(all.text, "[x]");
     assert_int_equal(all.last.task.priority, 7);
     assert_int_equal(all.last.task.not_after_ms, NOW + 5500);
     assert_string_equal(all.last.name, "n");

@@ -1,28 +1,6 @@
-#include "../ledger/fixture.h"
-#include "manager/submission.h"
+#include "submission_fixture.h"
 
 #include <sys/stat.h>
-
-static struct hf_order order(void)
-{
-    return (struct hf_order){
-        .handler = "echo", .target = {HF_TARGET_POOL, "default"}, .max_attempts = 5};
-}
-
-static struct hf_submission *begin(struct fixture *f, const struct hf_order *wanted)
-{
-    struct hf_submission *submission = NULL;
-    assert_ok(f, hf_submission_begin(f->ledger, wanted, NOW, &submission, &f->fault));
-    return submission;
-}
-
-static struct hf_job finish(struct fixture *f, struct hf_submission *submission)
-{
-    struct hf_job job;
-    assert_ok(f, hf_submission_finish(submission, &job, &f->fault));
-    hf_submission_free(submission);
-    return job;
-}
 
 static FILE *file_of(const char *text)
 {
@@ -33,36 +11,6 @@ static FILE *file_of(const char *text)
     return file;
 }
 
-/* The payloads of a job's tasks, each in brackets. */
-struct payloads {
-    struct fixture *f;
-    char text[512];
-    struct hf_entry last;
-};
-
-static enum hf_err note(void *context, const struct hf_entry *entry)
-{
-    struct payloads *all = context;
-    struct hf_body_reader reader = {0};
-    char bytes[128] = "";
-    size_t got = 0;
-    size_t used = strlen(all->text);
-    assert_ok(all->f, hf_tasks_payload(all->f->ledger, entry->number, &reader, &all->f->fault));
-    assert_ok(all->f, hf_body_read(&reader, 0, bytes, sizeof bytes - 1, &got, &all->f->fault));
-    hf_body_close(&reader);
-    snprintf(all->text + used, sizeof all->text - used, "[%s]", bytes);
-    all->last = *entry;
-    return HF_ERR_OK;
-}
-
-static struct payloads payloads_of(struct fixture *f, const struct hf_job *job)
-{
-    struct payloads all = {.f = f};
-    struct hf_tasks_filter filter = {.job = job->number, .limit = 100};
-    assert_ok(f, hf_tasks_list(f->ledger, &filter, note, &all, &f->fault));
-    return all;
-}
-
 static struct payloads lines(struct fixture *f, const char *text)
 {
     struct hf_order wanted = order();
@@ -71,7 +19,7 @@ static struct payloads lines(struct fixture *f, const char *text)
     assert_ok(f, hf_submission_add_lines(submission, file, "lines.txt", &f->fault));
     fclose(file);
     struct hf_job job = finish(f, submission);
-    return payloads_of(f, &job);
+    return payloads_of(f, job.number);
 }
 
 static void a_job_carries_what_was_ordered_to_each_task(void **state)
@@ -91,7 +39,7 @@ static void a_job_carries_what_was_ordered_to_each_task(void **state)
     assert_int_equal(hf_submission_bytes(submission), 3);
     struct hf_job job = finish(f, submission);
     assert_string_equal(job.name, "nightly");
-    struct hf_entry task = payloads_of(f, &job).last;
+    struct hf_entry task = payloads_of(f, job.number).last;
     assert_string_equal(task.task.job, job.id);
     assert_string_equal(task.task.handler, "sha256");
     assert_string_equal(task.name, "one");
@@ -141,7 +89,7 @@ static void a_file_keeps_its_name_and_its_bytes(void **state)
     struct hf_submission *submission = begin(f, &wanted);
     assert_ok(f, hf_submission_add_file(submission, path, &f->fault));
     struct hf_job job = finish(f, submission);
-    struct payloads all = payloads_of(f, &job);
+    struct payloads all = payloads_of(f, job.number);
     assert_string_equal(all.text, "[bytes]");
     assert_string_equal(all.last.name, path);
 }
@@ -156,7 +104,7 @@ static void a_name_that_is_too_long_keeps_its_end(void **state)
     struct hf_submission *submission = begin(f, &wanted);
     assert_ok(f, hf_submission_add_bytes(submission, name, hf_str(""), &f->fault));
     struct hf_job job = finish(f, submission);
-    struct hf_entry task = payloads_of(f, &job).last;
+    struct hf_entry task = payloads_of(f, job.number).last;
     assert_int_equal(strlen(task.name), HF_TASK_NAME_MAX);
     assert_string_equal(task.name + HF_TASK_NAME_MAX - 9, "/file.txt");
 }
@@ -174,7 +122,7 @@ static void a_large_payload_becomes_a_file(void **state)
     fclose(file);
     struct hf_job job = finish(f, submission);
     fixture_reopen(f);
-    struct hf_entry task = payloads_of(f, &job).last;
+    struct hf_entry task = payloads_of(f, job.number).last;
     assert_int_equal(task.payload_bytes, 200000);
     assert_ok(f, hf_tasks_payload(f->ledger, task.number, &reader, &f->fault));
     assert_true(reader.in_file);
