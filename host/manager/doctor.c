@@ -167,12 +167,17 @@ static void look_at_its_end(struct hf_doctor *doctor, const struct hf_board *boa
                                                 : board->enrolled_ms + CERTIFICATE_MS;
     if (end_ms > doctor->now_ms + RENEW_MS)
         return;
+    const bool ended = end_ms <= doctor->now_ms; /* the broker does not let it in any more */
     day_text(end_ms / 1000, until);
-    snprintf(mend, sizeof mend, "holdfast enroll %s --pool %s --force, and copy the bundle to it",
-             board->name, board->pool);
-    hf_findings_add(&doctor->findings,
-                    end_ms <= doctor->now_ms ? HF_FINDING_BAD : HF_FINDING_WARNING, "certificates",
-                    mend, "the certificate of board %s ends on %s", board->name, until);
+    if (ended)
+        snprintf(mend, sizeof mend,
+                 "holdfast enroll %s --pool %s --force, and copy the bundle to it", board->name,
+                 board->pool);
+    else
+        snprintf(mend, sizeof mend, "holdfast rotate %s", board->name);
+    hf_findings_add(&doctor->findings, ended ? HF_FINDING_BAD : HF_FINDING_WARNING, "certificates",
+                    mend, "the certificate of board %s %s on %s", board->name,
+                    ended ? "ended" : "ends", until);
 }
 
 static enum hf_err look_at_board(void *context, const struct hf_board *board)

@@ -45,6 +45,7 @@ static void silent_boards_and_ending_certificates_are_told_with_what_mends_them(
     struct hf_event event = {.kind = HF_EVENT_PRESENCE, .presence = {.state = "idle"}};
     doctor = (struct hf_doctor){.ledger = f->ledger, .now_ms = NOW};
     assert_ok(f, hf_boards_enrolled(f->ledger, "old", "lab", NOW - 800 * DAY_MS, &f->fault));
+    assert_ok(f, hf_boards_enrolled(f->ledger, "late", "lab", NOW - 900 * DAY_MS, &f->fault));
     assert_ok(f, hf_boards_enrolled(f->ledger, "new", "lab", NOW - DAY_MS, &f->fault));
     assert_ok(f, hf_boards_enrolled(f->ledger, "gone", "lab", NOW - DAY_MS, &f->fault));
     assert_ok(f, hf_boards_retired(f->ledger, "gone", NOW, &f->fault));
@@ -52,11 +53,13 @@ static void silent_boards_and_ending_certificates_are_told_with_what_mends_them(
     hf_doctor_look_at_boards(&doctor);
     assert_true(
         has(&doctor.findings, HF_FINDING_WARNING, "old is silent for 3 days", "retire old"));
-    assert_true(has(&doctor.findings, HF_FINDING_WARNING, "certificate of board old",
-                    "enroll old --pool lab --force"));
+    assert_true(
+        has(&doctor.findings, HF_FINDING_WARNING, "certificate of board old", "rotate old"));
+    assert_true(has(&doctor.findings, HF_FINDING_BAD, "certificate of board late ended",
+                    "enroll late --pool lab --force"));
     assert_true(has(&doctor.findings, HF_FINDING_WARNING, "new was enrolled and never", "--check"));
     assert_false(has(&doctor.findings, HF_FINDING_WARNING, "gone", ""));
-    assert_true(has(&doctor.findings, HF_FINDING_FINE, "0 of 2", ""));
+    assert_true(has(&doctor.findings, HF_FINDING_FINE, "0 of 3", ""));
 }
 
 static void findings_over_the_limit_are_left_out(void **state)
