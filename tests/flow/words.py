@@ -29,5 +29,5 @@ def labels_and_handlers_are_listed_with_the_boards_that_have_them(world):
     assert labels["warm"] == [attic.name] and sorted(labels["dry"]) == both, labels
     for words in ([], ["shove"]):
         refused = world.broker.holdfast("handler", *words, exit_code=2)
-        assert 'expected "handler list" or "handler push FOLDER"' in refused.stderr
+        assert "list or push" in refused.stderr
     assert "HANDLER" in world.broker.holdfast("handler", "list").stdout
