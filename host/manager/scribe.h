@@ -19,7 +19,7 @@
  */
 
 #define HF_SCRIBE_PAGE  64 /* tasks in a page at most */
-#define HF_SCRIBE_PAGES 16 /* so much work that neither side waits while the other is off its CPU */
+#define HF_SCRIBE_PAGES 16 /* neither side waits while the other is off its processor */
 
 struct hf_scribe;
 
