@@ -183,6 +183,21 @@ enum hf_err hf_tasks_is_namesake(struct hf_ledger *ledger, const struct hf_entry
     return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
 }
 
+enum hf_err hf_tasks_is_pending(struct hf_ledger *ledger, struct hf_attempt attempt, bool *out,
+                                struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_TASK_IS_PENDING,
+              "SELECT 1 FROM tasks WHERE n = ?1 AND attempt = ?2 AND state = 'pending'",
+              "looking whether a task is pending", &use);
+    hf_db_int(&use, attempt.number);
+    hf_db_int(&use, attempt.attempt);
+    enum hf_err err = hf_db_row(&use, fault);
+    hf_db_end(&use);
+    *out = err == HF_ERR_OK;
+    return err == HF_ERR_NOT_FOUND ? HF_ERR_OK : err;
+}
+
 enum hf_err hf_tasks_payload(struct hf_ledger *ledger, int64_t number,
                              struct hf_body_reader *reader, struct hf_fault *fault)
 {

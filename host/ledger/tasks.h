@@ -62,6 +62,11 @@ struct hf_attempt {
     int64_t job; /* number of its job; 0: not at hand, it is looked up */
 };
 
+/* Whether it is pending at that attempt still: since it was listed it may have ended, or be gone.
+ */
+enum hf_err hf_tasks_is_pending(struct hf_ledger *ledger, struct hf_attempt attempt, bool *out,
+                                struct hf_fault *fault);
+
 /*
  * The broker has confirmed it: pending -> queued. `*moved` is false when it is no longer pending
  * at that attempt (its result was quicker), which is fine.

@@ -187,10 +187,15 @@ static bool is_its_own_fault(enum hf_err err)
            err == HF_ERR_TOO_LARGE;
 }
 
+static struct hf_attempt attempt_of(const struct hf_entry *entry)
+{
+    return (struct hf_attempt){entry->number, entry->task.attempt, entry->job};
+}
+
 static enum hf_err leave_out(struct hf_outbox *outbox, const struct hf_entry *entry,
                              enum hf_flight_fate fate, const char *reason, struct hf_fault *fault)
 {
-    struct hf_attempt attempt = {entry->number, entry->task.attempt, entry->job};
+    const struct hf_attempt attempt = attempt_of(entry);
     hf_pass_skip(&outbox->pass);
     return note(outbox, attempt, fate, reason, fault);
 }
@@ -221,10 +226,17 @@ static enum hf_err pass_over(struct hf_outbox *outbox, const struct hf_entry *en
 static enum hf_err pick(struct hf_outbox *outbox, struct hf_fault *fault)
 {
     const struct hf_entry *entry = NULL;
+    bool pending = false;
     struct hf_ledger *ledger = outbox->config.ledger;
     enum hf_err err = hf_pass_peek(&outbox->pass, ledger, &entry, fault);
+    if (err == HF_ERR_OK && entry)
+        err = hf_tasks_is_pending(ledger, attempt_of(entry), &pending, fault);
     if (err != HF_ERR_OK || !entry)
         return err;
+    if (!pending) { /* cancelled, say, since its page was read */
+        hf_pass_skip(&outbox->pass);
+        return HF_ERR_OK;
+    }
     if (is_too_late(outbox, entry))
         return leave_out(outbox, entry, HF_FLIGHT_TOO_LATE, LATE_REASON, fault);
     const struct hf_pass_shun *shun = hf_pass_shunned(&outbox->pass, &entry->target);
@@ -245,9 +257,8 @@ static enum hf_err publish(struct hf_outbox *outbox, struct hf_fault *fault)
                                         &sequence, fault);
     if (err != HF_ERR_OK)
         return err;
-    struct hf_flight flight = {.attempt = {entry->number, entry->task.attempt, entry->job},
-                               .nameless = entry->task.plain,
-                               .target = entry->target};
+    struct hf_flight flight = {
+        .attempt = attempt_of(entry), .nameless = entry->task.plain, .target = entry->target};
     memcpy(flight.id, entry->task.id, sizeof flight.id);
     hf_window_add(&outbox->window, sequence, &flight);
     hf_pass_skip(&outbox->pass);

@@ -56,6 +56,26 @@ static void publishing_stops_at_the_window_and_goes_on_with_the_confirms(void **
     assert_int_equal(fixture_counts(f, job.number).of[HF_STATE_QUEUED], 20);
 }
 
+static void a_task_that_is_cancelled_before_its_turn_is_not_sent(void **state)
+{
+    struct fixture *f = *state;
+    bool moved = false;
+    struct hf_job job = add_tasks(f, 4);
+    start(f, 2);
+    step(f);
+    assert_int_equal(session.count, 2);
+    int64_t third = fixture_get(f, "task-3").number;
+    assert_ok(f, hf_tasks_cancel(f->ledger, third, "cancelled", NOW, &moved, &f->fault));
+    while (!hf_outbox_is_idle(outbox)) {
+        say(HF_SESSION_CONFIRMED, session.next_sequence - 1, true);
+        step(f);
+    }
+    assert_int_equal(session.count, 3);
+    assert_string_equal(fake_last(&session)->id, "task-4");
+    assert_string_equal(hf_outbox_held(outbox), "");
+    assert_int_equal(fixture_counts(f, job.number).of[HF_STATE_CANCELLED], 1);
+}
+
 static void confirms_are_written_down_soon_though_others_are_still_in_flight(void **state)
 {
     struct fixture *f = *state;
@@ -249,6 +269,7 @@ int main(void)
         TEST(a_task_is_queued_only_after_its_confirm),
         TEST(a_message_is_persistent_mandatory_and_speaks_for_the_manager),
         TEST(publishing_stops_at_the_window_and_goes_on_with_the_confirms),
+        TEST(a_task_that_is_cancelled_before_its_turn_is_not_sent),
         TEST(confirms_are_written_down_soon_though_others_are_still_in_flight),
         TEST(a_full_send_buffer_is_waited_for_in_the_middle_of_a_body),
         TEST(a_crash_before_the_mark_publishes_the_same_id_again),
