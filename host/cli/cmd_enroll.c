@@ -1,16 +1,32 @@
 #include "cli/desk.h"
 #include "cli/output.h"
+#include "deploy/program.h"
+#include "flash/values.h"
+#include "home/file.h"
 #include "manager/enroll.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 struct options {
-    const char *pool, *out, *broker_host, *csr;
+    const char *board, *pool, *out, *broker_host, *csr;
     bool force, keep_old, unsigned_results, json;
 };
 
+/* The program for the board that --board names; all empty without. */
+struct program {
+    const char *preset;
+    char title[HF_VALUE_MAX + 1];
+    char path[HF_PATH_MAX + 1];
+    bool built;
+};
+
 static const struct hf_option options[] = {
+    {"board", HF_OPTION_TEXT, offsetof(struct options, board), "PRESET",
+     "What it is, a folder of boards/: the next steps that are printed are\n"
+     "those for it, with the program that it needs.",
+     0, 0},
     {"pool", HF_OPTION_TEXT, offsetof(struct options, pool), "POOL",
      "Whose tasks it takes (default); made when new.", 0, 0},
     {"out", HF_OPTION_TEXT, offsetof(struct options, out), "FOLDER",
@@ -48,13 +64,39 @@ static const char details[] =
     "  ssh root@kitchen holdfast-worker --make-csr kitchen >kitchen.csr\n"
     "  holdfast enroll kitchen --csr kitchen.csr\n"
     "\n"
+    "A board that answers ssh is enrolled by \"holdfast deploy\", one without a system by\n"
+    "\"holdfast flash\": this command is for doing it by hand.\n"
+    "\n"
     "Enrolling a board again with another --pool moves it to that pool.\n"
     "\n"
     "Examples:\n"
     "  holdfast enroll kitchen\n"
+    "  holdfast enroll attic --board raspberry-pi-zero\n"
     "  holdfast enroll lab-07 --pool lab --out bundles/lab-07\n";
 
-static int print_json(const char *board, const struct hf_enrolled *done, bool has_key)
+static enum hf_err find_program(const char *preset, struct program *out, struct hf_fault *fault)
+{
+    char root[HF_PATH_MAX + 1];
+    struct hf_board_values values;
+    if (!preset)
+        return HF_ERR_OK;
+    enum hf_err err = hf_program_checkout(root, fault);
+    if (!err)
+        err = hf_board_values_load(root, preset, &values, fault);
+    if (err)
+        return err;
+    const int len =
+        snprintf(out->path, sizeof out->path, "%s/build/%s/holdfast-worker", root, preset);
+    if (len < 0 || (size_t)len >= sizeof out->path)
+        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the path %s is too long", root);
+    out->preset = preset;
+    out->built = hf_file_exists(out->path);
+    memcpy(out->title, values.title, sizeof out->title);
+    return HF_ERR_OK;
+}
+
+static int print_json(const char *board, const struct hf_enrolled *done,
+                      const struct program *program, bool has_key)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "board", board);
@@ -65,10 +107,33 @@ static int print_json(const char *board, const struct hf_enrolled *done, bool ha
     cJSON_AddBoolToObject(root, "only_this_machine", done->only_this_machine);
     cJSON_AddNumberToObject(root, "certificate_until_s", (double)done->certificate_until_s);
     cJSON_AddBoolToObject(root, "has_key", has_key);
+    if (program->preset) {
+        cJSON_AddStringToObject(root, "preset", program->preset);
+        cJSON_AddStringToObject(root, "program", program->path);
+        cJSON_AddBoolToObject(root, "built", program->built);
+    }
     return hf_out_json(root);
 }
 
-static int print_words(const char *board, const struct hf_enrolled *done, bool has_key)
+static void print_steps(const char *board, const struct hf_enrolled *done,
+                        const struct program *program)
+{
+    if (!program->preset) {
+        printf("Next, with the worker's program in place on the board:\n");
+    } else {
+        printf("Next, for %s:\n", program->title);
+        if (!program->built)
+            printf("  cmake --preset %s && cmake --build --preset %s\n", program->preset,
+                   program->preset);
+        printf("  scp %s root@%s:/usr/local/bin/\n", program->path, board);
+    }
+    printf("  scp -r %s/. root@%s:/etc/holdfast/\n"
+           "  ssh root@%s holdfast-worker --config /etc/holdfast/worker.json\n",
+           done->dir, board, board);
+}
+
+static int print_words(const char *board, const struct hf_enrolled *done,
+                       const struct program *program, bool has_key)
 {
     char until[HF_OUT_SHORT];
     hf_out_time(until, done->certificate_until_s);
@@ -76,13 +141,10 @@ static int print_words(const char *board, const struct hf_enrolled *done, bool h
            "  bundle       %s: worker.json ca.pem cert.pem %smanager.pub\n"
            "  connects to  %s port %u\n"
            "  certificate  until %s\n"
-           "%s"
-           "Next, with the worker's program in place on the board:\n"
-           "  scp -r %s/. root@%s:/etc/holdfast/\n"
-           "  ssh root@%s holdfast-worker --config /etc/holdfast/worker.json\n",
+           "%s",
            board, done->pool, done->dir, has_key ? "key.pem " : "", done->host, done->port, until,
-           has_key ? "" : "  key          on the board, /etc/holdfast/key.pem; nowhere else\n",
-           done->dir, board, board);
+           has_key ? "" : "  key          on the board, /etc/holdfast/key.pem; nowhere else\n");
+    print_steps(board, done, program);
     return HF_EXIT_OK;
 }
 
@@ -116,6 +178,7 @@ static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {0};
     struct hf_broker_settings settings;
+    struct program program = {0};
     struct hf_enrolled done;
     struct hf_desk desk;
     struct hf_fault fault = {0};
@@ -126,6 +189,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
         hf_fault_set(&fault, HF_ERR_INVALID, 0, "one NAME is wanted, %d are given", operands);
         return hf_out_usage(command, &fault);
     }
+    if (find_program(given.board, &program, &fault))
+        return hf_out_usage(command, &fault);
     const struct hf_enroll_request request = {.board = argv[0],
                                               .pool = given.pool,
                                               .out_dir = given.out,
@@ -143,15 +208,14 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (code != HF_EXIT_OK)
         return code;
     warn_loopback(&done);
-    return given.json ? print_json(request.board, &done, !given.csr)
-                      : print_words(request.board, &done, !given.csr);
+    return given.json ? print_json(request.board, &done, &program, !given.csr)
+                      : print_words(request.board, &done, &program, !given.csr);
 }
 
 const struct hf_command hf_command_enroll = {
     .name = "enroll",
     .summary = "Make a board known: its user and queues, and a bundle to copy to it",
-    .usage =
-        "NAME [--pool POOL] [--out FOLDER] [--broker-host HOST] [--csr FILE] [--force] [--json]",
+    .usage = "NAME [--board PRESET] [--pool POOL] [OPTIONS]",
     .options = options,
     .details = details,
     .run = run,

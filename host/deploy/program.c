@@ -111,18 +111,33 @@ static enum hf_err build(const char *folder, const char *board,
     return HF_ERR_OK;
 }
 
+/* Two folders up, in place. False: there are not so many. */
+static bool go_up_twice(char *path)
+{
+    for (int i = 0; i < 2; i++) {
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path)
+            return false;
+        *slash = '\0';
+    }
+    return true;
+}
+
 enum hf_err hf_program_checkout(char out[HF_PATH_MAX + 1], struct hf_fault *fault)
 {
-    char folder[PATH_MAX], presets[PATH_MAX + 32];
+    char folder[PATH_MAX], root[PATH_MAX], presets[PATH_MAX + 32];
     if (!own_folder(folder))
         return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the checkout");
-    (void)snprintf(presets, sizeof presets, "%s/../../CMakePresets.json", folder);
-    const int len = snprintf(out, HF_PATH_MAX + 1, "%s/../..", folder);
-    if (len > HF_PATH_MAX || !hf_file_exists(presets))
+    memcpy(root, folder, sizeof root);
+    bool found = go_up_twice(root);
+    (void)snprintf(presets, sizeof presets, "%s/CMakePresets.json", root);
+    found = found && hf_file_exists(presets) && strlen(root) <= HF_PATH_MAX;
+    if (!found)
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
                             "this needs a checkout of Holdfast, and %s is not the build folder of "
                             "one",
                             folder);
+    memcpy(out, root, strlen(root) + 1);
     return HF_ERR_OK;
 }
 

@@ -171,6 +171,19 @@ def key_that_was_made_on_the_board_never_leaves_it(world):
 
 
 @case()
+def board_of_a_known_kind_is_enrolled_with_the_steps_for_that_kind(world):
+    name = world.board_name("kind")
+    enroll = ("enroll", name, "--out", world.folder / "kind", "--board")
+    said = world.broker.holdfast(*enroll, "raspberry-pi-99", exit_code=2)
+    assert '"raspberry-pi-99"' in said.stderr and "raspberry-pi-zero" in said.stderr, said
+    assert not (world.folder / "kind").exists()
+    said = world.broker.holdfast(*enroll, "generic-x86_64").stdout
+    assert f"scp {worker_program('generic-x86_64')} root@{name}:" in said, said
+    known = json.loads(world.broker.holdfast(*enroll, "generic-x86_64", "--force", "--json").stdout)
+    assert known["preset"] == "generic-x86_64" and known["built"], known
+
+
+@case()
 def board_that_is_enrolled_again_is_let_in_and_believed_by_its_new_key_alone(world):
     worker, other = world.worker(), world.worker("b").up()
     old, fresh = world.folder / "bundles" / worker.name, world.folder / "fresh"
