@@ -49,15 +49,9 @@ static int bio_send(void *context, const unsigned char *data, size_t len)
     return bio_result(send(stream->fd, data, len, MSG_NOSIGNAL), MBEDTLS_ERR_SSL_WANT_WRITE);
 }
 
-static int receive(struct hf_tls_stream *stream, unsigned char *data, size_t len)
+static int receive(const struct hf_tls_stream *stream, unsigned char *data, size_t len)
 {
-    if (stream->drained) {
-        stream->drained = false;
-        return MBEDTLS_ERR_SSL_WANT_READ;
-    }
-    const ssize_t got = recv(stream->fd, data, len, 0);
-    stream->drained = got > 0 && (size_t)got < len;
-    return bio_result(got, MBEDTLS_ERR_SSL_WANT_READ);
+    return bio_result(recv(stream->fd, data, len, 0), MBEDTLS_ERR_SSL_WANT_READ);
 }
 
 static int take_ahead(struct hf_tls_stream *stream, unsigned char *data, size_t len)
@@ -76,11 +70,16 @@ static int bio_recv(void *context, unsigned char *data, size_t len)
         return take_ahead(stream, data, len);
     if (len >= sizeof stream->ahead)
         return receive(stream, data, len);
+    if (stream->drained) {
+        stream->drained = false;
+        return MBEDTLS_ERR_SSL_WANT_READ;
+    }
     const int got = receive(stream, stream->ahead, sizeof stream->ahead);
     if (got <= 0)
         return got;
     stream->ahead_start = 0;
     stream->ahead_end = (size_t)got;
+    stream->drained = (size_t)got < sizeof stream->ahead;
     return take_ahead(stream, data, len);
 }
 
