@@ -155,10 +155,11 @@ static int run(const struct hf_command *command, int argc, char **argv)
     if (code == HF_EXIT_OK && hf_broker_settings_load(&desk.home, &settings, &fault))
         code = hf_out_setting(command, &fault);
     if (code == HF_EXIT_OK && (check(desk.ledger, argv[0], given.force, &fault) ||
-                               retire(&desk, &settings, argv[0], &cancelled, &fault)))
+                               retire(&desk, &settings, argv[0], &cancelled, &fault))) {
         code = hf_out_fault(command, &fault);
+        code = fault.err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE : code;
+    }
     hf_desk_close(&desk);
-    code = fault.err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE : code;
     return code ? code : print(argv[0], cancelled, given.json);
 }
 

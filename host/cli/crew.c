@@ -74,7 +74,8 @@ static void begin(struct hf_crew *crew, struct hf_crew_board *board)
 
 static void set_text(struct hf_crew_board *board, const char *step, const char *text)
 {
-    (void)snprintf(board->step, sizeof board->step, "%s", step);
+    if (step != board->step)
+        (void)snprintf(board->step, sizeof board->step, "%s", step);
     (void)snprintf(board->text, sizeof board->text, "%s", text);
     hf_utf8_clean(board->text, false);
 }

@@ -43,7 +43,7 @@ struct hf_crew {
     void *context;
 };
 
-/* HF_ERR_NO_MEMORY, HF_ERR_MISSING (no host). */
+/* `count` is 1 or more; `hosts` are borrowed. HF_ERR_NO_MEMORY. hf_crew_free() it in any case. */
 enum hf_err hf_crew_new(struct hf_crew *crew, const struct hf_host *const *hosts, size_t count,
                         struct hf_fault *fault);
 

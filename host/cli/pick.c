@@ -46,9 +46,10 @@ int hf_pick_find(const struct hf_command *command, const struct hf_desk *desk, c
         return HF_EXIT_OK;
     if (err != HF_ERR_NOT_FOUND && as_task.err)
         return fail(command, &as_task);
-    if (err == HF_ERR_NOT_FOUND)
+    if (err == HF_ERR_NOT_FOUND) {
         hf_fault_set(&fault, err, 0,
                      "there is no job and no task \"%.80s\": holdfast jobs, holdfast tasks", text);
-    hf_known_suggest(desk->ledger, "JOB", text, &fault);
+        hf_known_suggest(desk->ledger, "JOB", text, &fault);
+    }
     return fail(command, &fault);
 }

@@ -10,6 +10,7 @@ struct roll {
     struct hf_succession succession;
     size_t waiting;
     char first[HF_NAME_MAX + 1];
+    struct hf_fault fault;
 };
 
 static enum hf_err count(void *context, const struct hf_board *board)
@@ -18,7 +19,7 @@ static enum hf_err count(void *context, const struct hf_board *board)
     bool renewed = false;
     if (board->retired_ms || !board->enrolled_ms)
         return HF_ERR_OK;
-    enum hf_err err = hf_succession_renewed(&roll->succession, board->name, &renewed, NULL);
+    enum hf_err err = hf_succession_renewed(&roll->succession, board->name, &renewed, &roll->fault);
     if (!err && !renewed && roll->waiting++ == 0)
         snprintf(roll->first, sizeof roll->first, "%s", board->name);
     return err;
@@ -30,8 +31,10 @@ static void tell_overlap(struct hf_doctor *doctor)
                                        .settings = doctor->settings,
                                        .ledger = doctor->ledger,
                                        .now_s = doctor->now_ms / 1000}};
-    (void)hf_boards_list(doctor->ledger, count, &roll, NULL);
-    if (roll.waiting > 0)
+    if (hf_boards_list(doctor->ledger, count, &roll, &roll.fault))
+        hf_findings_add(&doctor->findings, HF_FINDING_BAD, "authorities", NULL, "%s",
+                        roll.fault.text);
+    else if (roll.waiting > 0)
         hf_findings_add(&doctor->findings, HF_FINDING_WARNING, "authorities", "holdfast rotate ca",
                         "new authorities are being put in place, and %zu board(s) have no "
                         "certificate of theirs in use yet (%s%s)",

@@ -10,10 +10,11 @@
  * tasks for that board alone, one after the other, each of them signed as any.
  *
  *   hf-csr     the board makes a key and answers with a request for it
- *   hf-renew   brings the certificate, and the authorities to judge the broker by; the board reads
- * its settings again and connects with it, or goes back to the one before when the broker refuses
- * it echo       its result is signed with the key that the board now uses: with the new one, those
- *              before it are revoked (manager/proof.h)
+ *   hf-renew   brings the certificate, and the authorities to judge the broker by; the board
+ *              reads its settings again and connects with it, or goes back to the one before
+ *              when the broker refuses it
+ *   echo       its result is signed with the key that the board now uses: with the new one,
+ *              those before it are revoked (manager/proof.h)
  *
  * Until then both are good. The caller keeps a courier stepping between the calls.
  */

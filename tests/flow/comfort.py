@@ -85,6 +85,7 @@ def empty_data_folder_is_told_what_to_begin_with(world):
         (["results", "--strays", "--offline"], 0, "No message is stray"),
         (["watch", "--once"], 3, "holdfast up"),
         (["status"], 3, "holdfast up"),
+        (["retire", "kitchen"], 3, "holdfast up"),
     ):
         asked = _holdfast(world, *words, exit_code=exit_code)
         assert told in asked.stdout + asked.stderr, (words, asked)

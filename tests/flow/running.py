@@ -83,24 +83,31 @@ def board_says_that_it_is_there(world):
     assert (event["event"], event["state"], event["done"]) == ("presence", "idle", 0)
 
 
+def _tells(world, events, **expected):
+    """The board's next presence or, where its machine was slow, a later one says so."""
+    for _ in range(4):
+        told = json.loads(world.tester.get(events)[2])
+        if {name: told.get(name) for name in expected} == expected:
+            return
+    raise AssertionError(f"{told} is not {expected}")
+
+
 @case()
 def board_says_that_it_works_when_a_task_lasts_and_that_it_rests_again(world):
-    worker = world.worker()
+    worker = world.worker(presence_s=3600)
     events = world.tester.listen("hf.events", f"presence.{worker.name}")
     worker.up()
     gate = world.gate()
     results = world.results_of(worker)
-    assert json.loads(world.tester.get(events)[2])["state"] == "idle"
+    _tells(world, events, state="idle", done=0)
     world.task("echo", b"in no time")
     assert world.tester.result(results).status == "done"
     task = world.task("gate")
     gate.entered()
-    told = json.loads(world.tester.get(events)[2])
-    assert (told["state"], told["task"], told["done"]) == ("busy", task, 1), told
+    _tells(world, events, state="busy", task=task, done=1)
     gate.open()
     assert world.tester.result(results).status == "done"
-    told = json.loads(world.tester.get(events)[2])
-    assert (told["state"], told.get("task", ""), told["done"]) == ("idle", "", 2), told
+    _tells(world, events, state="idle", task=None, done=2)
 
 
 @case()

@@ -29,9 +29,16 @@ class Shell:
         self._text = ""
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
-            os.chdir(folder)
-            os.execvpe(name, [name, *_ARGUMENTS[name]], words)
-        self.run("stty -echo rows 200 cols 200; " + _SETUP[name])
+            try:
+                os.chdir(folder)
+                os.execvpe(name, [name, *_ARGUMENTS[name]], words)
+            finally:
+                os._exit(127)  # never back into the test
+        try:
+            self.run("stty -echo rows 200 cols 200; " + _SETUP[name])
+        except BaseException:
+            self.close()
+            raise
 
     def close(self):
         os.close(self._terminal)
