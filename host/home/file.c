@@ -36,7 +36,6 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
-/* The rename itself is on disk only once the folder is. */
 static int sync_folder_of(const char *path)
 {
     char folder[PATH_MAX];
@@ -52,6 +51,13 @@ static int sync_folder_of(const char *path)
     close(fd);
     errno = number;
     return failed;
+}
+
+enum hf_err hf_file_sync_name(const char *path, struct hf_fault *fault)
+{
+    if (sync_folder_of(path) == 0)
+        return HF_ERR_OK;
+    return hf_file_fault(fault, errno, "cannot sync the folder of", path);
 }
 
 enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t mode,
@@ -78,9 +84,7 @@ enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t
         unlink(temporary);
         return hf_file_fault(fault, number, "cannot write", path);
     }
-    if (sync_folder_of(path) != 0)
-        return hf_file_fault(fault, errno, "cannot sync the folder of", path);
-    return HF_ERR_OK;
+    return hf_file_sync_name(path, fault);
 }
 
 static enum hf_err read_all(FILE *from, const char *path, size_t max, char **data, size_t *len,

@@ -20,6 +20,10 @@
 enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t mode,
                           struct hf_fault *fault);
 
+/* Syncs the folder that `path` stands in: a name that was made, given or taken away there is on the
+ * disk only then. HF_ERR_IO, HF_ERR_DENIED. */
+enum hf_err hf_file_sync_name(const char *path, struct hf_fault *fault);
+
 /*
  * Reads all of a file; `*data` is allocated, ends in a 0 that `*len` (may be NULL) does not count,
  * and is the caller's to free. HF_ERR_NOT_FOUND, HF_ERR_TOO_LARGE (more than `max` bytes),

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PIECE 65536
+#define PART  ".part" /* in the folder of bodies: the one that is being written */
 
 static enum hf_err copy_database(struct hf_ledger *ledger, sqlite3 *to, struct hf_fault *fault)
 {
@@ -38,6 +39,21 @@ static enum hf_err copy_bytes(int from, int to, const char *name, struct hf_faul
     return fsync(to) == 0 ? HF_ERR_OK : hf_file_fault(fault, errno, "cannot sync", name);
 }
 
+/* It gets its name when it is whole: one that is there already is taken as it is. */
+static enum hf_err write_file(int in, int to, const char *name, struct hf_fault *fault)
+{
+    int out = openat(to, PART, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (out < 0)
+        return hf_file_fault(fault, errno, "cannot make bodies file", name);
+    enum hf_err err = copy_bytes(in, out, name, fault);
+    close(out);
+    if (err == HF_ERR_OK && renameat(to, PART, to, name) != 0)
+        err = hf_file_fault(fault, errno, "cannot name bodies file", name);
+    if (err != HF_ERR_OK)
+        (void)unlinkat(to, PART, 0);
+    return err;
+}
+
 /* A link where that is possible: files of bodies are never changed. */
 static enum hf_err copy_file(int from, int to, const char *name, struct hf_fault *fault)
 {
@@ -46,14 +62,7 @@ static enum hf_err copy_file(int from, int to, const char *name, struct hf_fault
     int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (in < 0)
         return hf_file_fault(fault, errno, "cannot open bodies file", name);
-    enum hf_err err = HF_ERR_OK;
-    int out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (out < 0)
-        err = hf_file_fault(fault, errno, "cannot make bodies file", name);
-    else
-        err = copy_bytes(in, out, name, fault);
-    if (out >= 0)
-        close(out);
+    enum hf_err err = write_file(in, to, name, fault);
     close(in);
     return err;
 }
@@ -141,5 +150,5 @@ enum hf_err hf_ledger_backup(struct hf_ledger *ledger, const char *path, struct 
         err = hf_file_fault(fault, errno, "cannot rename", part);
     if (err != HF_ERR_OK)
         (void)unlink(part);
-    return err;
+    return err ? err : hf_file_sync_name(path, fault);
 }

@@ -1,13 +1,19 @@
 #include "fixture.h"
+#include "home/file.h"
 #include "ledger/backup.h"
 #include "ledger/check.h"
 #include "ledger/db.h"
 #include "ledger/prune.h"
 
 #include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utime.h>
+
+#define HUGE_BYTES (4 * 1024 * 1024)
 
 static enum hf_err keep(void *context, const char *problem)
 {
@@ -138,6 +144,72 @@ static void a_backup_is_whole_and_is_not_written_over(void **state)
     assert_int_equal(fixture_get(f, "job-a-2").state, HF_STATE_DONE);
 }
 
+/* A task with one payload of 4 MiB. */
+static void huge_job(struct fixture *f)
+{
+    static char bytes[65536];
+    struct hf_job job = fixture_job(f, "job-huge");
+    struct hf_entry entry = entry_of(&job, 1, "huge-1");
+    struct hf_body_writer *writer = NULL;
+    struct hf_body body;
+    assert_ok(f, hf_body_writer_new(hf_ledger_bodies(f->ledger), &writer, &f->fault));
+    for (int i = 0; i < HUGE_BYTES / (int)sizeof bytes; i++)
+        assert_ok(f, hf_body_write(writer, bytes, sizeof bytes, &f->fault));
+    assert_ok(f, hf_body_finish(writer, &body, &f->fault));
+    assert_ok(f, hf_ledger_begin(f->ledger, &f->fault));
+    assert_ok(f, hf_tasks_add(f->ledger, &entry, &body, &f->fault));
+    assert_ok(f, hf_ledger_commit(f->ledger, &f->fault));
+    hf_body_writer_free(writer);
+}
+
+/* The size of the one file that has a name in a folder of bodies; -1: there is none. */
+static off_t body_size(const char *folder)
+{
+    char path[512];
+    struct stat facts = {.st_size = -1};
+    DIR *names = opendir(folder);
+    for (const struct dirent *entry; names && (entry = readdir(names));) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_name[0] != '.')
+            assert_int_equal(stat(path, &facts), 0);
+    }
+    if (names)
+        closedir(names);
+    return facts.st_size;
+}
+
+/* On another file system, where bodies cannot be linked but must be copied. */
+static void a_backup_after_one_that_found_no_room_is_whole(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_backup done;
+    struct stat here, there;
+    struct rlimit before, small;
+    char folder[] = "/dev/shm/holdfast-test-XXXXXX";
+    char to[64], bodies[96];
+    assert_int_equal(stat(f->folder, &here), 0);
+    if (stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev)
+        skip();
+    assert_non_null(mkdtemp(folder));
+    snprintf(to, sizeof to, "%s/copy.db", folder);
+    snprintf(bodies, sizeof bodies, "%s.bodies", to);
+    huge_job(f);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){HUGE_BYTES / 2, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum hf_err cut_off = hf_ledger_backup(f->ledger, to, &done, &f->fault);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    off_t left = body_size(bodies);
+    enum hf_err again = hf_ledger_backup(f->ledger, to, &done, &f->fault);
+    off_t size = body_size(bodies);
+    assert_int_equal(hf_file_remove_tree(folder, NULL), HF_ERR_OK);
+    assert_int_not_equal(cut_off, HF_ERR_OK);
+    assert_int_equal(left, -1);
+    assert_int_equal(again, HF_ERR_OK);
+    assert_int_equal(size, HUGE_BYTES);
+}
+
 static void make_files_old(struct fixture *f)
 {
     char path[512];
@@ -208,6 +280,7 @@ int main(void)
         TEST(a_wrong_count_is_found_and_mended),
         TEST(a_file_that_is_gone_or_cut_and_a_result_that_is_missing_are_found),
         TEST(a_backup_is_whole_and_is_not_written_over),
+        TEST(a_backup_after_one_that_found_no_room_is_whole),
         TEST(old_jobs_go_with_all_they_had_and_others_stay),
         TEST(files_that_are_young_are_left_alone),
     };
