@@ -284,7 +284,8 @@ enum hf_err hf_undeploy(const struct hf_deploy_request *request, struct hf_deplo
         err = check_identity(&run);
     if (!err) {
         hf_deploy_step(&run, "uninstall", done->target.init);
-        err = call(&run, HF_DEPLOY_COPY_MS, (const char *const[HF_SSH_WORDS_MAX]){"uninstall"});
+        err = call(&run, HF_DEPLOY_CALL_MS + request->drain_ms,
+                   (const char *const[HF_SSH_WORDS_MAX]){"uninstall"});
     }
     err = err ? judge(&run, err) : HF_ERR_OK;
     hf_ssh_close(&run.ssh);
