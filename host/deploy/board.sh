@@ -52,7 +52,8 @@ sums() {
     done
 }
 
-# put FILE MODE [BYTES]: from standard input, whole or not at all; a line that is cut ends it too
+# put FILE MODE [BYTES]: from standard input, whole or not at all, also when power goes; a line that is cut ends
+# it too
 put() {
     umask 077
     mkdir -p "${1%/*}"
@@ -60,6 +61,7 @@ put() {
     cat >"$1.part" || { rm -f "$1.part"; return 1; }
     if [ "${3:-}" ] && [ "$(wc -c <"$1.part")" -ne "$3" ]; then rm -f "$1.part"; fail "$1 did not come whole"; fi
     chmod "$2" "$1.part"
+    sync
     mv -f "$1.part" "$1"
 }
 
@@ -79,6 +81,7 @@ keeper() {
 run=/var/run
 [ ! -d /run ] || run=/run
 file=$run/holdfast-keep.pid
+worker=$run/holdfast-worker.pid
 
 holder() {
     pid=$(cat $file 2>/dev/null) || return 1
@@ -103,23 +106,31 @@ end() {
     while [ "$(holder)" = "$pid" ]; do sleep 1; done
 }
 
+# The worker alone is told to go: what works on a task bears its name too.
 work() {
+    rm -f $worker
     if command -v logger >/dev/null; then
-        /usr/local/bin/holdfast-worker 2>&1 | logger -t holdfast-worker
+        "$0" worker 2>&1 | logger -t holdfast-worker
     else
-        /usr/local/bin/holdfast-worker >/dev/null 2>&1
+        "$0" worker >/dev/null 2>&1
     fi
 }
+
+# One that outlived its keeper is kept on.
+runs() { grep -q holdfast-worker "/proc/$(cat $worker 2>/dev/null)/cmdline" 2>/dev/null; }
 
 hold() {
     echo $$ >$file
     stop=
-    trap 'stop=yes; kill -TERM $(pidof holdfast-worker) 2>/dev/null' TERM INT
+    trap 'stop=yes; kill -TERM $(cat $worker) 2>/dev/null' TERM INT
     while [ -z "$stop" ]; do
-        work &
-        while ! wait $! && [ "$stop" ] && kill -0 $! 2>/dev/null; do :; done
+        if ! runs; then
+            work &
+            while ! wait $! && [ "$stop" ] && kill -0 $! 2>/dev/null; do :; done
+        fi
         if [ -z "$stop" ]; then sleep 5 & wait $! || true; fi
     done
+    while runs; do sleep 1; done
     rm -f $file
 }
 
@@ -128,6 +139,7 @@ start) begin ;;
 stop) end ;;
 restart) end; begin ;;
 run) hold ;;
+worker) echo $$ >$worker; exec /usr/local/bin/holdfast-worker ;;
 *) echo "usage: holdfast-keep start | stop | restart" >&2; exit 2 ;;
 esac
 END
@@ -143,6 +155,7 @@ Wants=network-online.target
 [Service]
 Type=notify
 NotifyAccess=main
+KillMode=mixed
 ExecStart=/usr/local/bin/holdfast-worker
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
@@ -238,10 +251,15 @@ check() {
 install_service() {
     mkdir -p $etc/handlers
     "install_$(init)"
+    sync
 }
 
 swap() {
-    if [ -e $bin ]; then cp -p $bin $bin.old.part && mv -f $bin.old.part $bin.old; fi
+    if [ -e $bin ]; then
+        cp -p $bin $bin.old.part || { rm -f $bin.old.part; return 1; }
+        sync
+        mv -f $bin.old.part $bin.old
+    fi
     mv -f $bin.new $bin
     sync
 }

@@ -81,7 +81,11 @@ def _is_a_service(computer):
         computer.run("/etc/init.d/S90holdfast start")
     if computer.init == "plain":
         computer.run("crond")
-        _comes_back(computer, "kill -9 $(cat /run/holdfast-keep.pid) $(pidof holdfast-worker)", 70)
+        kept = [computer.text(f"/run/holdfast-{one}.pid") for one in ("keep", "worker")]
+        computer.run(f"kill -9 {kept[0]}")
+        until("cron has started another keeper", lambda: computer.text("/run/holdfast-keep.pid") != kept[0], 90, 1)
+        _comes_back(computer, "kill -9 $(pidof holdfast-worker)", 10)
+        assert computer.text("/run/holdfast-worker.pid") != kept[1]
 
 
 def _comes_back(computer, end, within_s):
@@ -99,6 +103,52 @@ def _named(init):
     return case(limit_s=180)(function).case
 
 
+# A child of the worker's own code is called as this handler is.
+HELD = """#!/bin/sh
+touch /tmp/held/entered
+until [ -e /tmp/held/open ]; do sleep 0.1; done
+echo finished
+"""
+
+
+def _exchange_while_at_work(init, world):
+    deployer = Deployer(world, init)
+    computer, name = deployer.computer, deployer.name
+    folder = world.folder / "held"
+    folder.mkdir()
+    (folder / "holdfast-worker").write_text(HELD)
+    (folder / "holdfast-worker").chmod(0o755)
+    deployer.first("--handlers", folder)
+    computer.run("mkdir -m 777 /tmp/held")
+    job = world.desk.submit("holdfast-worker", "", "--to", name, "--attempts", "1")
+    until("it is at work", lambda: not computer.run("test -e /tmp/held/entered", check=False).returncode)
+    longer = world.folder / "longer"
+    longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    upgrade = deployer.start("--worker", longer, "--upgrade")
+
+    def drains():
+        world.broker.holdfast("ping", name)
+        return "draining" in world.broker.holdfast("boards").stdout
+
+    try:
+        until("it is told to go", drains)
+        computer.run("touch /tmp/held/open")
+        out, said = upgrade.communicate(timeout=90)
+        assert upgrade.returncode == 0, (out, said)
+    finally:
+        upgrade.kill()
+        upgrade.wait()
+    assert world.desk.all_done_once(job)[0]["output"] == "finished\n"
+
+
+def _named_exchange(init):
+    def function(world):
+        _exchange_while_at_work(init, world)
+
+    function.__name__ = f"worker_under_{init}_is_exchanged_once_its_task_in_hand_is_finished"
+    return case(limit_s=180)(function).case
+
+
 def _there(deployer):
     return deployer.computer.run("md5sum </usr/local/bin/holdfast-worker").stdout
 
@@ -111,7 +161,7 @@ def _mute(world):
     return world.folder / "mute"
 
 
-CASES = [_named(init) for init in INITS]
+CASES = [_named(init) for init in INITS] + [_named_exchange(init) for init in ("systemd", "busybox")]
 
 
 @case(limit_s=240)

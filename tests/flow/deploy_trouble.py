@@ -7,8 +7,8 @@ import signal
 
 from lib import process
 from lib.case import case
-from lib.deployer import Deployer
-from lib.paths import HOLDFAST
+from lib.deployer import PRESET, Deployer
+from lib.paths import HOLDFAST, worker
 from lib.until import until
 
 OWN_BROKER = True  # it listens on the computer's cable too
@@ -96,6 +96,20 @@ def board_that_no_worker_is_for_is_told_by_its_processor(world):
     fails("worker: no worker of preset generic-riscv64 lies beside this program .*: build it in a checkout")
     is_a("mips64")
     fails(r'worker: no board in boards/ is a machine of the kind "mips64": boards/README.md says how')
+
+
+@case(limit_s=180)
+def worker_is_not_replaced_where_the_old_one_cannot_be_kept(world):
+    deployer = Deployer(world, "systemd")
+    computer, program = deployer.computer, "/usr/local/bin/holdfast-worker"
+    deployer.first()
+    longer = world.folder / "longer"
+    longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    cp = "#!/bin/sh\necho no copies today >&2\nexit 1\n"
+    computer.run(f"cp {program} /tmp/old && cat >/usr/local/sbin/cp <<'END'\n{cp}END\nchmod 755 /usr/local/sbin/cp")
+    _fails(deployer, "copy", "^no copies today", "--worker", longer, "--upgrade")
+    computer.run(f"cmp {program} /tmp/old && ! ls {program}.*")
+    deployer.works("as before")
 
 
 @case()

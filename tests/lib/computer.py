@@ -62,8 +62,11 @@ SYSTEMCTL = """#!/bin/sh
 echo "systemctl $*" >>/run/asked
 [ "$1" != --no-block ] || shift
 file=/etc/systemd/system/holdfast-worker.service
+told() { # who is sent the first signal: all of the service's control group, here session, but for KillMode=mixed
+    if grep -q ^KillMode=mixed $file; then cat /run/service.pid; else ps -o pid= -s $(cat /run/service.pid); fi
+}
 end() {
-    [ ! -e /run/service.pid ] || { kill $(cat /run/service.pid) 2>/dev/null
+    [ ! -e /run/service.pid ] || { kill $(told) 2>/dev/null
     while kill -0 $(cat /run/service.pid) 2>/dev/null; do sleep 0.1; done; rm -f /run/service.pid; }
 }
 begin() {
