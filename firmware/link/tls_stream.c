@@ -70,16 +70,11 @@ static int bio_recv(void *context, unsigned char *data, size_t len)
         return take_ahead(stream, data, len);
     if (len >= sizeof stream->ahead)
         return receive(stream, data, len);
-    if (stream->drained) {
-        stream->drained = false;
-        return MBEDTLS_ERR_SSL_WANT_READ;
-    }
     const int got = receive(stream, stream->ahead, sizeof stream->ahead);
     if (got <= 0)
         return got;
     stream->ahead_start = 0;
     stream->ahead_end = (size_t)got;
-    stream->drained = (size_t)got < sizeof stream->ahead;
     return take_ahead(stream, data, len);
 }
 
@@ -120,7 +115,6 @@ void hf_tls_stream_close(struct hf_tls_stream *stream)
     stream->secured = false;
     stream->out_start = stream->out_end = stream->in_flight = 0;
     stream->ahead_start = stream->ahead_end = 0;
-    stream->drained = false;
 }
 
 enum hf_err hf_tls_stream_adopt(struct hf_tls_stream *stream, int fd, const char *name)

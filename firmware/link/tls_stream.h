@@ -33,7 +33,6 @@ struct hf_tls_stream {
     /* Read ahead: bytes [start, end) are Mbed TLS's next. */
     unsigned char ahead[HF_TLS_AHEAD];
     size_t ahead_start, ahead_end;
-    bool drained; /* the kernel had less than was asked for: it need not be asked at once again */
     /* The send buffer: bytes [start, end) wait. Not used when size is 0. */
     unsigned char *out;
     size_t out_size, out_start, out_end;
