@@ -161,7 +161,7 @@ def task_out_of_attempts_is_dead_and_says_why(world):
     assert result["log_tail"] == "no coffee\n"
 
 
-@case()
+@case(limit_s=300)
 def manager_killed_while_it_publishes_loses_nothing(world):
     lines = world.folder / "lines"
     lines.write_text("".join(f"line {number}\n" for number in range(3000)))
@@ -178,7 +178,7 @@ def manager_killed_while_it_publishes_loses_nothing(world):
     assert pending > 0, "it was killed too late to show anything"
     world.worker("a").up()
     world.worker("b").up()
-    world.desk.all_done_once(job, tasks=3000)
+    world.desk.all_done_once(job, tasks=3000, timeout=250)
 
 
 @case(limit_s=300)
