@@ -107,6 +107,8 @@ static enum hf_err check(const struct options *given, int operands, char **argv,
                             "expected NAME and USER@HOST, or --hosts FILE");
     if (!given->hosts && given->at_once)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "--at-once is for --hosts FILE");
+    if (given->upgrade && given->uninstall)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "choose one of --upgrade and --uninstall");
     if (given->hosts && given->bundle)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "--bundle is for one board");
     if (!given->hosts && !hf_name_valid(hf_str(argv[0])))

@@ -33,6 +33,12 @@ def _enrolled(world, name):
 
 
 @case()
+def to_upgrade_and_to_uninstall_at_once_is_refused(world):
+    said = world.broker.holdfast("deploy", "oak", "root@oak", "--upgrade", "--uninstall", exit_code=2).stderr
+    assert "choose one of --upgrade and --uninstall" in said, said
+
+
+@case()
 def what_hinders_ssh_is_said_with_what_to_try(world):
     deployer = Deployer(world, "plain")
     host = deployer.network.there
