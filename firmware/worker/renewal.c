@@ -131,30 +131,44 @@ void hf_renewal_failed(const struct hf_config *config)
 
 /* --- The tasks --- */
 
-int hf_renewal_request(const struct hf_handler_io *io, const struct hf_upkeep *upkeep)
-{
-    struct hf_fault fault;
-    char request[HF_REQUEST_MAX + 1];
-    path_text key;
-    bool made;
-    path_of(upkeep->config, KEY, key);
-    const enum hf_err err = hf_request_make(upkeep->config->board, key, request, &made, &fault);
-    if (err != HF_ERR_OK)
-        return hf_io_fail(io, err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL, "%s", fault.text);
-    return dprintf(io->out, "%s", request) > 0 ? 0 : EX_TEMPFAIL;
-}
-
-/* The same task before a power cut: its certificate is in place already. */
-static bool is_there(const struct hf_config *config, const char *name, const char *certificate)
+static bool is_there(const struct hf_config *config, const char *name, const char *text)
 {
     struct hf_pem pem = {0};
     path_text path;
     path_of(config, name, path);
     if (hf_pem_read(path, &pem, NULL) != HF_ERR_OK)
         return false;
-    const bool there = strstr((const char *)pem.text, certificate) != NULL;
+    const bool there = strstr((const char *)pem.text, text) != NULL;
     hf_pem_free(&pem);
     return there;
+}
+
+/* A power cut may have left it after its certificate was put in place: it is no new one then. */
+static void forget_used_key(const struct hf_config *config)
+{
+    struct hf_pem key = {0};
+    path_text path;
+    path_of(config, KEY, path);
+    if (hf_pem_read(path, &key, NULL) != HF_ERR_OK)
+        return;
+    const char *text = (const char *)key.text;
+    if (is_there(config, FRESH, text) || is_there(config, KEPT, text))
+        forget(config, KEY);
+    hf_pem_free(&key);
+}
+
+int hf_renewal_request(const struct hf_handler_io *io, const struct hf_upkeep *upkeep)
+{
+    struct hf_fault fault;
+    char request[HF_REQUEST_MAX + 1];
+    path_text key;
+    bool made;
+    forget_used_key(upkeep->config);
+    path_of(upkeep->config, KEY, key);
+    const enum hf_err err = hf_request_make(upkeep->config->board, key, request, &made, &fault);
+    if (err != HF_ERR_OK)
+        return hf_io_fail(io, err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL, "%s", fault.text);
+    return dprintf(io->out, "%s", request) > 0 ? 0 : EX_TEMPFAIL;
 }
 
 /* Key and certificate in one file, which is tried before it gets the name that counts. */
@@ -197,7 +211,7 @@ int hf_renewal_install(const struct hf_handler_io *io, const struct hf_upkeep *u
     if (strstr(certificate, CERT_BEGIN) == NULL)
         return hf_io_fail(io, EX_DATAERR, "the payload is no certificate in PEM");
     if (is_there(config, FRESH, certificate) || is_there(config, KEPT, certificate))
-        return 0;
+        return 0; /* put there by the same task, before a power cut */
     const enum hf_err err = put_in_place(config, certificate, &fault);
     if (err == HF_ERR_NOT_FOUND)
         return hf_io_fail(io, EX_DATAERR, "this board has made no key for it: hf-csr goes before");

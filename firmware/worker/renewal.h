@@ -11,10 +11,12 @@
  * Another certificate for this board, over the connection that it has: two upkeep tasks, and what
  * the worker keeps in its state folder.
  *
- *   hf-csr     makes identity.key unless it is there, and answers with a request for it
- *   hf-renew   its payload is the certificate, and after it the authorities that may have signed
- * the broker's, in place of those of tls.ca (none: tls.ca counts): with that key it becomes
- * identity.new.pem (all in one file, 0600), and the settings are read again
+ *   hf-csr     makes identity.key unless it is there and new, and answers with a request for it
+ *   hf-renew   with that key its payload becomes identity.new.pem (one file, 0600), and the
+ *              settings are read again
+ *
+ * The payload is the certificate, and after it the authorities that may have signed the broker's,
+ * in place of those of tls.ca; none: tls.ca counts.
  *
  * A worker that finds identity.new.pem is on trial with it: the first connection makes it
  * identity.pem; when the broker refuses it, just closes the line, or shows a certificate of none of

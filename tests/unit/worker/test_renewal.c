@@ -324,6 +324,18 @@ static bool comes_back_with_the_new_one(void)
     return is_new;
 }
 
+/* A key file with a key that is in use would have the next request be for the same one. */
+static void assert_the_next_key_is_another(void)
+{
+    char line[256];
+    assert_int_equal(live(ask, -1, KEEPS_ALL), 0);
+    (void)snprintf(
+        line, sizeof line,
+        "cd %s && key=$(cat identity.key) && case $(cat identity*.pem) in *\"$key\"*) exit 1; esac",
+        state_folder);
+    assert_int_equal(shell(line), 0);
+}
+
 static void start_over(void)
 {
     openssl("rm -f state/*");
@@ -362,6 +374,7 @@ static void a_cut_while_the_certificate_is_put_in_place_leaves_the_old_or_the_ne
                 assert_true(is_new);
             assert_int_equal(live(renew, -1, (enum loss)loss), 0); /* delivered again */
             assert_true(comes_back_with_the_new_one());
+            assert_the_next_key_is_another();
             start_over();
         }
         assert_true(power > 8);
