@@ -97,7 +97,7 @@ static enum hf_err check(struct hf_ledger *ledger, const char *board, bool force
         err = hf_fault_set(fault, HF_ERR_BUSY, 0,
                            "%s%zu task(s) are for %s alone: holdfast tasks --to %s shows them, "
                            "--force cancels them",
-                           pinned.count == PAGE ? "more than " : "", pinned.count, board, board);
+                           pinned.count == PAGE ? "at least " : "", pinned.count, board, board);
     return err;
 }
 
