@@ -87,6 +87,9 @@ static enum hf_err choose(struct round *round, const struct hf_whom *whom, struc
 {
     struct hf_board *boards = NULL;
     size_t count = 0;
+    if (round->given->finish || round->given->force)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "--finish and --force are of \"holdfast rotate ca\" alone");
     if (whom->all == (whom->names > 0))
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             whom->all ? "names of boards and --all exclude each other"
@@ -283,12 +286,22 @@ static int finish_ca(const struct hf_command *command, const struct options *giv
     return HF_EXIT_OK;
 }
 
+static enum hf_err parse_ca(int argc, char **argv, struct options *given, struct hf_fault *fault)
+{
+    enum hf_err err = hf_args_parse_options(options, argc, argv, given, fault);
+    if (!err && given->all)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "\"rotate ca\" is for all boards: no --all");
+    if (!err && given->force && !given->finish)
+        err = hf_fault_set(fault, HF_ERR_INVALID, 0, "--force is of \"rotate ca --finish\" alone");
+    return err;
+}
+
 static int rotate_ca(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {.wait_ms = WAIT_MS};
     struct hf_fault fault = {0};
     struct hf_desk desk;
-    if (hf_args_parse_options(options, argc, argv, &given, &fault))
+    if (parse_ca(argc, argv, &given, &fault))
         return hf_out_usage(command, &fault);
     int code = hf_desk_open(command, &desk);
     if (code == HF_EXIT_OK)

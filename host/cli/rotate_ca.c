@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAMES_MAX 160 /* bytes of a list of boards in a fault */
+#define NAMES_MAX 72 /* bytes of a list of boards in a fault: the mend comes after it */
 
 struct work {
     struct hf_broker_settings settings;
@@ -75,15 +75,14 @@ enum hf_err hf_rotate_ca_begin(struct hf_desk *desk, struct hf_board **boards, s
 static enum hf_err refuse(const struct hf_board *boards, size_t count, struct hf_fault *fault)
 {
     char names[NAMES_MAX + 1] = "";
-    for (size_t i = 0; i < count; i++) {
-        const size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", boards[i].name);
-    }
+    size_t used = 0, i = 0;
+    for (; i < count && used + strlen(boards[i].name) + strlen(", ") <= NAMES_MAX; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                 boards[i].name);
     return hf_fault_set(fault, HF_ERR_BUSY, 0,
-                        "%zu board(s) have no certificate of the new authorities in use: %s. Do "
-                        "\"holdfast rotate ca\" again when they are there; --force leaves them "
-                        "behind, to be enrolled anew",
-                        count, names);
+                        "%zu board(s) still need the old authorities: %s%s. Do \"holdfast rotate "
+                        "ca\" again when they are there; --force leaves them to be enrolled anew",
+                        count, names, i < count ? " ..." : "");
 }
 
 static enum hf_err settle_waiting(const struct work *work, bool force, struct hf_fault *fault)

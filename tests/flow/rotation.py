@@ -44,7 +44,7 @@ def _used(world, worker):
 def board_gets_a_new_key_over_the_connection_that_it_has(world):
     worker, away = _renewable(world).up(), _renewable(world, "b")
     before = _certificates(world, worker.name)
-    said = world.broker.holdfast("rotate", worker.name, away.name, "--wait", "4s", "--json",
+    said = world.broker.holdfast("rotate", worker.name, away.name, "--wait", "10s", "--json",
                                  exit_code=1)  # fmt: skip
     first, second = map(json.loads, said.stdout.splitlines())
     assert first["state"] == "renewed" and second["state"] in ("waits", "kept"), said.stdout
@@ -171,6 +171,15 @@ def broker_elsewhere_gets_no_key_from_here(world):
     said = world.broker.holdfast("rotate", "broker", exit_code=3, env=process.environment(
         HOLDFAST_HOME=world.folder / "nothing")).stderr  # fmt: skip
     assert "holdfast up" in said, said
+
+
+@case()
+def option_that_such_a_rotation_does_not_take_is_refused(world):
+    for words, why in ((["nobody", "--finish"], "rotate ca"), (["--all", "--force"], "rotate ca"),
+                       (["ca", "--all"], "no --all"), (["ca", "--force"], "--finish"),
+                       (["broker", "--wait", "2s"], "--wait")):  # fmt: skip
+        said = world.broker.holdfast("rotate", *words, exit_code=2).stderr
+        assert why in said, (words, said)
 
 
 @case()
