@@ -21,8 +21,7 @@ struct hf_up_wishes {
 enum hf_up_what {
     HF_UP_STARTED,
     HF_UP_RAN,       /* it was up and was left alone */
-    HF_UP_RESTARTED, /* it was up with other addresses, names, port or settings of an older version
-                      */
+    HF_UP_RESTARTED, /* it was up with other addresses, names, port, or an older version's files */
 };
 
 struct hf_up_outcome {

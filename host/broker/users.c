@@ -100,8 +100,7 @@ enum hf_err hf_users_declare_board(struct hf_management *management, const char 
     return err ? err : permit(management, board, pool, fault);
 }
 
-/* RabbitMQ 3.10 answers 500 when one of them is about to end by itself: a moment later it is gone.
- */
+/* RabbitMQ 3.10 answers 500 when one of them just ends by itself: a moment later it is gone. */
 enum hf_err hf_users_hang_up(struct hf_management *management, const char *user,
                              struct hf_fault *fault)
 {

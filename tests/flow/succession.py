@@ -72,7 +72,7 @@ def new_authorities_take_over_while_boards_work_and_commands_are_killed(world):
     assert cuts >= 3, cuts
     flow.more()
     assert "rotate ca" in _findings(world)[0]["mend"]
-    said = holdfast("rotate", "ca", "--wait", "5s", "--json", exit_code=1, timeout=90).stdout
+    said = holdfast("rotate", "ca", "--wait", "10s", "--json", exit_code=1, timeout=90).stdout
     states = {row["board"]: row["state"] for row in map(json.loads, said.splitlines())}
     assert states.pop(away.name) in ("waits", "kept"), states
     assert set(states.values()) <= {"renewed"}, states
@@ -108,7 +108,7 @@ def new_authorities_take_over_while_boards_work_and_commands_are_killed(world):
 def board_that_is_left_behind_by_force_is_refused_and_may_be_enrolled_anew(world):
     _is_alone(world)
     board, gone = _renewable(world).up(), _renewable(world, "b")
-    world.broker.holdfast("rotate", "ca", "--wait", "3s", exit_code=1, timeout=90)
+    world.broker.holdfast("rotate", "ca", "--wait", "10s", exit_code=1, timeout=90)
     world.broker.holdfast("rotate", "ca", "--finish", "--force", timeout=90)
     assert not _findings(world)
     gone.start()
