@@ -128,7 +128,8 @@ static enum hf_err load_list(const char *path, X509 *authority, int64_t now_s, X
     return err ? err : judge(*out, authority, now_s, path, fault);
 }
 
-static bool is_listed(X509_CRL *crl, const char *serial)
+/* NULL: it is not on it. */
+static const X509_REVOKED *find(X509_CRL *crl, const char *serial)
 {
     X509_REVOKED *entry = NULL;
     BIGNUM *number = NULL;
@@ -137,7 +138,7 @@ static bool is_listed(X509_CRL *crl, const char *serial)
                  X509_CRL_get0_by_serial(crl, &entry, integer) == 1;
     ASN1_INTEGER_free(integer);
     BN_free(number);
-    return found;
+    return found ? entry : NULL;
 }
 
 enum hf_err hf_pki_revocation_check(const struct hf_pki_revocation *list, struct hf_fault *fault)
@@ -152,7 +153,7 @@ enum hf_err hf_pki_revocation_check(const struct hf_pki_revocation *list, struct
         err = load_list(path, authority, list->now_s, &crl, fault);
     }
     for (size_t i = 0; i < list->count; i++) {
-        list->revoked[i].listed = !err && is_listed(crl, list->revoked[i].serial);
+        list->revoked[i].listed = !err && find(crl, list->revoked[i].serial);
         if (!list->revoked[i].listed)
             missing = &list->revoked[i];
     }
@@ -216,15 +217,21 @@ static bool add_revoked(X509_CRL *crl, const struct hf_pki_revoked *revoked)
     return done;
 }
 
+static bool is_kept(const X509_REVOKED *entry, int64_t now_s)
+{
+    const ASN1_TIME *when = X509_REVOKED_get0_revocationDate(entry);
+    return ASN1_TIME_cmp_time_t(when, (time_t)(now_s - FORGET_S)) > 0;
+}
+
 static bool keep_old(X509_CRL *crl, X509_CRL *old, int64_t now_s)
 {
     STACK_OF(X509_REVOKED) *entries = old ? X509_CRL_get_REVOKED(old) : NULL;
     bool done = true;
     for (int i = 0; done && i < sk_X509_REVOKED_num(entries); i++) {
         const X509_REVOKED *entry = sk_X509_REVOKED_value(entries, i);
-        const ASN1_TIME *when = X509_REVOKED_get0_revocationDate(entry);
-        if (ASN1_TIME_cmp_time_t(when, (time_t)(now_s - FORGET_S)) > 0)
-            done = add_entry(crl, X509_REVOKED_get0_serialNumber(entry), when);
+        if (is_kept(entry, now_s))
+            done = add_entry(crl, X509_REVOKED_get0_serialNumber(entry),
+                             X509_REVOKED_get0_revocationDate(entry));
     }
     return done;
 }
@@ -232,9 +239,11 @@ static bool keep_old(X509_CRL *crl, X509_CRL *old, int64_t now_s)
 static bool add_new(X509_CRL *crl, X509_CRL *old, const struct hf_pki_revocation *list)
 {
     bool done = true;
-    for (size_t i = 0; done && i < list->count; i++)
-        if (!old || !is_listed(old, list->revoked[i].serial))
+    for (size_t i = 0; done && i < list->count; i++) {
+        const X509_REVOKED *there = old ? find(old, list->revoked[i].serial) : NULL;
+        if (!there || !is_kept(there, list->now_s))
             done = add_revoked(crl, &list->revoked[i]);
+    }
     return done;
 }
 

@@ -156,6 +156,16 @@ static void what_was_on_the_list_stays_until_no_certificate_of_that_time_is_good
     assert_int_equal(check(&young, 1, NOW + 826 * DAY), HF_ERR_OK);
 }
 
+static void what_was_revoked_by_a_clock_that_was_wrong_stays_too(void **state)
+{
+    struct hf_pki_revoked revoked = {.serial = "0A01", .revoked_s = 0};
+    (void)state;
+    for (int times = 0; times < 3; times++) {
+        write_list(&revoked, 1, NOW);
+        assert_int_equal(check(&revoked, 1, NOW), HF_ERR_OK);
+    }
+}
+
 static void a_list_that_is_junk_missing_or_anothers_is_found_and_replaced(void **state)
 {
     struct hf_pki_revoked revoked = {.serial = "0A01", .revoked_s = NOW};
@@ -212,6 +222,7 @@ int main(void)
         TEST(a_revoked_certificate_is_told_from_a_good_one),
         TEST(what_is_not_on_the_list_yet_is_named),
         TEST(what_was_on_the_list_stays_until_no_certificate_of_that_time_is_good),
+        TEST(what_was_revoked_by_a_clock_that_was_wrong_stays_too),
         TEST(a_list_that_is_junk_missing_or_anothers_is_found_and_replaced),
         TEST(without_the_authoritys_key_the_list_stays_as_it_is),
         TEST(a_serial_that_is_no_number_is_refused),
