@@ -32,8 +32,10 @@
                       */
 #define HF_HOME_BROKER_CERT  "pki/broker"
 #define HF_HOME_MANAGER_CERT "pki/manager"
-#define HF_HOME_CRL          "pki/crl"     /* folder: what the device CA signed and revoked */
-#define HF_HOME_SIGNING      "pki/signing" /* .key and .pub: pki/signing.h */
+#define HF_HOME_CRL          "pki/crl" /* folder: what the device CA signed and revoked */
+#define HF_HOME_HANG_UP                                                                            \
+    "pki/crl/hang-up"                 /* while connections are to be closed: manager/revocation.h */
+#define HF_HOME_SIGNING "pki/signing" /* .key and .pub: pki/signing.h */
 
 #define HF_HOME_NODE "broker" /* what the private RabbitMQ node keeps: broker/node.h */
 

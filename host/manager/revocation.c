@@ -129,12 +129,49 @@ static enum hf_err check(const struct hf_revocation *revocation, struct rows *ro
     return err ? err : check_lists(revocation, rows, fault);
 }
 
+/* --- What is to be closed: said by a file from before the list is written until it is done --- */
+
+static bool is_owed(const struct hf_revocation *revocation)
+{
+    char path[HF_PATH_MAX + 1];
+    hf_home_path(revocation->home, HF_HOME_HANG_UP, "", path);
+    return hf_file_exists(path);
+}
+
+static enum hf_err owe(const struct hf_revocation *revocation, struct hf_fault *fault)
+{
+    char folder[HF_PATH_MAX + 1], path[HF_PATH_MAX + 1];
+    hf_home_path(revocation->home, HF_HOME_CRL, "", folder);
+    hf_home_path(revocation->home, HF_HOME_HANG_UP, "", path);
+    enum hf_err err = hf_file_make_dir(folder, fault);
+    return err ? err : hf_file_write(path, "", 0, 0644, fault);
+}
+
+static enum hf_err settle(const struct hf_revocation *revocation, struct hf_fault *fault)
+{
+    char path[HF_PATH_MAX + 1];
+    hf_home_path(revocation->home, HF_HOME_HANG_UP, "", path);
+    return hf_file_remove_tree(path, fault);
+}
+
 enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct hf_fault *fault)
 {
     struct rows rows;
     enum hf_err err = check(revocation, &rows, fault);
+    if (!err && is_owed(revocation))
+        err = hf_fault_set(fault, HF_ERR_MISSING, 0,
+                           "what boards opened with certificates that are revoked now may be open "
+                           "still: it could not be closed");
     free_rows(&rows);
     return err;
+}
+
+static bool any_new(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (!rows->list[i].listed)
+            return true;
+    return false;
 }
 
 /* Only what is not as it should be: the old authority's key may be gone. */
@@ -162,21 +199,24 @@ static enum hf_err write_lists(const struct hf_revocation *revocation, struct ro
     err = read_rows(revocation, rows, fault);
     if (!err) {
         (void)check_lists(revocation, rows, NULL);
-        err = write_those(revocation, rows, fault);
+        if (any_new(rows))
+            err = owe(revocation, fault);
     }
+    if (!err)
+        err = write_those(revocation, rows, fault);
     hf_ledger_rollback(revocation->ledger);
     return err;
 }
 
 static enum hf_err hang_up(const struct hf_revocation *revocation, const struct rows *rows,
-                           struct hf_fault *fault)
+                           bool on_all, struct hf_fault *fault)
 {
     struct hf_management *management = NULL;
     const char *last = "";
     enum hf_err err = hf_management_open(revocation->settings, &management, fault);
     for (size_t i = 0; !err && i < rows->count; i++) {
         const char *board = rows->list[i].board;
-        if (rows->list[i].listed || strcmp(board, last) == 0)
+        if ((rows->list[i].listed && !on_all) || strcmp(board, last) == 0)
             continue;
         err = hf_users_hang_up(management, board, fault);
         last = board;
@@ -185,24 +225,20 @@ static enum hf_err hang_up(const struct hf_revocation *revocation, const struct 
     return err;
 }
 
-static bool any_new(const struct rows *rows)
-{
-    for (size_t i = 0; i < rows->count; i++)
-        if (!rows->list[i].listed)
-            return true;
-    return false;
-}
-
 enum hf_err hf_revocation_follow(const struct hf_revocation *revocation, struct hf_fault *fault)
 {
     struct rows rows;
     if (!revocation->settings->is_private)
         return HF_ERR_OK;
+    const bool owed = is_owed(revocation);
     enum hf_err err = check(revocation, &rows, NULL);
     if (err)
         err = write_lists(revocation, &rows, fault);
-    if (!err && any_new(&rows) && hf_node_pid(revocation->home) != 0)
-        err = hang_up(revocation, &rows, fault);
+    const bool due = !err && (owed || any_new(&rows));
+    if (due && hf_node_pid(revocation->home) != 0)
+        err = hang_up(revocation, &rows, owed, fault);
+    if (due && !err)
+        err = settle(revocation, fault);
     free_rows(&rows);
     return err;
 }

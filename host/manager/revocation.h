@@ -21,13 +21,16 @@ struct hf_revocation {
 
 /*
  * Writes the list when it lacks something or cannot be used, and closes what boards have open whose
- * certificates were not on it: they connect again with a good one, if they have it. Nothing is done
- * for a broker elsewhere, and nothing is closed while the private one is down. Errors of
- * hf_pki_revocation_write, the ledger, and, once the list is written, hf_management_call.
+ * certificates were not on it: they connect again with a good one, if they have it. When that was
+ * cut off or failed (HF_HOME_HANG_UP is there), the next call closes what all boards have open that
+ * ever had a certificate revoked. Nothing is done for a broker elsewhere, and nothing is open while
+ * the private one is down. Errors of hf_pki_revocation_write, the ledger, and, once the list is
+ * written, hf_management_call.
  */
 enum hf_err hf_revocation_follow(const struct hf_revocation *revocation, struct hf_fault *fault);
 
-/* Looks only. Errors of hf_pki_revocation_check and the ledger. */
+/* Looks only. HF_ERR_MISSING also: something is to be closed still. Errors of
+ * hf_pki_revocation_check and the ledger. */
 enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct hf_fault *fault);
 
 #endif

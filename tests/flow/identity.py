@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import socket
+import sqlite3
 import ssl
 import uuid
 
@@ -218,6 +219,35 @@ def retired_boards_certificate_opens_no_connection_even_if_its_name_is_known_aga
     worker.saw("certificate_revoked", times=2)
     world.desk.all_done_once(world.desk.submit("echo", "on", "--to", other.name))
     assert other.count(r" link\.down ") == 0
+
+
+def _revoke_in_the_ledger_alone(world, board):
+    """As a command that was killed right after it."""
+    ledger = sqlite3.connect(world.broker.home / "ledger.db", timeout=30)
+    with ledger:
+        ledger.execute("UPDATE certificates SET revoked_ms = issued_ms WHERE board = ?", (board,))
+    ledger.close()
+
+
+@case()
+def what_could_not_be_closed_is_closed_by_the_next_command(world):
+    worker, password = world.worker().up(), world.broker.home / "admin.password"
+    good = password.read_text()
+    _revoke_in_the_ledger_alone(world, worker.name)
+    password.write_text("wrong")
+    try:
+        said = world.broker.holdfast("boards").stderr
+        assert "revoked certificates may still log in" in said, said
+        assert worker.count(r" link\.down ") == 0
+        told = world.broker.holdfast("doctor", "--json", exit_code=1).stdout
+        assert "may be open still" in told, told
+    finally:
+        password.write_text(good)
+    world.broker.holdfast("boards")
+    worker.saw(r" link\.down ")
+    worker.saw("certificate_revoked")
+    told = world.broker.holdfast("doctor", "--json", exit_code=None).stdout
+    assert "may be open still" not in told and not list(world.broker.home.rglob("hang-up")), told
 
 
 def _handshake(context, port, session=None):
