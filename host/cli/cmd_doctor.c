@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define QUIET_MS 150
 
@@ -87,8 +88,8 @@ static bool is_out_of_reach(const struct hf_findings *findings)
 {
     size_t in = 0;
     for (size_t i = 0; i < findings->count; i++)
-        in += findings->list[i].state == HF_FINDING_FINE && findings->list[i].check[0] == 'l' &&
-              findings->list[i].check[1] == 'o';
+        in += findings->list[i].state == HF_FINDING_FINE &&
+              strcmp(findings->list[i].check, "login") == 0;
     return in == 0;
 }
 

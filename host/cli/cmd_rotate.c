@@ -310,15 +310,29 @@ static int rotate_ca(const struct hf_command *command, int argc, char **argv)
     return code;
 }
 
+/* Whether `word`, which can be no board's name, is among the arguments; it is taken out of them. */
+static bool take_word(const char *word, int *argc, char **argv)
+{
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], word) != 0)
+            continue;
+        (*argc)--;
+        for (int j = i; j < *argc; j++)
+            argv[j] = argv[j + 1];
+        return true;
+    }
+    return false;
+}
+
 static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {.wait_ms = WAIT_MS};
     struct hf_fault fault = {0};
     int operands = 0;
-    if (argc > 0 && strcmp(argv[0], "broker") == 0)
-        return hf_rotate_broker(command, argc - 1, argv + 1);
-    if (argc > 0 && strcmp(argv[0], "ca") == 0)
-        return rotate_ca(command, argc - 1, argv + 1);
+    if (take_word("broker", &argc, argv))
+        return hf_rotate_broker(command, argc, argv);
+    if (take_word("ca", &argc, argv))
+        return rotate_ca(command, argc, argv);
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
     const struct hf_whom whom = {.all = given.all, .names = operands, .argv = argv};

@@ -164,7 +164,7 @@ static int remove_one(const char *path, const struct stat *about, int kind, stru
 
 enum hf_err hf_file_remove_tree(const char *path, struct hf_fault *fault)
 {
-    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
-        return HF_ERR_OK;
-    return hf_file_fault(fault, errno, "cannot delete", path);
+    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0)
+        return hf_file_sync_name(path, fault);
+    return errno == ENOENT ? HF_ERR_OK : hf_file_fault(fault, errno, "cannot delete", path);
 }

@@ -177,7 +177,8 @@ def broker_elsewhere_gets_no_key_from_here(world):
 def option_that_such_a_rotation_does_not_take_is_refused(world):
     for words, why in ((["nobody", "--finish"], "rotate ca"), (["--all", "--force"], "rotate ca"),
                        (["ca", "--all"], "no --all"), (["ca", "--force"], "--finish"),
-                       (["broker", "--wait", "2s"], "--wait")):  # fmt: skip
+                       (["broker", "--wait", "2s"], "--wait"),
+                       (["--force", "ca"], "--finish"), (["--wait", "2s", "broker"], "--wait")):  # fmt: skip
         said = world.broker.holdfast("rotate", *words, exit_code=2).stderr
         assert why in said, (words, said)
 
