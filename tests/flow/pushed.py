@@ -125,7 +125,7 @@ def push_says_what_cannot_be_a_handler_before_it_touches_a_board(world):
         ([sub], 1, "no plain file"),
         ([link, worker.name], 1, "no plain file"),
         ([_folder(world, "odd", **{"a b": "x"}), worker.name], 1, "cannot be a handler's name"),
-        (["/nonexistent", worker.name], 1, "No such file"),
+        (["/nonexistent", worker.name], 2, "No such file"),
         ([_folder(world, "fine"), "nobody-here"], 2, "nobody-here"),
     ):
         result = world.broker.holdfast("handler", "push", *words, exit_code=code)
