@@ -132,7 +132,8 @@ static enum hf_err carry_out(struct round *round, struct hf_desk *desk, struct h
         .home = &desk->home, .ledger = desk->ledger, .patience_ms = round->given->wait_ms};
     const int64_t end_ms = hf_clock_mono_ms() + 3 * round->given->wait_ms;
     enum hf_err err = hf_broker_settings_load(&desk->home, &settings, fault);
-    rotate.authorities = settings.is_private ? settings.ca : NULL;
+    if (!err && settings.is_private)
+        rotate.authorities = settings.ca;
     for (size_t i = 0; !err && i < round->count; i++)
         err = hf_rotate_begin(&rotate, &round->boards[i], fault);
     hf_interrupt_catch();
