@@ -164,11 +164,11 @@ static int enroll(const struct hf_command *command, struct hf_desk *desk,
                   const struct hf_enroll_request *request, struct hf_enrolled *done)
 {
     struct hf_fault fault = {0};
-    const struct hf_enrollment place = {.home = &desk->home,
-                                        .settings = settings,
-                                        .ledger = desk->ledger,
-                                        .now_s = (int64_t)time(NULL)};
-    enum hf_err err = hf_enroll(&place, request, done, &fault);
+    const struct hf_site site = {.home = &desk->home,
+                                 .settings = settings,
+                                 .ledger = desk->ledger,
+                                 .now_s = (int64_t)time(NULL)};
+    enum hf_err err = hf_enroll(&site, request, done, &fault);
     if (err == HF_ERR_INVALID)
         return hf_out_usage(command, &fault);
     return err ? hf_out_fault(command, &fault) : HF_EXIT_OK;

@@ -154,17 +154,17 @@ static enum hf_err look_at_target(struct flashing *flashing, struct hf_fault *fa
 
 static enum hf_err enroll(struct flashing *flashing, struct hf_fault *fault)
 {
-    const struct hf_enrollment place = {.home = &flashing->desk.home,
-                                        .settings = &flashing->settings,
-                                        .ledger = flashing->desk.ledger,
-                                        .now_s = (int64_t)time(NULL)};
+    const struct hf_site site = {.home = &flashing->desk.home,
+                                 .settings = &flashing->settings,
+                                 .ledger = flashing->desk.ledger,
+                                 .now_s = (int64_t)time(NULL)};
     const struct hf_enroll_request request = {.board = flashing->name,
                                               .pool = flashing->given->pool,
                                               .out_dir = flashing->bundle,
                                               .broker_host = flashing->given->broker_host,
                                               .force = flashing->given->force};
     struct hf_enrolled enrolled;
-    enum hf_err err = hf_enroll(&place, &request, &enrolled, fault);
+    enum hf_err err = hf_enroll(&site, &request, &enrolled, fault);
     if (err == HF_ERR_EXISTS)
         err = hf_fault_set(fault, HF_ERR_EXISTS, 0,
                            "\"%s\" is enrolled already: give --bundle FOLDER, or --force for a new "

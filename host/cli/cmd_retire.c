@@ -116,11 +116,11 @@ static enum hf_err retire(struct hf_desk *desk, const struct hf_broker_settings 
         err = hf_certificates_revoke(desk->ledger, board, NULL, hf_clock_unix_ms(), fault);
     if (!err)
         err = hf_boards_retired(desk->ledger, board, hf_clock_unix_ms(), fault);
-    const struct hf_revocation revocation = {.home = &desk->home,
-                                             .settings = settings,
-                                             .ledger = desk->ledger,
-                                             .now_s = hf_clock_unix_ms() / 1000};
-    return err ? err : hf_revocation_follow(&revocation, fault);
+    const struct hf_site site = {.home = &desk->home,
+                                 .settings = settings,
+                                 .ledger = desk->ledger,
+                                 .now_s = hf_clock_unix_ms() / 1000};
+    return err ? err : hf_revocation_follow(&site, fault);
 }
 
 static int print(const char *board, int64_t cancelled, bool json)

@@ -97,17 +97,17 @@ static enum hf_err follow_revocations(const struct hf_home *home, int64_t now_s,
 {
     char authority[HF_PATH_MAX + 1], path[HF_PATH_MAX + 1];
     struct hf_broker_settings settings;
-    struct hf_revocation revocation = {.home = home, .settings = &settings, .now_s = now_s};
+    struct hf_site site = {.home = home, .settings = &settings, .now_s = now_s};
     hf_home_path(home, HF_HOME_DEVICE_CA, ".pem", authority);
     hf_home_path(home, HF_HOME_LEDGER, "", path);
     if (!hf_file_exists(authority))
         return HF_ERR_OK;
     if (hf_broker_settings_load(home, &settings, NULL))
         hf_broker_settings_init(&settings, home);
-    enum hf_err err = hf_ledger_open(path, &revocation.ledger, fault);
+    enum hf_err err = hf_ledger_open(path, &site.ledger, fault);
     if (!err)
-        err = hf_revocation_follow(&revocation, fault);
-    hf_ledger_close(revocation.ledger);
+        err = hf_revocation_follow(&site, fault);
+    hf_ledger_close(site.ledger);
     return err;
 }
 

@@ -27,13 +27,13 @@ static void follow_revocations(const struct hf_desk *desk)
 {
     struct hf_fault fault = {0};
     struct hf_broker_settings settings;
-    const struct hf_revocation revocation = {.home = &desk->home,
-                                             .settings = &settings,
-                                             .ledger = desk->ledger,
-                                             .now_s = hf_clock_unix_ms() / 1000};
+    const struct hf_site site = {.home = &desk->home,
+                                 .settings = &settings,
+                                 .ledger = desk->ledger,
+                                 .now_s = hf_clock_unix_ms() / 1000};
     enum hf_err err = hf_broker_settings_load(&desk->home, &settings, &fault);
     if (!err)
-        err = hf_revocation_follow(&revocation, &fault);
+        err = hf_revocation_follow(&site, &fault);
     if (err)
         fprintf(stderr, "holdfast: revoked certificates may still log in: %s\n", fault.text);
 }

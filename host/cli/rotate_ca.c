@@ -15,17 +15,17 @@
 
 struct work {
     struct hf_broker_settings settings;
-    struct hf_succession succession;
+    struct hf_site site;
     int lock;
 };
 
 static enum hf_err open_work(struct hf_desk *desk, struct work *work, struct hf_fault *fault)
 {
     work->lock = -1;
-    work->succession = (struct hf_succession){.home = &desk->home,
-                                              .settings = &work->settings,
-                                              .ledger = desk->ledger,
-                                              .now_s = hf_clock_unix_ms() / 1000};
+    work->site = (struct hf_site){.home = &desk->home,
+                                  .settings = &work->settings,
+                                  .ledger = desk->ledger,
+                                  .now_s = hf_clock_unix_ms() / 1000};
     enum hf_err err = hf_broker_settings_load(&desk->home, &work->settings, fault);
     return err ? err : hf_home_lock(&desk->home, &work->lock, fault);
 }
@@ -43,12 +43,12 @@ static enum hf_err list_waiting(const struct work *work, struct hf_board **board
     const struct hf_whom all = {.all = true};
     size_t enrolled = 0;
     *count = 0;
-    enum hf_err err = hf_whom_enrolled(&all, work->succession.ledger, boards, &enrolled, fault);
+    enum hf_err err = hf_whom_enrolled(&all, work->site.ledger, boards, &enrolled, fault);
     if (err)
         return err;
     for (size_t i = 0; !err && i < enrolled; i++) {
         bool renewed = false;
-        err = hf_succession_renewed(&work->succession, (*boards)[i].name, &renewed, fault);
+        err = hf_succession_renewed(&work->site, (*boards)[i].name, &renewed, fault);
         if (!err && !renewed)
             (*boards)[(*count)++] = (*boards)[i];
     }
@@ -65,7 +65,7 @@ enum hf_err hf_rotate_ca_begin(struct hf_desk *desk, struct hf_board **boards, s
     struct work work;
     enum hf_err err = open_work(desk, &work, fault);
     if (!err)
-        err = hf_succession_begin(&work.succession, fault);
+        err = hf_succession_begin(&work.site, fault);
     if (!err)
         err = list_waiting(&work, boards, count, fault);
     close_work(&work);
@@ -90,14 +90,14 @@ static enum hf_err settle_waiting(const struct work *work, bool force, struct hf
     struct hf_board *boards = NULL;
     size_t count = 0;
     enum hf_pki_succession phase;
-    enum hf_err err = hf_pki_succession(work->succession.home, &phase, fault);
+    enum hf_err err = hf_pki_succession(work->site.home, &phase, fault);
     if (err || phase != HF_PKI_OVERLAP) /* it was settled before it was cut off */
         return err;
     err = list_waiting(work, &boards, &count, fault);
     if (!err && count > 0 && !force)
         err = refuse(boards, count, fault);
     for (size_t i = 0; !err && i < count; i++)
-        err = hf_succession_give_up(&work->succession, boards[i].name, fault);
+        err = hf_succession_give_up(&work->site, boards[i].name, fault);
     free(boards);
     return err;
 }
@@ -109,7 +109,7 @@ enum hf_err hf_rotate_ca_finish(struct hf_desk *desk, bool force, struct hf_faul
     if (!err)
         err = settle_waiting(&work, force, fault);
     if (!err)
-        err = hf_succession_finish(&work.succession, fault);
+        err = hf_succession_finish(&work.site, fault);
     close_work(&work);
     return err;
 }

@@ -74,9 +74,9 @@ static enum hf_err enroll_and_copy(struct hf_deploy_run *run)
                                           .broker_host = request->broker_host,
                                           .force = request->force};
     (void)hf_file_remove_tree(folder, NULL);
-    const struct hf_enrollment place = {
+    const struct hf_site site = {
         .home = request->home, .settings = request->settings, .now_s = (int64_t)time(NULL)};
-    enum hf_err err = hf_enroll(&place, &ask, &enrolled, run->fault);
+    enum hf_err err = hf_enroll(&site, &ask, &enrolled, run->fault);
     if (!err && enrolled.only_this_machine)
         (void)snprintf(run->done->note, sizeof run->done->note,
                        "the board looks for the broker at %.80s, which is this machine itself",

@@ -114,11 +114,11 @@ static void look_at_pair(struct hf_doctor *doctor)
 static void look_at_revocation(struct hf_doctor *doctor)
 {
     struct hf_fault fault = {0};
-    const struct hf_revocation revocation = {.home = doctor->home,
-                                             .settings = doctor->settings,
-                                             .ledger = doctor->ledger,
-                                             .now_s = doctor->now_ms / 1000};
-    if (hf_revocation_check(&revocation, &fault))
+    const struct hf_site site = {.home = doctor->home,
+                                 .settings = doctor->settings,
+                                 .ledger = doctor->ledger,
+                                 .now_s = doctor->now_ms / 1000};
+    if (hf_revocation_check(&site, &fault))
         hf_findings_add(&doctor->findings, HF_FINDING_BAD, "certificates", "holdfast up", "%s",
                         fault.text);
     else

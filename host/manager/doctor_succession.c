@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 struct roll {
-    struct hf_succession succession;
+    struct hf_site site;
     size_t waiting;
     char first[HF_NAME_MAX + 1];
     struct hf_fault fault;
@@ -19,7 +19,7 @@ static enum hf_err count(void *context, const struct hf_board *board)
     bool renewed = false;
     if (board->retired_ms || !board->enrolled_ms)
         return HF_ERR_OK;
-    enum hf_err err = hf_succession_renewed(&roll->succession, board->name, &renewed, &roll->fault);
+    enum hf_err err = hf_succession_renewed(&roll->site, board->name, &renewed, &roll->fault);
     if (!err && !renewed && roll->waiting++ == 0)
         snprintf(roll->first, sizeof roll->first, "%s", board->name);
     return err;
@@ -27,10 +27,10 @@ static enum hf_err count(void *context, const struct hf_board *board)
 
 static void tell_overlap(struct hf_doctor *doctor)
 {
-    struct roll roll = {.succession = {.home = doctor->home,
-                                       .settings = doctor->settings,
-                                       .ledger = doctor->ledger,
-                                       .now_s = doctor->now_ms / 1000}};
+    struct roll roll = {.site = {.home = doctor->home,
+                                 .settings = doctor->settings,
+                                 .ledger = doctor->ledger,
+                                 .now_s = doctor->now_ms / 1000}};
     if (hf_boards_list(doctor->ledger, count, &roll, &roll.fault))
         hf_findings_add(&doctor->findings, HF_FINDING_BAD, "authorities", NULL, "%s",
                         roll.fault.text);

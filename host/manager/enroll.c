@@ -140,13 +140,12 @@ static enum hf_err declare(const struct hf_broker_settings *settings, const char
     return err;
 }
 
-static enum hf_err write_bundle(const struct hf_enrollment *place,
-                                const struct hf_enroll_request *request, struct hf_enrolled *out,
-                                struct hf_fault *fault)
+static enum hf_err write_bundle(const struct hf_site *site, const struct hf_enroll_request *request,
+                                struct hf_enrolled *out, struct hf_fault *fault)
 {
     char authority[HF_PATH_MAX + 1], signing[HF_PATH_MAX + 1];
-    const struct hf_broker_settings *settings = place->settings;
-    hf_home_path(place->home, HF_HOME_DEVICE_CA, "", authority);
+    const struct hf_broker_settings *settings = site->settings;
+    hf_home_path(site->home, HF_HOME_DEVICE_CA, "", authority);
     const struct hf_bundle bundle = {.dir = out->dir,
                                      .board = request->board,
                                      .pool = out->pool,
@@ -159,66 +158,60 @@ static enum hf_err write_bundle(const struct hf_enrollment *place,
                                      .sign_results = !request->unsigned_results,
                                      .csr = request->csr,
                                      .authority = authority};
-    hf_home_path(place->home, HF_HOME_SIGNING, ".pub", signing);
-    enum hf_err err = hf_pki_setup_devices(place->home, place->now_s, fault);
+    hf_home_path(site->home, HF_HOME_SIGNING, ".pub", signing);
+    enum hf_err err = hf_pki_setup_devices(site->home, site->now_s, fault);
     if (!err)
-        err = hf_pki_setup_signing(place->home, fault);
-    return err ? err : hf_bundle_write(&bundle, place->now_s, fault);
+        err = hf_pki_setup_signing(site->home, fault);
+    return err ? err : hf_bundle_write(&bundle, site->now_s, fault);
 }
 
-static enum hf_err write_down(const struct hf_enrollment *place,
-                              const struct hf_enroll_request *request, struct hf_enrolled *out,
-                              struct hf_fault *fault)
+static enum hf_err write_down(const struct hf_site *site, const struct hf_enroll_request *request,
+                              struct hf_enrolled *out, struct hf_fault *fault)
 {
     char path[HF_PATH_MAX + 16];
-    const int64_t now_ms = place->now_s * 1000;
+    const int64_t now_ms = site->now_s * 1000;
     struct hf_certificate certificate = {.issued_ms = now_ms, .signs = !request->unsigned_results};
     hf_str_copy(certificate.board, sizeof certificate.board, hf_str(request->board));
     snprintf(path, sizeof path, "%s/cert.pem", out->dir);
     enum hf_err err = hf_issued_read(path, &certificate, fault);
     if (!err)
-        err = hf_ledger_begin(place->ledger, fault);
+        err = hf_ledger_begin(site->ledger, fault);
     if (err)
         return err;
     out->certificate_until_s = certificate.until_s;
-    err = hf_certificates_add(place->ledger, &certificate, fault);
+    err = hf_certificates_add(site->ledger, &certificate, fault);
     if (!err && !request->keep_old)
-        err = hf_certificates_revoke(place->ledger, request->board, certificate.serial, now_ms,
-                                     fault);
+        err =
+            hf_certificates_revoke(site->ledger, request->board, certificate.serial, now_ms, fault);
     if (!err)
-        err = hf_boards_enrolled(place->ledger, request->board, out->pool, now_ms, fault);
+        err = hf_boards_enrolled(site->ledger, request->board, out->pool, now_ms, fault);
     if (!err)
-        return hf_ledger_commit(place->ledger, fault);
-    hf_ledger_rollback(place->ledger);
+        return hf_ledger_commit(site->ledger, fault);
+    hf_ledger_rollback(site->ledger);
     return err;
 }
 
-static enum hf_err enroll(const struct hf_enrollment *place,
-                          const struct hf_enroll_request *request, struct hf_enrolled *out,
-                          struct hf_fault *fault)
+static enum hf_err enroll(const struct hf_site *site, const struct hf_enroll_request *request,
+                          struct hf_enrolled *out, struct hf_fault *fault)
 {
-    enum hf_err err = hf_enroll_plan(place->home, place->settings, request, out, fault);
+    enum hf_err err = hf_enroll_plan(site->home, site->settings, request, out, fault);
     if (!err)
-        err = declare(place->settings, request->board, out->pool, fault);
+        err = declare(site->settings, request->board, out->pool, fault);
     if (!err)
-        err = write_bundle(place, request, out, fault);
+        err = write_bundle(site, request, out, fault);
     if (!err)
-        err = write_down(place, request, out, fault);
-    const struct hf_revocation revocation = {.home = place->home,
-                                             .settings = place->settings,
-                                             .ledger = place->ledger,
-                                             .now_s = place->now_s};
-    return err ? err : hf_revocation_follow(&revocation, fault);
+        err = write_down(site, request, out, fault);
+    return err ? err : hf_revocation_follow(site, fault);
 }
 
-enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
+enum hf_err hf_enroll(const struct hf_site *site, const struct hf_enroll_request *request,
                       struct hf_enrolled *out, struct hf_fault *fault)
 {
-    struct hf_enrollment own = *place;
+    struct hf_site own = *site;
     char path[HF_PATH_MAX + 1];
-    if (place->ledger)
-        return enroll(place, request, out, fault);
-    hf_home_path(place->home, HF_HOME_LEDGER, "", path);
+    if (site->ledger)
+        return enroll(site, request, out, fault);
+    hf_home_path(site->home, HF_HOME_LEDGER, "", path);
     enum hf_err err = hf_ledger_open(path, &own.ledger, fault);
     if (!err)
         err = enroll(&own, request, out, fault);

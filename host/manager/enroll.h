@@ -1,8 +1,7 @@
 #ifndef HF_MANAGER_ENROLL_H
 #define HF_MANAGER_ENROLL_H
 
-#include "broker/settings.h"
-#include "ledger/ledger.h"
+#include "manager/site.h"
 #include "wire/fault.h"
 #include "wire/ident.h"
 
@@ -40,14 +39,7 @@ struct hf_enrolled {
  * hf_management_call, hf_bundle_write, the ledger. Nothing is written to the bundle before the
  * broker agreed.
  */
-struct hf_enrollment {
-    const struct hf_home *home;
-    const struct hf_broker_settings *settings;
-    struct hf_ledger *ledger; /* NULL: that of `home`, opened for this one call */
-    int64_t now_s;            /* Unix time */
-};
-
-enum hf_err hf_enroll(const struct hf_enrollment *place, const struct hf_enroll_request *request,
+enum hf_err hf_enroll(const struct hf_site *site, const struct hf_enroll_request *request,
                       struct hf_enrolled *out, struct hf_fault *fault);
 
 /*

@@ -45,12 +45,10 @@ static enum hf_err take(void *context, const struct hf_certificate *certificate)
     return HF_ERR_OK;
 }
 
-static enum hf_err read_rows(const struct hf_revocation *revocation, struct rows *rows,
-                             struct hf_fault *fault)
+static enum hf_err read_rows(const struct hf_site *site, struct rows *rows, struct hf_fault *fault)
 {
     *rows = (struct rows){.fault = fault};
-    enum hf_err err =
-        hf_certificates_revoked(revocation->ledger, revocation->now_s, take, rows, fault);
+    enum hf_err err = hf_certificates_revoked(site->ledger, site->now_s, take, rows, fault);
     if (err)
         return err;
     rows->revoked = calloc(rows->count + 1, sizeof *rows->revoked);
@@ -75,27 +73,27 @@ static const char *const authorities[] = {HF_HOME_DEVICE_CA, HF_HOME_DEVICE_CA H
 
 #define AUTHORITIES (sizeof authorities / sizeof authorities[0])
 
-/* The places that a list is made from. */
-struct places {
+/* The paths that a list is made from. */
+struct paths {
     char authority[HF_PATH_MAX + 1], folder[HF_PATH_MAX + 1];
 };
 
-static struct hf_pki_revocation list_of(const struct hf_revocation *revocation, size_t which,
-                                        const struct rows *rows, struct places *places)
+static struct hf_pki_revocation list_of(const struct hf_site *site, size_t which,
+                                        const struct rows *rows, struct paths *paths)
 {
-    hf_home_path(revocation->home, authorities[which], "", places->authority);
-    hf_home_path(revocation->home, HF_HOME_CRL, "", places->folder);
-    return (struct hf_pki_revocation){.authority = places->authority,
-                                      .folder = places->folder,
-                                      .now_s = revocation->now_s,
+    hf_home_path(site->home, authorities[which], "", paths->authority);
+    hf_home_path(site->home, HF_HOME_CRL, "", paths->folder);
+    return (struct hf_pki_revocation){.authority = paths->authority,
+                                      .folder = paths->folder,
+                                      .now_s = site->now_s,
                                       .revoked = rows->revoked,
                                       .count = rows->count};
 }
 
-static bool is_there(const struct hf_revocation *revocation, size_t which)
+static bool is_there(const struct hf_site *site, size_t which)
 {
     char path[HF_PATH_MAX + 1];
-    hf_home_path(revocation->home, authorities[which], ".pem", path);
+    hf_home_path(site->home, authorities[which], ".pem", path);
     return which == 0 || hf_file_exists(path);
 }
 
@@ -106,14 +104,14 @@ static void note_listed(struct rows *rows)
 }
 
 /* The first thing that is wrong with any of them. */
-static enum hf_err check_lists(const struct hf_revocation *revocation, struct rows *rows,
+static enum hf_err check_lists(const struct hf_site *site, struct rows *rows,
                                struct hf_fault *fault)
 {
     enum hf_err first = HF_ERR_OK;
     for (size_t i = 0; i < AUTHORITIES; i++) {
-        struct places places;
-        const struct hf_pki_revocation list = list_of(revocation, i, rows, &places);
-        if (!is_there(revocation, i))
+        struct paths paths;
+        const struct hf_pki_revocation list = list_of(site, i, rows, &paths);
+        if (!is_there(site, i))
             continue;
         enum hf_err err = hf_pki_revocation_check(&list, first ? NULL : fault);
         first = first ? first : err;
@@ -122,43 +120,42 @@ static enum hf_err check_lists(const struct hf_revocation *revocation, struct ro
     return first;
 }
 
-static enum hf_err check(const struct hf_revocation *revocation, struct rows *rows,
-                         struct hf_fault *fault)
+static enum hf_err check(const struct hf_site *site, struct rows *rows, struct hf_fault *fault)
 {
-    enum hf_err err = read_rows(revocation, rows, fault);
-    return err ? err : check_lists(revocation, rows, fault);
+    enum hf_err err = read_rows(site, rows, fault);
+    return err ? err : check_lists(site, rows, fault);
 }
 
 /* --- What is to be closed: said by a file from before the list is written until it is done --- */
 
-static bool is_owed(const struct hf_revocation *revocation)
+static bool is_owed(const struct hf_site *site)
 {
     char path[HF_PATH_MAX + 1];
-    hf_home_path(revocation->home, HF_HOME_HANG_UP, "", path);
+    hf_home_path(site->home, HF_HOME_HANG_UP, "", path);
     return hf_file_exists(path);
 }
 
-static enum hf_err owe(const struct hf_revocation *revocation, struct hf_fault *fault)
+static enum hf_err owe(const struct hf_site *site, struct hf_fault *fault)
 {
     char folder[HF_PATH_MAX + 1], path[HF_PATH_MAX + 1];
-    hf_home_path(revocation->home, HF_HOME_CRL, "", folder);
-    hf_home_path(revocation->home, HF_HOME_HANG_UP, "", path);
+    hf_home_path(site->home, HF_HOME_CRL, "", folder);
+    hf_home_path(site->home, HF_HOME_HANG_UP, "", path);
     enum hf_err err = hf_file_make_dir(folder, fault);
     return err ? err : hf_file_write(path, "", 0, 0644, fault);
 }
 
-static enum hf_err settle(const struct hf_revocation *revocation, struct hf_fault *fault)
+static enum hf_err settle(const struct hf_site *site, struct hf_fault *fault)
 {
     char path[HF_PATH_MAX + 1];
-    hf_home_path(revocation->home, HF_HOME_HANG_UP, "", path);
+    hf_home_path(site->home, HF_HOME_HANG_UP, "", path);
     return hf_file_remove_tree(path, fault);
 }
 
-enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct hf_fault *fault)
+enum hf_err hf_revocation_check(const struct hf_site *site, struct hf_fault *fault)
 {
     struct rows rows;
-    enum hf_err err = check(revocation, &rows, fault);
-    if (!err && is_owed(revocation))
+    enum hf_err err = check(site, &rows, fault);
+    if (!err && is_owed(site))
         err = hf_fault_set(fault, HF_ERR_MISSING, 0,
                            "what boards opened with certificates that are revoked now may be open "
                            "still: it could not be closed");
@@ -175,45 +172,45 @@ static bool any_new(const struct rows *rows)
 }
 
 /* Only what is not as it should be: the old authority's key may be gone. */
-static enum hf_err write_those(const struct hf_revocation *revocation, struct rows *rows,
+static enum hf_err write_those(const struct hf_site *site, struct rows *rows,
                                struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
     for (size_t i = 0; !err && i < AUTHORITIES; i++) {
-        struct places places;
-        const struct hf_pki_revocation list = list_of(revocation, i, rows, &places);
-        if (is_there(revocation, i) && hf_pki_revocation_check(&list, NULL))
+        struct paths paths;
+        const struct hf_pki_revocation list = list_of(site, i, rows, &paths);
+        if (is_there(site, i) && hf_pki_revocation_check(&list, NULL))
             err = hf_pki_revocation_write(&list, fault);
     }
     return err;
 }
 
 /* In a transaction, so that of two commands the later one knows all that the first one knew. */
-static enum hf_err write_lists(const struct hf_revocation *revocation, struct rows *rows,
+static enum hf_err write_lists(const struct hf_site *site, struct rows *rows,
                                struct hf_fault *fault)
 {
-    enum hf_err err = hf_ledger_begin(revocation->ledger, fault);
+    enum hf_err err = hf_ledger_begin(site->ledger, fault);
     if (err)
         return err;
     free_rows(rows);
-    err = read_rows(revocation, rows, fault);
+    err = read_rows(site, rows, fault);
     if (!err) {
-        (void)check_lists(revocation, rows, NULL);
+        (void)check_lists(site, rows, NULL);
         if (any_new(rows))
-            err = owe(revocation, fault);
+            err = owe(site, fault);
     }
     if (!err)
-        err = write_those(revocation, rows, fault);
-    hf_ledger_rollback(revocation->ledger);
+        err = write_those(site, rows, fault);
+    hf_ledger_rollback(site->ledger);
     return err;
 }
 
-static enum hf_err hang_up(const struct hf_revocation *revocation, const struct rows *rows,
-                           bool on_all, struct hf_fault *fault)
+static enum hf_err hang_up(const struct hf_site *site, const struct rows *rows, bool on_all,
+                           struct hf_fault *fault)
 {
     struct hf_management *management = NULL;
     const char *last = "";
-    enum hf_err err = hf_management_open(revocation->settings, &management, fault);
+    enum hf_err err = hf_management_open(site->settings, &management, fault);
     for (size_t i = 0; !err && i < rows->count; i++) {
         const char *board = rows->list[i].board;
         if ((rows->list[i].listed && !on_all) || strcmp(board, last) == 0)
@@ -225,20 +222,20 @@ static enum hf_err hang_up(const struct hf_revocation *revocation, const struct 
     return err;
 }
 
-enum hf_err hf_revocation_follow(const struct hf_revocation *revocation, struct hf_fault *fault)
+enum hf_err hf_revocation_follow(const struct hf_site *site, struct hf_fault *fault)
 {
     struct rows rows;
-    if (!revocation->settings->is_private)
+    if (!site->settings->is_private)
         return HF_ERR_OK;
-    const bool owed = is_owed(revocation);
-    enum hf_err err = check(revocation, &rows, NULL);
+    const bool owed = is_owed(site);
+    enum hf_err err = check(site, &rows, NULL);
     if (err)
-        err = write_lists(revocation, &rows, fault);
+        err = write_lists(site, &rows, fault);
     const bool due = !err && (owed || any_new(&rows));
-    if (due && hf_node_pid(revocation->home) != 0)
-        err = hang_up(revocation, &rows, owed, fault);
+    if (due && hf_node_pid(site->home) != 0)
+        err = hang_up(site, &rows, owed, fault);
     if (due && !err)
-        err = settle(revocation, fault);
+        err = settle(site, fault);
     free_rows(&rows);
     return err;
 }

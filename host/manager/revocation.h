@@ -1,9 +1,7 @@
 #ifndef HF_MANAGER_REVOCATION_H
 #define HF_MANAGER_REVOCATION_H
 
-#include "broker/settings.h"
-#include "home/home.h"
-#include "ledger/ledger.h"
+#include "manager/site.h"
 
 /*
  * Keeps a revoked certificate from logging in at the private broker: the list that it looks at in
@@ -11,13 +9,6 @@
  * ledger is followed by this; a process that was killed in between is followed by the next command
  * that asks the broker for something, and by `up`.
  */
-
-struct hf_revocation {
-    const struct hf_home *home;
-    const struct hf_broker_settings *settings;
-    struct hf_ledger *ledger;
-    int64_t now_s; /* Unix time */
-};
 
 /*
  * Writes the list when it lacks something or cannot be used, and closes what boards have open whose
@@ -27,10 +18,10 @@ struct hf_revocation {
  * the private one is down. Errors of hf_pki_revocation_write, the ledger, and, once the list is
  * written, hf_management_call.
  */
-enum hf_err hf_revocation_follow(const struct hf_revocation *revocation, struct hf_fault *fault);
+enum hf_err hf_revocation_follow(const struct hf_site *site, struct hf_fault *fault);
 
 /* Looks only. HF_ERR_MISSING also: something is to be closed still. Errors of
  * hf_pki_revocation_check and the ledger. */
-enum hf_err hf_revocation_check(const struct hf_revocation *revocation, struct hf_fault *fault);
+enum hf_err hf_revocation_check(const struct hf_site *site, struct hf_fault *fault);
 
 #endif

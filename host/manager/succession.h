@@ -1,9 +1,7 @@
 #ifndef HF_MANAGER_SUCCESSION_H
 #define HF_MANAGER_SUCCESSION_H
 
-#include "broker/settings.h"
-#include "home/home.h"
-#include "ledger/ledger.h"
+#include "manager/site.h"
 
 /*
  * New authorities for a private broker and its boards while all are at work (pki/succession.h has
@@ -11,28 +9,21 @@
  * the lock of `up`. Cut off anywhere, each call can be made again and goes on.
  */
 
-struct hf_succession {
-    const struct hf_home *home;
-    const struct hf_broker_settings *settings;
-    struct hf_ledger *ledger;
-    int64_t now_s; /* Unix time */
-};
-
 /* From here on boards are given certificates of the new authority, and the broker takes those of
  * both. HF_ERR_INVALID: the broker is elsewhere. Errors of hf_pki_succession_begin,
  * hf_revocation_follow, hf_node_reread_certificates. */
-enum hf_err hf_succession_begin(const struct hf_succession *succession, struct hf_fault *fault);
+enum hf_err hf_succession_begin(const struct hf_site *site, struct hf_fault *fault);
 
 /* Whether the board needs the old authorities no more: it has used a certificate of the new one
  * (one that signs no results: was given one). */
-enum hf_err hf_succession_renewed(const struct hf_succession *succession, const char *board,
-                                  bool *renewed, struct hf_fault *fault);
+enum hf_err hf_succession_renewed(const struct hf_site *site, const char *board, bool *renewed,
+                                  struct hf_fault *fault);
 
 /* What that board has of the old authority is revoked: it will have to be enrolled anew. */
-enum hf_err hf_succession_give_up(const struct hf_succession *succession, const char *board,
+enum hf_err hf_succession_give_up(const struct hf_site *site, const char *board,
                                   struct hf_fault *fault);
 
 /* The old authorities are believed no more, whoever still needs them. Errors as of begin. */
-enum hf_err hf_succession_finish(const struct hf_succession *succession, struct hf_fault *fault);
+enum hf_err hf_succession_finish(const struct hf_site *site, struct hf_fault *fault);
 
 #endif

@@ -129,11 +129,11 @@ static void a_bundle_that_is_there_is_overwritten_only_by_force(void **state)
 static void when_the_broker_is_away_no_bundle_is_written(void **state)
 {
     const struct hf_enroll_request request = {.board = "k", .out_dir = scratch_path("b")};
-    const struct hf_enrollment place = {.home = &scratch, .settings = &settings, .now_s = NOW};
+    const struct hf_site site = {.home = &scratch, .settings = &settings, .now_s = NOW};
     (void)state;
     strcpy(settings.management_url, "http://127.0.0.1:1");
     hf_file_write(scratch_path("admin.password"), "x", 1, 0600, NULL);
-    assert_int_equal(hf_enroll(&place, &request, &planned, NULL), HF_ERR_REFUSED);
+    assert_int_equal(hf_enroll(&site, &request, &planned, NULL), HF_ERR_REFUSED);
     assert_false(hf_bundle_exists(scratch_path("b")));
 }
 
