@@ -86,11 +86,8 @@ static enum hf_err sign(const char *authority, const struct hf_pki_request *requ
     mbedtls_pk_context issuer;
     snprintf(path, sizeof path, "%s.pem", authority);
     enum hf_err err = load_authority_key(&issuer, authority, fault);
-    if (!err && !hf_pki_key_fits(authority))
-        err = hf_fault_set(fault, HF_ERR_DENIED, 0,
-                           "%s.key is not the key of the first certificate in %s.pem: a rotation "
-                           "of the authorities was cut off; do it again",
-                           authority, authority);
+    if (!err)
+        err = hf_pki_key_fits(authority, fault);
     if (!err)
         err = hf_pki_inspect(path, &facts, fault);
     if (!err && facts.not_after_s <= request->now_s)

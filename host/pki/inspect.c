@@ -127,14 +127,18 @@ bool hf_pki_pair_good(const char *authority, const char *base, int64_t now_s, in
     return good;
 }
 
-bool hf_pki_key_fits(const char *base)
+enum hf_err hf_pki_key_fits(const char *base, struct hf_fault *fault)
 {
     char path[HF_PATH_MAX + 8];
     mbedtls_x509_crt cert;
     snprintf(path, sizeof path, "%s.pem", base);
     bool fits = load(&cert, path, NULL) == HF_ERR_OK && fits_key(&cert, base);
     mbedtls_x509_crt_free(&cert);
-    return fits;
+    return fits ? HF_ERR_OK
+                : hf_fault_set(fault, HF_ERR_DENIED, 0,
+                               "%s.key is not the key of the first certificate in %s.pem: a "
+                               "rotation of the authorities was cut off; do it again",
+                               base, base);
 }
 
 bool hf_pki_is_signed_by(const char *pem, const char *authority)

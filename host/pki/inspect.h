@@ -29,9 +29,9 @@ enum hf_err hf_pki_inspect(const char *path, struct hf_pki_facts *out, struct hf
  */
 bool hf_pki_pair_good(const char *authority, const char *base, int64_t now_s, int64_t until_s);
 
-/* Whether the key in base.key is that of the first certificate in base.pem. Any error counts as no.
- */
-bool hf_pki_key_fits(const char *base);
+/* HF_ERR_DENIED: the key in base.key is not that of the first certificate in base.pem, or one of
+ * them cannot be read; an authority signs nothing then. */
+enum hf_err hf_pki_key_fits(const char *base, struct hf_fault *fault);
 
 /* Whether one of those in authority.pem signed the certificate in `pem`, whenever it is valid. */
 bool hf_pki_is_signed_by(const char *pem, const char *authority);

@@ -2,6 +2,7 @@
 
 #include "home/file.h"
 #include "home/home.h"
+#include "pki/inspect.h"
 #include "pki/issue.h"
 
 #include <openssl/bn.h>
@@ -311,12 +312,8 @@ enum hf_err hf_pki_revocation_write(const struct hf_pki_revocation *list, struct
         err = load_certificate(list->authority, &authority, fault);
     if (!err)
         err = load_key(list->authority, &key, fault);
-    if (!err && X509_check_private_key(authority, key) != 1)
-        err = hf_fault_set(fault, HF_ERR_DENIED, 0,
-                           "%s.key is not the key of the first certificate in %s.pem: a rotation "
-                           "of the authorities was cut off; do it again",
-                           list->authority, list->authority);
-    ERR_clear_error();
+    if (!err)
+        err = hf_pki_key_fits(list->authority, fault);
     if (!err)
         err = hf_file_make_dir(list->folder, fault);
     if (!err)
