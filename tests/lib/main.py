@@ -25,6 +25,7 @@ from lib.units import run_units  # noqa: E402
 from lib.worker import DEFAULT_PRESET, Worker  # noqa: E402
 
 LABELS = ("unit", "style", "fuzz", "flow", "board", "bench")
+BENCHES = ("worker", "manager")
 FOLDERS = {"flow": TESTS / "flow", "board": TESTS / "boards"}
 
 
@@ -106,20 +107,16 @@ def list_all(labels, names):
         for name in targets():
             print(f"fuzz   {name}")
     if "bench" in labels:
-        print("bench  worker")
+        for name in BENCHES:
+            print(f"bench  {name}")
 
 
-def run_bench(report, context):
-    report.head("bench")
+def run_bench(report, name, *words):
     began = time.monotonic()
-    result = process.run(
-        [TESTS / "bench" / "worker", "--home", context.shared_home], timeout=600
-    )
+    result = process.run([TESTS / "bench" / name, *words], timeout=600)
     text, seconds = result.stdout + result.stderr, time.monotonic() - began
-    if result.returncode == 0:
-        report.ok("worker_is_within_its_limits", seconds, text)
-    else:
-        report.fail("worker_is_within_its_limits", seconds, text)
+    tell = report.ok if result.returncode == 0 else report.fail
+    tell(f"{name}_is_within_its_limits", seconds, text)
 
 
 def start_shared(report, broker):
@@ -152,12 +149,15 @@ def run_on_brokers(report, labels, names, context, beside):
         if beside:
             beside.finish(report)
         if "bench" in labels and started:
-            run_bench(report, context)
+            report.head("bench")
+            run_bench(report, "worker", "--home", context.shared_home)
     finally:
         if beside:
             beside.end()
         if started:
             shared.holdfast("down", exit_code=None)
+    if "bench" in labels:
+        run_bench(report, "manager")
 
 
 def run_parts(report, options, labels, context):
