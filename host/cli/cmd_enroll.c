@@ -2,7 +2,6 @@
 #include "cli/output.h"
 #include "deploy/program.h"
 #include "flash/values.h"
-#include "home/file.h"
 #include "manager/enroll.h"
 
 #include <stdio.h>
@@ -18,7 +17,7 @@ struct options {
 struct program {
     const char *preset;
     char title[HF_VALUE_MAX + 1];
-    char path[HF_PATH_MAX + 1];
+    struct hf_program worker;
     bool built;
 };
 
@@ -85,12 +84,8 @@ static enum hf_err find_program(const char *preset, struct program *out, struct 
         err = hf_board_values_load(root, preset, &values, fault);
     if (err)
         return err;
-    const int len =
-        snprintf(out->path, sizeof out->path, "%s/build/%s/holdfast-worker", root, preset);
-    if (len < 0 || (size_t)len >= sizeof out->path)
-        return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the path %s is too long", root);
     out->preset = preset;
-    out->built = hf_file_exists(out->path);
+    out->built = hf_program_built(preset, &out->worker);
     memcpy(out->title, values.title, sizeof out->title);
     return HF_ERR_OK;
 }
@@ -109,7 +104,7 @@ static int print_json(const char *board, const struct hf_enrolled *done,
     cJSON_AddBoolToObject(root, "has_key", has_key);
     if (program->preset) {
         cJSON_AddStringToObject(root, "preset", program->preset);
-        cJSON_AddStringToObject(root, "program", program->path);
+        cJSON_AddStringToObject(root, "program", program->worker.path);
         cJSON_AddBoolToObject(root, "built", program->built);
     }
     return hf_out_json(root);
@@ -125,7 +120,7 @@ static void print_steps(const char *board, const struct hf_enrolled *done,
         if (!program->built)
             printf("  cmake --preset %s && cmake --build --preset %s\n", program->preset,
                    program->preset);
-        printf("  scp %s root@%s:/usr/local/bin/\n", program->path, board);
+        printf("  scp %s root@%s:/usr/local/bin/\n", program->worker.path, board);
     }
     printf("  scp -r %s/. root@%s:/etc/holdfast/\n"
            "  ssh root@%s holdfast-worker --config /etc/holdfast/worker.json\n",

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define PROGRAM_MAX (16 * 1024 * 1024)
+#define PRESETS     "CMakePresets.json"
 
 /* What an ELF header says, by how uname -m begins; an AArch64 kernel runs ARM programs as well. */
 static const struct {
@@ -45,53 +46,80 @@ enum hf_err hf_program_check(const char *data, size_t len, const char *machine,
     return HF_ERR_OK;
 }
 
-/* .../build/host, where this program lies. */
-static bool own_folder(char out[PATH_MAX])
+static bool go_up(char *path)
 {
-    const ssize_t len = readlink("/proc/self/exe", out, PATH_MAX - 1);
-    if (len <= 0)
-        return false;
-    out[len] = '\0';
-    char *slash = strrchr(out, '/');
+    char *slash = strrchr(path, '/');
     if (slash)
         *slash = '\0';
     return slash != NULL;
 }
 
-static bool find_built(const char *folder, const char *board, struct hf_program *out)
+/* Where builds lie: this program is BUILDS/host/holdfast. */
+static enum hf_err find_builds(char builds[PATH_MAX], struct hf_fault *fault)
 {
-    const int len =
-        snprintf(out->path, sizeof out->path, "%s/../%s/holdfast-worker", folder, board);
+    const ssize_t len = readlink("/proc/self/exe", builds, PATH_MAX - 1);
+    if (len <= 0)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
+    builds[len] = '\0';
+    bool up = go_up(builds);
+    up = go_up(builds) && up;
+    if (!up)
+        return hf_fault_set(fault, HF_ERR_IO, 0, "%s is no folder of builds", builds);
+    return HF_ERR_OK;
+}
+
+static bool find_built(const char *builds, const char *board, struct hf_program *out)
+{
+    const int len = snprintf(out->path, sizeof out->path, "%s/%s/holdfast-worker", builds, board);
     (void)snprintf(out->board, sizeof out->board, "%s", board);
     return len > 0 && (size_t)len < sizeof out->path && hf_file_exists(out->path);
 }
 
-/* Builds of one checkout take turns: many boards may be in want of a worker at once. */
-static int lock_builds(const char *presets)
+bool hf_program_built(const char *board, struct hf_program *out)
 {
+    char builds[PATH_MAX];
+    *out = (struct hf_program){.data = NULL};
+    return find_builds(builds, NULL) == HF_ERR_OK && find_built(builds, board, out);
+}
+
+enum hf_err hf_program_checkout(char out[HF_PATH_MAX + 1], struct hf_fault *fault)
+{
+    char builds[PATH_MAX], presets[PATH_MAX + 32];
+    enum hf_err err = find_builds(builds, fault);
+    if (err)
+        return err;
+    const int len = snprintf(out, HF_PATH_MAX + 1, "%s", builds);
+    const bool up = len <= HF_PATH_MAX && go_up(out);
+    (void)snprintf(presets, sizeof presets, "%s/" PRESETS, out);
+    if (!up || !hf_file_exists(presets))
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
+                            "this needs a checkout of Holdfast, and %s is not the build folder of "
+                            "one",
+                            builds);
+    return HF_ERR_OK;
+}
+
+/* Builds of one checkout take turns: many boards may be in want of a worker at once. */
+static int lock_builds(const char *root)
+{
+    char presets[HF_PATH_MAX + 32];
+    (void)snprintf(presets, sizeof presets, "%s/" PRESETS, root);
     const int fd = open(presets, O_RDONLY | O_CLOEXEC);
     while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
         continue;
     return fd;
 }
 
-static enum hf_err build(const char *folder, const char *board,
+static enum hf_err build(const char *root, const char *board,
                          void (*say)(void *context, const char *text), void *context,
                          struct hf_fault *fault)
 {
-    char root[PATH_MAX + 32], words[PATH_MAX + 256];
-    (void)snprintf(root, sizeof root, "%s/../../CMakePresets.json", folder);
-    if (!hf_file_exists(root))
-        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
-                            "no worker of preset %s lies beside this program (%s): build it in a "
-                            "checkout of Holdfast, or give --worker FILE",
-                            board, folder);
+    char words[512];
     (void)snprintf(words, sizeof words, "building the worker of preset %s, once", board);
     if (say)
         say(context, words);
     const pid_t pid = fork();
     if (pid == 0) {
-        (void)snprintf(root, sizeof root, "%s/../..", folder);
         (void)snprintf(
             words, sizeof words,
             "exec >&2; cmake --preset %s >/dev/null && cmake --build --preset %s >/dev/null", board,
@@ -111,50 +139,22 @@ static enum hf_err build(const char *folder, const char *board,
     return HF_ERR_OK;
 }
 
-/* Two folders up, in place. False: there are not so many. */
-static bool go_up_twice(char *path)
-{
-    for (int i = 0; i < 2; i++) {
-        char *slash = strrchr(path, '/');
-        if (!slash || slash == path)
-            return false;
-        *slash = '\0';
-    }
-    return true;
-}
-
-enum hf_err hf_program_checkout(char out[HF_PATH_MAX + 1], struct hf_fault *fault)
-{
-    char folder[PATH_MAX], root[PATH_MAX], presets[PATH_MAX + 32];
-    if (!own_folder(folder))
-        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the checkout");
-    memcpy(root, folder, sizeof root);
-    bool found = go_up_twice(root);
-    (void)snprintf(presets, sizeof presets, "%s/CMakePresets.json", root);
-    found = found && hf_file_exists(presets) && strlen(root) <= HF_PATH_MAX;
-    if (!found)
-        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
-                            "this needs a checkout of Holdfast, and %s is not the build folder of "
-                            "one",
-                            folder);
-    memcpy(out, root, strlen(root) + 1);
-    return HF_ERR_OK;
-}
-
 enum hf_err hf_program_of_board(const char *board, void (*say)(void *context, const char *text),
                                 void *context, struct hf_program *out, struct hf_fault *fault)
 {
-    char folder[PATH_MAX], presets[PATH_MAX + 32];
-    if (!own_folder(folder))
-        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
-    if (find_built(folder, board, out))
-        return HF_ERR_OK;
-    (void)snprintf(presets, sizeof presets, "%s/../../CMakePresets.json", folder);
-    const int lock = lock_builds(presets);
-    enum hf_err err = HF_ERR_OK;
-    if (!find_built(folder, board, out)) {
-        err = build(folder, board, say, context, fault);
-        if (!err && !find_built(folder, board, out))
+    char builds[PATH_MAX], root[HF_PATH_MAX + 1];
+    enum hf_err err = find_builds(builds, fault);
+    if (err || find_built(builds, board, out))
+        return err;
+    if (hf_program_checkout(root, NULL))
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
+                            "no worker of preset %s lies beside this program (%s): build it in a "
+                            "checkout of Holdfast, or give --worker FILE",
+                            board, builds);
+    const int lock = lock_builds(root);
+    if (!find_built(builds, board, out)) {
+        err = build(root, board, say, context, fault);
+        if (!err && !find_built(builds, board, out))
             err = hf_fault_set(fault, HF_ERR_IO, 0, "the build left no %s", out->path);
     }
     if (lock >= 0)
@@ -166,16 +166,15 @@ static enum hf_err find_ours(const char *machine, const char *preset,
                              void (*say)(void *context, const char *text), void *context,
                              struct hf_program *out, struct hf_fault *fault)
 {
-    char folder[PATH_MAX];
+    char builds[PATH_MAX];
     const char *first = NULL;
-    if (!own_folder(folder))
-        return hf_fault_set(fault, HF_ERR_IO, errno, "/proc is needed to find the workers");
-    if (preset && find_built(folder, preset, out))
-        return HF_ERR_OK;
+    enum hf_err err = find_builds(builds, fault);
+    if (err || (preset && find_built(builds, preset, out)))
+        return err;
     for (const struct hf_deploy_machine *row = hf_deploy_machines; row->machine; row++) {
         if (strncmp(row->machine, machine, strlen(row->machine)) != 0)
             continue;
-        if (find_built(folder, row->board, out))
+        if (find_built(builds, row->board, out))
             return HF_ERR_OK;
         first = first ? first : row->board;
     }

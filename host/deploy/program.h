@@ -6,6 +6,7 @@
 #include "wire/fault.h"
 #include "wire/ident.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The worker's program for a board: found where builds leave it, built when it is not there. */
@@ -28,6 +29,9 @@ struct hf_program {
 enum hf_err hf_program_find(const char *machine, const char *preset, const char *file,
                             void (*say)(void *context, const char *text), void *context,
                             struct hf_program *out, struct hf_fault *fault);
+
+/* Where builds leave the worker of that preset (`out->path`), and whether it is there. */
+bool hf_program_built(const char *board, struct hf_program *out);
 
 /* Where boards/, the presets and the builds are. HF_ERR_NOT_FOUND: this program does not lie in a
  * checkout that built it. */
