@@ -6,9 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define AGREES_MS                                                                                  \
-    5000            /* a command that told more than that may be an old one: a newer may follow */
-#define STEP_MS 500 /* less is not worth a step: the way of a command takes about as long */
+#define AGREES_MS 5000 /* one that told more may be an old command: a newer may follow */
+#define STEP_MS   500  /* less is not worth a step: the way of a command takes about as long */
 
 static bool learn(struct hf_loop *loop, int64_t time_ms)
 {

@@ -260,6 +260,16 @@ enum hf_err hf_broker_settings_load(const struct hf_home *home, struct hf_broker
     return err;
 }
 
+enum hf_err hf_broker_settings_want_private(const struct hf_broker_settings *settings,
+                                            const struct hf_home *home, const char *why,
+                                            struct hf_fault *fault)
+{
+    if (settings->is_private)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_INVALID, 0, "%s/broker.json names a broker elsewhere (%s)%s",
+                        home->dir, settings->host, why);
+}
+
 void hf_broker_settings_init(struct hf_broker_settings *out, const struct hf_home *home)
 {
     memset(out, 0, sizeof *out);

@@ -69,6 +69,12 @@ struct hf_broker_settings {
     struct hf_node_settings node;
 };
 
+/* HF_ERR_INVALID unless the broker is a private one: `why` ends the sentence that says that
+ * broker.json of `home` names one elsewhere. */
+enum hf_err hf_broker_settings_want_private(const struct hf_broker_settings *settings,
+                                            const struct hf_home *home, const char *why,
+                                            struct hf_fault *fault);
+
 /* What a new private broker starts from: ports 0, no listen address, paths of `home`. */
 void hf_broker_settings_init(struct hf_broker_settings *out, const struct hf_home *home);
 

@@ -18,12 +18,11 @@ static enum hf_err load(const struct hf_home *home, struct hf_broker_settings *s
         hf_broker_settings_init(settings, home);
         return hf_listen_set(&settings->node, NULL, 0, fault);
     }
-    if (!err && !settings->is_private)
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "%s/broker.json names a broker elsewhere (%s), so there is none to "
-                            "bring up here; move the file away for a private one",
-                            home->dir, settings->host);
-    return err;
+    return err ? err
+               : hf_broker_settings_want_private(settings, home,
+                                                 ", so there is none to bring up here; move the "
+                                                 "file away for a private one",
+                                                 fault);
 }
 
 static bool has_san(const struct hf_node_settings *node, const char *name)
@@ -156,11 +155,9 @@ enum hf_err hf_up_renew(const struct hf_home *home, int64_t now_s, struct hf_up_
     struct hf_pki_facts facts;
     hf_home_path(home, HF_HOME_BROKER_CERT, ".pem", path);
     enum hf_err err = hf_broker_settings_load(home, &settings, fault);
-    if (!err && !settings.is_private)
-        err = hf_fault_set(fault, HF_ERR_INVALID, 0,
-                           "%s/broker.json names a broker elsewhere (%s): its certificate is "
-                           "renewed by who runs it",
-                           home->dir, settings.host);
+    if (!err)
+        err = hf_broker_settings_want_private(&settings, home,
+                                              ": its certificate is renewed by who runs it", fault);
     if (!err)
         err = hf_up_names(&settings.node, &names, fault);
     if (!err)

@@ -22,20 +22,16 @@
 #define HF_HOME_SERVE_LOCK  "serve.lock"     /* held by "serve" */
 #define HF_HOME_PASSWORD    "admin.password" /* of the private broker's management API; 0600 */
 
-#define HF_HOME_PKI "pki"
-#define HF_HOME_SERVER_CA                                                                          \
-    "pki/server-ca"                       /* signs the broker; with .pem and .key, as those below  \
-                                           */
-#define HF_HOME_DEVICE_CA "pki/device-ca" /* signs boards and the manager */
-#define HF_HOME_SUCCESSION                                                                         \
-    "pki/succession" /* while new authorities take over: pki/succession.h                          \
-                      */
+/* Keys and certificates. Those of a base name end in .pem and .key. */
+#define HF_HOME_PKI          "pki"
+#define HF_HOME_SERVER_CA    "pki/server-ca"  /* signs the broker */
+#define HF_HOME_DEVICE_CA    "pki/device-ca"  /* signs boards and the manager */
+#define HF_HOME_SUCCESSION   "pki/succession" /* while new ones take over: pki/succession.h */
 #define HF_HOME_BROKER_CERT  "pki/broker"
 #define HF_HOME_MANAGER_CERT "pki/manager"
-#define HF_HOME_CRL          "pki/crl" /* folder: what the device CA signed and revoked */
-#define HF_HOME_HANG_UP                                                                            \
-    "pki/crl/hang-up"                 /* while connections are to be closed: manager/revocation.h */
-#define HF_HOME_SIGNING "pki/signing" /* .key and .pub: pki/signing.h */
+#define HF_HOME_CRL          "pki/crl"         /* folder: what the device CA signed and revoked */
+#define HF_HOME_HANG_UP      "pki/crl/hang-up" /* there is to be closed: manager/revocation.h */
+#define HF_HOME_SIGNING      "pki/signing"     /* .key and .pub: pki/signing.h */
 
 #define HF_HOME_NODE "broker" /* what the private RabbitMQ node keeps: broker/node.h */
 

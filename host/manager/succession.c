@@ -11,12 +11,8 @@
 
 static enum hf_err check_private(const struct hf_site *site, struct hf_fault *fault)
 {
-    if (site->settings->is_private)
-        return HF_ERR_OK;
-    return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                        "%s/broker.json names a broker elsewhere (%s): its authority is renewed by "
-                        "who runs it",
-                        site->home->dir, site->settings->host);
+    return hf_broker_settings_want_private(site->settings, site->home,
+                                           ": its authority is renewed by who runs it", fault);
 }
 
 static enum hf_err reread(const struct hf_site *site, struct hf_fault *fault)
