@@ -18,7 +18,7 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA trusted_schema = OFF;"
-                               "PRAGMA cache_size = -5000;"
+                               "PRAGMA cache_size = -4000;"
                                "PRAGMA journal_size_limit = 67108864;";
 
 /* SQLite would make the file with the umask's rights, and payloads are nobody else's business. */
