@@ -17,12 +17,6 @@
 
 /* --- ending --- */
 
-static void signal_group(const struct hf_runner *runner, int number)
-{
-    (void)kill(-runner->pid, number);
-    (void)kill(-runner->pid, SIGCONT);
-}
-
 static void begin_end(struct hf_runner *runner, enum hf_run_end why, int64_t limit, int64_t now_ms)
 {
     if (runner->phase != HF_RUNNER_RUNNING)
@@ -31,7 +25,7 @@ static void begin_end(struct hf_runner *runner, enum hf_run_end why, int64_t lim
     runner->outcome.end = why;
     runner->outcome.limit = limit;
     runner->kill_at_ms = now_ms + runner->grace_ms;
-    signal_group(runner, SIGTERM);
+    hf_brood_signal(&runner->child, SIGTERM);
 }
 
 /* One that was asked to end has had its grace. */
@@ -46,7 +40,7 @@ static void ask_to_end(struct hf_runner *runner)
 {
     runner->asked = true;
     runner->outcome.soft_limit_ms = runner->soft_timeout_ms;
-    signal_group(runner, SIGTERM);
+    hf_brood_signal(&runner->child, SIGTERM);
 }
 
 static void keep_deadlines(struct hf_runner *runner, int64_t now_ms)
@@ -56,7 +50,7 @@ static void keep_deadlines(struct hf_runner *runner, int64_t now_ms)
     else if (runner->phase == HF_RUNNER_RUNNING && now_ms >= hf_runner_deadline(runner))
         ask_to_end(runner);
     if (runner->phase == HF_RUNNER_ENDING && now_ms >= runner->kill_at_ms) {
-        signal_group(runner, SIGKILL);
+        hf_brood_signal(&runner->child, SIGKILL);
         runner->kill_at_ms = HF_RUNNER_NEVER;
     }
 }
@@ -153,27 +147,26 @@ static void drain(struct hf_runner *runner, int64_t now_ms)
     }
 }
 
+static void tidy(struct hf_runner *runner)
+{
+    if (runner->work_folder[0] != '\0')
+        hf_brood_tidy(&runner->brood, runner->confine, runner->slot, runner->work_folder);
+}
+
 static void end(struct hf_runner *runner, int64_t now_ms)
 {
     if (!runner->swept)
-        hf_runner_tidy(runner);
+        tidy(runner);
     hf_tail_text(&runner->tail, runner->outcome.log_tail);
     runner->outcome.duration_ms = now_ms - runner->started_ms;
-    runner->pid = 0;
     runner->phase = HF_RUNNER_ENDED;
 }
 
-/* The leader is a zombie still, so that its number cannot belong to another group yet. */
-static void finish(struct hf_runner *runner, int64_t now_ms)
+static void finish(struct hf_runner *runner, const struct hf_brood_end *how, int64_t now_ms)
 {
-    (void)kill(-runner->pid, SIGKILL);
     drain(runner, now_ms);
-    int status = 0;
-    struct rusage usage = {0};
-    while (wait4(runner->pid, &status, 0, &usage) < 0 && errno == EINTR)
-        continue;
-    hf_runner_unguard(runner);
-    note_exit(runner, status, &usage);
+    hf_brood_guard(&runner->brood, 0);
+    note_exit(runner, how->status, &how->usage);
     note_failed_start(runner);
     hf_runner_close_pipes(runner);
     end(runner, now_ms);
@@ -187,7 +180,7 @@ static bool finish_warm(struct hf_runner *runner, const struct hf_warm_report *r
                         int64_t now_ms)
 {
     if (!report->keep)
-        (void)kill(-runner->pid, SIGKILL);
+        hf_brood_signal(&runner->child, SIGKILL);
     drain(runner, now_ms);
     if (runner->phase != HF_RUNNER_RUNNING)
         return false;
@@ -203,17 +196,10 @@ static bool finish_warm(struct hf_runner *runner, const struct hf_warm_report *r
     return true;
 }
 
-static bool leader_exited(const struct hf_runner *runner)
-{
-    siginfo_t info = {.si_pid = 0};
-    int result = waitid(P_PID, (id_t)runner->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    return result == 0 && info.si_pid == runner->pid;
-}
-
 bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollfd *fds,
                     size_t count)
 {
-    hf_runner_reap_tidier(runner);
+    hf_brood_reap_tidier(&runner->brood);
     if (runner->phase != HF_RUNNER_RUNNING && runner->phase != HF_RUNNER_ENDING)
         return runner->phase == HF_RUNNER_ENDED;
     bool reported = false;
@@ -228,8 +214,9 @@ bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollf
     if (reported && runner->phase == HF_RUNNER_RUNNING &&
         hf_warm_take_report(runner->status_fd, &report) && finish_warm(runner, &report, now_ms))
         return true;
-    if (leader_exited(runner))
-        finish(runner, now_ms);
+    struct hf_brood_end how;
+    if (hf_brood_take_end(&runner->child, &how))
+        finish(runner, &how, now_ms);
     else
         keep_deadlines(runner, now_ms);
     return runner->phase == HF_RUNNER_ENDED;
@@ -245,8 +232,7 @@ void hf_runner_init(struct hf_runner *runner)
         runner->fds[stream] = -1;
     runner->status_fd = -1;
     hf_warm_init(&runner->warm);
-    hf_guard_init(&runner->guard);
-    (void)hf_guard_ensure(&runner->guard); /* when it fails, start tries again and says why */
+    hf_brood_init(&runner->brood);
 }
 
 static enum hf_err check_spec(const struct hf_runner *runner, const struct hf_run_spec *spec,
@@ -353,7 +339,7 @@ void hf_runner_clear(struct hf_runner *runner)
 
 bool hf_runner_rest(struct hf_runner *runner)
 {
-    if (runner->warm.pid == 0)
+    if (runner->warm.child.pid == 0)
         return false; /* as it is while a task runs in it */
     hf_runner_discard_warm(runner);
     return true;
@@ -363,9 +349,7 @@ void hf_runner_close(struct hf_runner *runner)
 {
     hf_runner_abandon(runner);
     hf_runner_discard_warm(runner);
-    hf_runner_tidy(runner);
-    hf_runner_await_tidier(runner);
-    hf_guard_close(&runner->guard);
-    runner->guarded = 0;
+    tidy(runner);
+    hf_brood_close(&runner->brood);
     runner->phase = HF_RUNNER_IDLE;
 }

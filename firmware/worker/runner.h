@@ -3,8 +3,8 @@
 
 #include "handlers/table.h"
 #include "link/signature.h"
+#include "worker/brood.h"
 #include "worker/confine.h"
-#include "worker/guard.h"
 #include "worker/outcome.h"
 #include "worker/progress.h"
 #include "worker/spool.h"
@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /*
  * One task, one child process: starts a handler, collects what it writes, ends it when it must.
@@ -84,10 +83,11 @@ struct hf_runner {
     struct hf_tail tail;
     bool hashing; /* the output, into `hash` */
     struct hf_digest hash;
-    pid_t pid;     /* of the child, and of its group */
-    int fds[3];    /* our ends of the pipes: result, log, progress; -1: closed */
-    int status_fd; /* see worker/child.h */
-    bool built_in; /* what runs */
+    struct hf_brood brood;
+    struct hf_brood_child child; /* that the task runs in */
+    int fds[3];                  /* our ends of the pipes: result, log, progress; -1: closed */
+    int status_fd;               /* see worker/child.h */
+    bool built_in;               /* what runs */
     int64_t started_ms, timeout_ms, soft_timeout_ms, grace_ms;
     bool asked;         /* the soft timeout is over, TERM was sent */
     int64_t kill_at_ms; /* in HF_RUNNER_ENDING; HF_RUNNER_NEVER: done */
@@ -95,9 +95,6 @@ struct hf_runner {
     int slot;
     char work_folder[HF_STATE_PATH_MAX + 1]; /* of the last task; empty: none */
     int64_t oom_kills;                       /* when its child began */
-    pid_t tidier;                            /* empties the work folder; 0: none */
-    struct hf_guard guard;
-    pid_t guarded;    /* the group that the guard knows; 0: none */
     bool folder_used; /* by another than the warm child, since its last task */
     bool swept;       /* it has emptied the folder after that */
     struct hf_warm warm;

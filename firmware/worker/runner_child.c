@@ -3,9 +3,7 @@
 #include "worker/runner_internal.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 void hf_runner_close_pipes(struct hf_runner *runner)
@@ -15,37 +13,30 @@ void hf_runner_close_pipes(struct hf_runner *runner)
     hf_fds_close(&runner->status_fd);
 }
 
-void hf_runner_unguard(struct hf_runner *runner)
-{
-    if (runner->guarded != 0)
-        hf_guard_watch(runner->guard.fd, 0);
-    runner->guarded = 0;
-}
-
 void hf_runner_discard_warm(struct hf_runner *runner)
 {
-    if (runner->warm.pid != 0 && runner->warm.pid == runner->guarded)
-        hf_runner_unguard(runner);
+    if (runner->warm.child.pid != 0 && runner->warm.child.pid == runner->brood.guarded)
+        hf_brood_guard(&runner->brood, 0);
     hf_warm_discard(&runner->warm);
 }
 
 static void set_aside(struct hf_runner *runner)
 {
-    runner->warm.pid = runner->pid;
+    runner->warm.child = runner->child;
     runner->warm.status_fd = runner->status_fd;
     memcpy(runner->warm.fds, runner->fds, sizeof runner->fds);
     runner->status_fd = -1;
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
         runner->fds[stream] = -1;
-    runner->pid = 0;
+    runner->child = (struct hf_brood_child){0};
 }
 
 static void unpark(struct hf_runner *runner)
 {
-    runner->pid = runner->warm.pid;
+    runner->child = runner->warm.child;
     runner->status_fd = runner->warm.status_fd;
     memcpy(runner->fds, runner->warm.fds, sizeof runner->fds);
-    runner->warm.pid = 0;
+    runner->warm.child = (struct hf_brood_child){0};
     runner->warm.status_fd = -1;
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
         runner->warm.fds[stream] = -1;
@@ -83,35 +74,13 @@ static int make_pipes(struct hf_runner *runner, struct hf_child_plan *plan)
     return 0;
 }
 
-/* A new guard knows of no group. */
-static enum hf_err ensure_guard(struct hf_runner *runner, struct hf_fault *fault)
-{
-    const pid_t before = runner->guard.pid;
-    if (hf_guard_ensure(&runner->guard) != 0)
-        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot start the guard process: %s",
-                            strerror(errno));
-    if (runner->guard.pid != before)
-        runner->guarded = 0;
-    return HF_ERR_OK;
-}
-
 static enum hf_err spawn(struct hf_runner *runner, struct hf_child_plan *plan,
                          struct hf_fault *fault)
 {
     runner->oom_kills = hf_runner_oom_kills(runner);
-    plan->guard_fd = runner->guard.fd;
-    plan->parent = getpid();
     if (make_pipes(runner, plan) != 0)
         return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make a pipe: %s", strerror(errno));
-    runner->pid = fork();
-    if (runner->pid == 0)
-        hf_child_become(plan);
-    if (runner->pid < 0)
-        return hf_fault_set(fault, errno == ENOMEM ? HF_ERR_NO_MEMORY : HF_ERR_IO, errno,
-                            "cannot start a process: %s", strerror(errno));
-    (void)setpgid(runner->pid, runner->pid); /* both sides: neither may come too late */
-    runner->guarded = runner->pid;
-    return HF_ERR_OK;
+    return hf_brood_start(&runner->brood, plan, &runner->child, fault);
 }
 
 static void drop_plan(struct hf_child_plan *plan)
@@ -144,11 +113,9 @@ static int send_task(struct hf_runner *runner, const struct hf_run_spec *spec)
 static bool reuse_warm(struct hf_runner *runner, const struct hf_run_spec *spec)
 {
     struct hf_warm *warm = &runner->warm;
-    if (warm->pid != 0 && strcmp(warm->folder, runner->work_folder) == 0) {
+    if (warm->child.pid != 0 && strcmp(warm->folder, runner->work_folder) == 0) {
         unpark(runner);
-        if (runner->guarded != runner->pid)
-            hf_guard_watch(runner->guard.fd, runner->pid);
-        runner->guarded = runner->pid;
+        hf_brood_guard(&runner->brood, runner->child.pid);
         if (send_task(runner, spec) == 0)
             return true;
         set_aside(runner); /* it died while it waited: no task's fault */
@@ -176,26 +143,10 @@ enum hf_err hf_runner_launch(struct hf_runner *runner, const struct hf_run_spec 
 {
     struct hf_child_plan plan = {
         .spec = spec, .stdio = {-1, -1, -1, -1}, .status_fd = -1, .guard_fd = -1};
-    const enum hf_err err = ensure_guard(runner, fault);
-    if (err != HF_ERR_OK)
-        return err;
-    if (runner->tidier != 0)
-        (void)kill(runner->tidier, SIGKILL);
-    hf_runner_await_tidier(runner);
     if (spec->confine)
         hf_cgroup_bound(&spec->confine->cgroup, spec->slot, &spec->limits);
     return runner->built_in ? start_built_in(runner, &plan, fault)
                             : start_program(runner, &plan, fault);
-}
-
-static void kill_and_wait(struct hf_runner *runner)
-{
-    if (runner->pid <= 0)
-        return;
-    (void)kill(-runner->pid, SIGKILL);
-    while (waitpid(runner->pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-    hf_runner_unguard(runner);
 }
 
 int64_t hf_runner_oom_kills(const struct hf_runner *runner)
@@ -205,8 +156,10 @@ int64_t hf_runner_oom_kills(const struct hf_runner *runner)
 
 void hf_runner_abandon(struct hf_runner *runner)
 {
-    kill_and_wait(runner);
+    const bool ran = runner->child.pid != 0;
+    hf_brood_kill(&runner->child);
+    if (ran)
+        hf_brood_guard(&runner->brood, 0);
     hf_runner_close_pipes(runner);
     hf_spool_close(&runner->output);
-    runner->pid = 0;
 }

@@ -7,14 +7,14 @@
  * What the parts of the runner share; nobody else's.
  *
  *   runner.c         a run from its beginning to its end: streams, deadlines, the outcome
- *   runner_child.c   the processes: a program's child, the warm child, the guard, their pipes
- *   runner_tidy.c    the work folder after a task
+ *   runner_child.c   the start: a program's child, the warm child, their pipes (worker/brood.h has
+ * the processes)
  */
 
 enum stream { RESULT, LOG, PROGRESS }; /* places in hf_runner.fds */
 
 /*
- * Has the handler begin in a child: `built_in`, pid, descriptors and guard of the runner say which.
+ * Has the handler begin in a child: `built_in`, child and descriptors of the runner say which.
  * After an error something of that may be there still: hf_runner_abandon.
  */
 enum hf_err hf_runner_launch(struct hf_runner *runner, const struct hf_run_spec *spec,
@@ -27,16 +27,9 @@ void hf_runner_discard_warm(struct hf_runner *runner); /* one that waits */
 /* Kills what runs, waits for it; closes pipes and output. */
 void hf_runner_abandon(struct hf_runner *runner);
 
-/* Empties the work folder, in a process of its own unless there is nothing in it. The next child
- * does so itself before it begins, and must be alone then. */
-void hf_runner_tidy(struct hf_runner *runner);
-void hf_runner_reap_tidier(struct hf_runner *runner); /* if it has ended */
-void hf_runner_await_tidier(struct hf_runner *runner);
-
 /* Of the processes that this runner's children are among. */
 int64_t hf_runner_oom_kills(const struct hf_runner *runner);
 
 void hf_runner_close_pipes(struct hf_runner *runner);
-void hf_runner_unguard(struct hf_runner *runner); /* the guard's group is done with */
 
 #endif

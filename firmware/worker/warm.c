@@ -4,11 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct header {
@@ -28,11 +26,7 @@ void hf_warm_init(struct hf_warm *warm)
 
 void hf_warm_discard(struct hf_warm *warm)
 {
-    if (warm->pid > 0) {
-        (void)kill(-warm->pid, SIGKILL);
-        while (waitpid(warm->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
-    }
+    hf_brood_kill(&warm->child);
     hf_fds_close(&warm->status_fd);
     for (size_t i = 0; i < 3; i++)
         hf_fds_close(&warm->fds[i]);

@@ -3,12 +3,12 @@
 
 #include "handlers/table.h"
 #include "wire/limits.h"
+#include "worker/brood.h"
 #include "worker/spool.h"
 #include "worker/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /*
  * The warm child: a child that built-ins run in and that is kept between tasks, so that a process
@@ -36,10 +36,10 @@
 #define HF_WARM_TASKS_MAX     1000
 #define HF_WARM_GROWTH_MAX_KB 2048 /* its peak, since it was born; code that it comes by counts */
 
-/* A child that waits: all of it, when `pid` is above 0. While a task runs in it, pid and
+/* A child that waits: all of it, when it has a `child`. While a task runs in it, child and
  * descriptors are with the runner. Zeroed by hf_warm_init. */
 struct hf_warm {
-    pid_t pid;
+    struct hf_brood_child child;
     int status_fd;
     int fds[3]; /* result, log, progress */
     unsigned tasks;

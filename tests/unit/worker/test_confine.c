@@ -322,9 +322,9 @@ static void what_a_program_leaves_in_its_folder_goes_when_it_has_ended(void **st
     hf_runner_clear(&runner);
     assert_true(folder_is_empty_soon());
     const int64_t give_up_ms = hf_clock_mono_ms() + 5000;
-    while (runner.tidier != 0 && hf_clock_mono_ms() < give_up_ms)
+    while (runner.brood.tidier != 0 && hf_clock_mono_ms() < give_up_ms)
         (void)hf_runner_step(&runner, hf_clock_mono_ms(), NULL, 0);
-    assert_int_equal(runner.tidier, 0);
+    assert_int_equal(runner.brood.tidier, 0);
 }
 
 /* The next one begins while the folder of the last is being emptied. */

@@ -50,7 +50,7 @@ static void the_grandchildren_of_a_killed_worker_die(void **state)
 static void a_lost_guard_is_replaced_for_the_next_task(void **state)
 {
     (void)state;
-    pid_t first = runner.guard.pid;
+    pid_t first = runner.brood.guard.pid;
     assert_true(first > 0);
     assert_int_equal(kill(first, SIGKILL), 0);
     siginfo_t info;
@@ -59,7 +59,7 @@ static void a_lost_guard_is_replaced_for_the_next_task(void **state)
     run_script("echo fine");
     run();
     assert_string_equal(run_output(), "fine\n");
-    assert_true(runner.guard.pid > 0 && runner.guard.pid != first);
+    assert_true(runner.brood.guard.pid > 0 && runner.brood.guard.pid != first);
 }
 
 static void it_heeds_no_signal_that_is_meant_for_the_worker(void **state)

@@ -389,7 +389,7 @@ static void a_spec_out_of_range_starts_nothing(void **state)
     spec.timeout_ms = 0;
     assert_int_equal(hf_runner_start(&runner, &spec, 0, 0, &run_fault), HF_ERR_INVALID);
     assert_int_equal(runner.phase, HF_RUNNER_IDLE);
-    assert_int_equal(runner.pid, 0);
+    assert_int_equal(runner.child.pid, 0);
 }
 
 /* --- time and descriptors --- */

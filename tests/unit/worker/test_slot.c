@@ -272,12 +272,12 @@ static void a_redelivery_of_what_runs_is_adopted_and_acked_under_its_new_tag(voi
     (void)state;
     up_and_quiet();
     deliver((struct delivery){.tag = 7, .task = "t-1", .handler = "sleep", .payload = "0.3"});
-    const pid_t child = slots[0].runner.pid;
+    const pid_t child = slots[0].runner.child.pid;
     link_down();
     link_up();
     deliver((struct delivery){
         .tag = 3, .task = "t-1", .handler = "sleep", .payload = "0.3", .redelivered = true});
-    assert_int_equal(slots[0].runner.pid, child);
+    assert_int_equal(slots[0].runner.child.pid, child);
     work(0);
     send_results();
     assert_int_equal(fake.count, 1);

@@ -1,0 +1,69 @@
+#ifndef HF_WORKER_BROOD_H
+#define HF_WORKER_BROOD_H
+
+#include "wire/fault.h"
+#include "worker/guard.h"
+
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/*
+ * The processes of one slot: a child that works (worker/child.h), a warm one that waits beside it,
+ * the one that empties the work folder, and the guard of their group. Nothing here waits but
+ * hf_brood_kill and hf_brood_await_tidier, and both of them only for what was killed.
+ */
+
+struct hf_child_plan;
+struct hf_confine;
+
+struct hf_brood {
+    struct hf_guard guard;
+    pid_t guarded; /* the group that the guard knows; 0: none */
+    pid_t tidier;  /* 0: none */
+};
+
+/* One of them; zeroed: none. */
+struct hf_brood_child {
+    pid_t pid; /* and the number of its group; 0: none */
+};
+
+/* How a child has ended, as wait4() tells it. */
+struct hf_brood_end {
+    int status;
+    struct rusage usage;
+};
+
+/* Starts the guard, so call it early. */
+void hf_brood_init(struct hf_brood *brood);
+
+/* Ends guard and tidier. Children are the caller's to kill before. */
+void hf_brood_close(struct hf_brood *brood);
+
+/*
+ * A child by that plan, whose guard_fd and parent are filled in; a tidier is ended first. Its group
+ * is the one that is guarded from now on. HF_ERR_IO, HF_ERR_NO_MEMORY: there is none.
+ */
+enum hf_err hf_brood_start(struct hf_brood *brood, struct hf_child_plan *plan,
+                           struct hf_brood_child *child, struct hf_fault *fault);
+
+/* To the whole group, which is woken up for it if it was stopped. */
+void hf_brood_signal(const struct hf_brood_child *child, int number);
+
+/* False: it has not ended (yet). Else what is left of its group is killed, and `child` is none. */
+bool hf_brood_take_end(struct hf_brood_child *child, struct hf_brood_end *end);
+
+/* Kills it with its group and waits for it: none after that, and no error before. */
+void hf_brood_kill(struct hf_brood_child *child);
+
+/* The group to guard from now on, if it is another; 0: none. */
+void hf_brood_guard(struct hf_brood *brood, pid_t group);
+
+/* Empties a work folder as the user that handlers run as, in a process of its own; nothing to do
+ * when there is nothing in it. `confine` and `slot` as for hf_child_tidy. */
+void hf_brood_tidy(struct hf_brood *brood, const struct hf_confine *confine, int slot,
+                   const char *folder);
+void hf_brood_reap_tidier(struct hf_brood *brood); /* if it has ended */
+void hf_brood_await_tidier(struct hf_brood *brood);
+
+#endif
