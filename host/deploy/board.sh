@@ -5,6 +5,8 @@ export PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${PATH
 bin=/usr/local/bin/holdfast-worker
 keep=/usr/local/bin/holdfast-keep
 etc=/etc/holdfast
+coming=$etc/identity.part
+whole=$etc/identity.new
 unit=/etc/systemd/system/holdfast-worker.service
 script=/etc/init.d/holdfast
 busybox=/etc/init.d/S90holdfast
@@ -40,7 +42,7 @@ probe() {
     # The configuration is the manager's own: a line of it holds the name.
     if [ -r $etc/worker.json ]; then
         sed -n 's/.*"board"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/board=\1/p' $etc/worker.json | head -n 1
-    elif [ -e $etc/worker.json ] || { [ -d $etc ] && [ ! -x $etc ]; }; then
+    elif [ -e $etc/worker.json ] || [ -d $whole ] || { [ -d $etc ] && [ ! -x $etc ]; }; then
         echo hidden=yes
     fi
 }
@@ -63,6 +65,38 @@ put() {
     chmod "$2" "$1.part"
     sync
     mv -f "$1.part" "$1"
+}
+
+# adopt NAME MODE BYTES...: the files of an identity, one after the other on standard input. A cut at any point, of
+# the line or of the power, leaves all of them as they were, or all of them here and settle() to be done.
+adopt() {
+    umask 077
+    mkdir -p $etc
+    chmod 755 $etc
+    rm -rf $coming
+    mkdir $coming
+    trap 'rm -rf $coming' EXIT
+    trap '' PIPE # when the line is cut nobody hears why
+    cat >$coming/all
+    at=1
+    while [ $# -gt 0 ]; do
+        tail -c +$at $coming/all | head -c "$3" >"$coming/$1"
+        [ "$(wc -c <"$coming/$1")" -eq "$3" ] || fail "$etc/$1 did not come whole"
+        chmod "$2" "$coming/$1"
+        at=$((at + $3))
+        shift 3
+    done
+    rm $coming/all
+    sync
+    mv $coming $whole
+    settle
+}
+
+# settle: an identity that came whole takes the place of the one before; where that was cut, with the next verb
+settle() {
+    [ -d $whole ] || return 0
+    rmdir $whole 2>/dev/null || { mv -f $whole/* $etc/ && rmdir $whole; }
+    sync
 }
 
 # prepare: what is to be written to can be
@@ -301,8 +335,10 @@ remove_service() {
 uninstall() {
     remove_service
     rm -f $bin $bin.old $bin.new $etc/worker.json $etc/ca.pem $etc/cert.pem $etc/key.pem $etc/manager.pub
+    rm -rf $coming
     rmdir $etc/handlers $etc 2>/dev/null || true
     sync
 }
 
+[ "$(id -u)" -ne 0 ] || settle
 "$@"

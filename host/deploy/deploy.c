@@ -26,18 +26,24 @@ enum hf_err hf_deploy_say(struct hf_deploy_run *run, const char *verb)
     return call(run, HF_DEPLOY_CALL_MS, (const char *const[HF_SSH_WORDS_MAX]){verb});
 }
 
+enum hf_err hf_deploy_send(struct hf_deploy_run *run, const char *const words[HF_SSH_WORDS_MAX],
+                           const void *data, size_t len)
+{
+    run->call.input = data;
+    run->call.input_len = len;
+    const enum hf_err err = call(run, HF_DEPLOY_COPY_MS, words);
+    run->call.input = NULL;
+    run->call.input_len = 0;
+    return err;
+}
+
 enum hf_err hf_deploy_put(struct hf_deploy_run *run, const char *path, const char *mode,
                           const void *data, size_t len)
 {
     char bytes[24];
     (void)snprintf(bytes, sizeof bytes, "%zu", len);
-    run->call.input = data;
-    run->call.input_len = len;
-    const enum hf_err err =
-        call(run, HF_DEPLOY_COPY_MS, (const char *const[]){"put", path, mode, bytes});
-    run->call.input = NULL;
-    run->call.input_len = 0;
-    return err;
+    return hf_deploy_send(run, (const char *const[HF_SSH_WORDS_MAX]){"put", path, mode, bytes},
+                          data, len);
 }
 
 enum hf_err hf_deploy_path(struct hf_deploy_run *run, const char *folder, const char *name,

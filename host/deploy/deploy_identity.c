@@ -4,6 +4,7 @@
 #include "manager/bundle.h"
 #include "manager/enroll.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,29 +12,71 @@
 
 #define PEM_MAX 65536
 
-static enum hf_err copy_bundle(struct hf_deploy_run *run, const char *folder)
+#define FILES   5
+#define COLUMNS 3 /* of the script's words: name, mode, bytes */
+
+/* A bundle as the script's "adopt" takes it. */
+struct parcel {
+    const char *words[HF_SSH_WORDS_MAX];
+    size_t count;
+    char bytes[FILES][24];
+    char *data; /* all files, one after the other */
+    size_t len;
+};
+
+static_assert(1 + COLUMNS * FILES <= HF_SSH_WORDS_MAX, "a bundle needs more words");
+
+static enum hf_err append(struct hf_deploy_run *run, const char *path, struct parcel *parcel,
+                          size_t *bytes)
+{
+    char *data = NULL;
+    enum hf_err err = hf_file_read(path, PEM_MAX, &data, bytes, run->fault);
+    char *larger = err ? NULL : realloc(parcel->data, parcel->len + *bytes + 1);
+    if (!err && !larger)
+        err = hf_fault_set(run->fault, HF_ERR_NO_MEMORY, 0, "out of memory");
+    if (!err) {
+        memcpy(larger + parcel->len, data, *bytes);
+        parcel->data = larger;
+        parcel->len += *bytes;
+    }
+    free(data);
+    return err;
+}
+
+static enum hf_err pack(struct hf_deploy_run *run, const char *folder, struct parcel *parcel)
 {
     static const struct {
         const char *name, *mode;
         bool optional;
-    } FILES[] = {
+    } files[FILES] = {
         {"ca.pem", "644", false},      {"cert.pem", "644", false},
         {"key.pem", "600", false},     {"manager.pub", "644", true}, /* not in older bundles */
         {"worker.json", "600", false},
     };
-    char from[HF_PATH_MAX + 1], to[64];
+    char from[HF_PATH_MAX + 1];
     enum hf_err err = HF_ERR_OK;
-    for (size_t i = 0; !err && i < sizeof FILES / sizeof *FILES; i++) {
-        char *data = NULL;
-        size_t len = 0;
-        err = hf_deploy_path(run, folder, FILES[i].name, from);
-        (void)snprintf(to, sizeof to, HF_DEPLOY_ETC "%s", FILES[i].name);
-        if (!err && (!FILES[i].optional || hf_file_exists(from)))
-            err = hf_file_read(from, PEM_MAX, &data, &len, run->fault);
-        if (!err && data)
-            err = hf_deploy_put(run, to, FILES[i].mode, data, len);
-        free(data);
+    parcel->words[parcel->count++] = "adopt";
+    for (size_t i = 0; !err && i < FILES; i++) {
+        size_t bytes = 0;
+        err = hf_deploy_path(run, folder, files[i].name, from);
+        if (err || (files[i].optional && !hf_file_exists(from)))
+            continue;
+        err = append(run, from, parcel, &bytes);
+        (void)snprintf(parcel->bytes[i], sizeof parcel->bytes[i], "%zu", bytes);
+        parcel->words[parcel->count++] = files[i].name;
+        parcel->words[parcel->count++] = files[i].mode;
+        parcel->words[parcel->count++] = parcel->bytes[i];
     }
+    return err;
+}
+
+static enum hf_err copy_bundle(struct hf_deploy_run *run, const char *folder)
+{
+    struct parcel parcel = {.count = 0};
+    enum hf_err err = pack(run, folder, &parcel);
+    if (!err)
+        err = hf_deploy_send(run, parcel.words, parcel.data, parcel.len);
+    free(parcel.data);
     run->new_bundle = err == HF_ERR_OK;
     return err;
 }

@@ -27,6 +27,10 @@ void hf_deploy_step(struct hf_deploy_run *run, const char *name, const char *tex
 /* The script's verb on the board; errors of hf_ssh_run. */
 enum hf_err hf_deploy_say(struct hf_deploy_run *run, const char *verb);
 
+/* The same with words after the verb, and with what the script then reads. */
+enum hf_err hf_deploy_send(struct hf_deploy_run *run, const char *const words[HF_SSH_WORDS_MAX],
+                           const void *data, size_t len);
+
 /* A file there, whole or as it was; `mode` as chmod takes it. */
 enum hf_err hf_deploy_put(struct hf_deploy_run *run, const char *path, const char *mode,
                           const void *data, size_t len);

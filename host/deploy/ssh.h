@@ -16,7 +16,7 @@
 
 #define HF_SSH_OUTPUT_MAX  8191 /* bytes that are kept of what a call prints */
 #define HF_SSH_OPTIONS_MAX 16
-#define HF_SSH_WORDS_MAX   4 /* the script's verb is the first */
+#define HF_SSH_WORDS_MAX   16 /* the script's verb is the first */
 
 struct hf_ssh {
     const char *target;         /* USER@HOST, as ssh takes it; borrowed */
