@@ -11,6 +11,7 @@
 #include <string.h>
 
 struct options {
+    const char *board;
     int64_t events;
     bool offline, json;
 };
@@ -138,17 +139,17 @@ static void print_words(struct hf_ledger *ledger, const struct hf_board *board, 
     print_machine(board);
 }
 
-static int show(const struct hf_command *command, struct hf_desk *desk, const char *name,
-                const struct options *given)
+static int show(const struct hf_command *command, struct hf_desk *desk, void *context)
 {
+    const struct options *given = context;
     struct hf_board board;
     struct hf_fault fault = {0};
     int64_t now_ms = hf_clock_unix_ms();
     struct hf_events_filter filter = {
-        .board = name, .newest_first = true, .limit = given->events ? given->events : 1};
-    enum hf_err err = hf_boards_get(desk->ledger, name, &board, &fault);
+        .board = given->board, .newest_first = true, .limit = given->events ? given->events : 1};
+    enum hf_err err = hf_boards_get(desk->ledger, given->board, &board, &fault);
     if (err == HF_ERR_NOT_FOUND)
-        hf_known_suggest(desk->ledger, "BOARD", name, &fault);
+        hf_known_suggest(desk->ledger, "BOARD", given->board, &fault);
     if (err)
         return hf_out_fault(command, &fault) && err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE
                                                                         : HF_EXIT_FAILED;
@@ -170,7 +171,6 @@ static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {.events = 10};
     struct hf_fault fault = {0};
-    struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
@@ -178,14 +178,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
         hf_fault_set(&fault, HF_ERR_INVALID, 0, "one BOARD is wanted, %d are given", operands);
         return hf_out_usage(command, &fault);
     }
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        int synced = given.offline ? HF_EXIT_OK : hf_desk_sync(command, &desk);
-        code = show(command, &desk, argv[0], &given);
-        code = code ? code : synced;
-    }
-    hf_desk_close(&desk);
-    return code;
+    given.board = argv[0];
+    return hf_desk_view(command, given.offline, show, &given);
 }
 
 const struct hf_command hf_command_board = {

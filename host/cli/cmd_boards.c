@@ -122,9 +122,9 @@ static void tell_none(struct hf_ledger *ledger, const struct options *given)
     hf_known_hint(ledger, "HANDLER", "handler", given->handler);
 }
 
-static int print_all(const struct hf_command *command, struct hf_desk *desk,
-                     const struct options *given)
+static int print_all(const struct hf_command *command, struct hf_desk *desk, void *context)
 {
+    const struct options *given = context;
     struct hf_fault fault = {0};
     struct printer printer = {.given = given, .ledger = desk->ledger, .now_ms = hf_clock_unix_ms()};
     add_heading(&printer.table);
@@ -141,17 +141,9 @@ static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {0};
     struct hf_fault fault = {0};
-    struct hf_desk desk;
     if (hf_args_parse_options(options, argc, argv, &given, &fault))
         return hf_out_usage(command, &fault);
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        int synced = given.offline ? HF_EXIT_OK : hf_desk_sync(command, &desk);
-        code = print_all(command, &desk, &given);
-        code = code ? code : synced;
-    }
-    hf_desk_close(&desk);
-    return code;
+    return hf_desk_view(command, given.offline, print_all, &given);
 }
 
 const struct hf_command hf_command_boards = {

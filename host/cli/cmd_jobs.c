@@ -40,7 +40,6 @@ static const char details[] =
     "  holdfast jobs --json --limit 0 --offline\n";
 
 struct printer {
-    const struct hf_command *command;
     const struct options *given;
     struct hf_ledger *ledger;
     struct hf_table table;
@@ -99,47 +98,39 @@ static void tell_none(const struct printer *printer)
     hf_known_hint(printer->ledger, "HANDLER", "handler", given->handler);
 }
 
-static int print_all(struct printer *printer)
+static int print_all(const struct hf_command *command, struct hf_desk *desk, void *context)
 {
     struct hf_fault fault = {0};
-    const struct options *given = printer->given;
+    const struct options *given = context;
+    struct printer printer = {.given = given, .ledger = desk->ledger};
     struct hf_jobs_filter filter = {.open = given->open, .handler = given->handler};
     int64_t left = given->limit ? given->limit : INT64_MAX;
     enum hf_err err = HF_ERR_OK;
-    add_heading(&printer->table);
+    add_heading(&printer.table);
     do {
-        printer->rows = 0;
+        printer.rows = 0;
         filter.limit = left < PAGE ? left : PAGE;
-        err = hf_jobs_list(printer->ledger, &filter, on_job, printer, &fault);
-        filter.before = printer->last;
-        left -= printer->rows;
-    } while (err == HF_ERR_OK && left > 0 && printer->rows == filter.limit && !ferror(stdout));
-    if (!given->json && printer->last != 0)
-        hf_table_print(&printer->table, stdout);
-    hf_table_free(&printer->table);
-    if (err == HF_ERR_OK && !given->json && printer->last == 0)
-        tell_none(printer);
+        err = hf_jobs_list(printer.ledger, &filter, on_job, &printer, &fault);
+        filter.before = printer.last;
+        left -= printer.rows;
+    } while (err == HF_ERR_OK && left > 0 && printer.rows == filter.limit && !ferror(stdout));
+    if (!given->json && printer.last != 0)
+        hf_table_print(&printer.table, stdout);
+    hf_table_free(&printer.table);
+    if (err == HF_ERR_OK && !given->json && printer.last == 0)
+        tell_none(&printer);
     if (err == HF_ERR_OK && left == 0 && !given->json)
         hf_out_note("There may be more: --limit N or --limit 0 prints them.");
-    return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(printer->command, &fault);
+    return err == HF_ERR_OK ? HF_EXIT_OK : hf_out_fault(command, &fault);
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {.limit = LIMIT_DEFAULT};
     struct hf_fault fault = {0};
-    struct hf_desk desk;
     if (hf_args_parse_options(options, argc, argv, &given, &fault))
         return hf_out_usage(command, &fault);
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        struct printer printer = {.command = command, .given = &given, .ledger = desk.ledger};
-        int synced = given.offline ? HF_EXIT_OK : hf_desk_sync(command, &desk);
-        code = print_all(&printer);
-        code = code ? code : synced;
-    }
-    hf_desk_close(&desk);
-    return code;
+    return hf_desk_view(command, given.offline, print_all, &given);
 }
 
 const struct hf_command hf_command_jobs = {

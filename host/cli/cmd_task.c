@@ -8,6 +8,7 @@
 
 struct options {
     bool offline, json;
+    const char *task;
 };
 
 static const struct hf_option options[] = {
@@ -26,27 +27,27 @@ static const char details[] =
     "  holdfast task 12/3\n"
     "  holdfast task 0190a5c2-7b3e --json\n";
 
-static int show(const struct hf_command *command, struct hf_desk *desk, const char *text, bool json)
+static int show(const struct hf_command *command, struct hf_desk *desk, void *context)
 {
+    const struct options *given = context;
     struct hf_pick pick;
     struct hf_fault fault = {0};
     cJSON *object = NULL;
-    int code = hf_pick_task(command, desk, text, &pick);
+    int code = hf_pick_task(command, desk, given->task, &pick);
     if (code != HF_EXIT_OK)
         return code;
-    enum hf_err err =
-        json ? hf_story_json(desk->ledger, &pick.task, &object, &fault)
-             : hf_story_print(desk->ledger, &pick.task, hf_paint_wanted(stdout), stdout, &fault);
+    enum hf_err err = given->json ? hf_story_json(desk->ledger, &pick.task, &object, &fault)
+                                  : hf_story_print(desk->ledger, &pick.task,
+                                                   hf_paint_wanted(stdout), stdout, &fault);
     if (err)
         return hf_out_fault(command, &fault);
-    return json ? hf_out_json(object) : HF_EXIT_OK;
+    return given->json ? hf_out_json(object) : HF_EXIT_OK;
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)
 {
     struct options given = {0};
     struct hf_fault fault = {0};
-    struct hf_desk desk;
     int operands = 0;
     if (hf_args_parse(options, argc, argv, &given, &operands, &fault))
         return hf_out_usage(command, &fault);
@@ -54,14 +55,8 @@ static int run(const struct hf_command *command, int argc, char **argv)
         hf_fault_set(&fault, HF_ERR_INVALID, 0, "one TASK is wanted, %d are given", operands);
         return hf_out_usage(command, &fault);
     }
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        int synced = given.offline ? HF_EXIT_OK : hf_desk_sync(command, &desk);
-        code = show(command, &desk, argv[0], given.json);
-        code = code ? code : synced;
-    }
-    hf_desk_close(&desk);
-    return code;
+    given.task = argv[0];
+    return hf_desk_view(command, given.offline, show, &given);
 }
 
 const struct hf_command hf_command_task = {

@@ -110,6 +110,19 @@ int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk)
     return code;
 }
 
+int hf_desk_view(const struct hf_command *command, bool offline, hf_desk_show *show, void *context)
+{
+    struct hf_desk desk;
+    int code = hf_desk_open(command, &desk);
+    if (code == HF_EXIT_OK) {
+        const int synced = offline ? HF_EXIT_OK : hf_desk_sync(command, &desk);
+        const int shown = show(command, &desk, context);
+        code = shown ? shown : synced;
+    }
+    hf_desk_close(&desk);
+    return code;
+}
+
 int hf_desk_find_job(const struct hf_command *command, const struct hf_desk *desk, const char *text,
                      struct hf_job *out)
 {

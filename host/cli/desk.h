@@ -35,6 +35,16 @@ int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk);
 /* The same after something was changed: when it fails, what is pending goes out later. */
 int hf_desk_sync_quietly(const struct hf_command *command, struct hf_desk *desk);
 
+/* Prints something of the ledger; returns an enum hf_exit. */
+typedef int hf_desk_show(const struct hf_command *command, struct hf_desk *desk, void *context);
+
+/*
+ * All of a command that shows what stands in the ledger: opens, syncs unless `offline`, calls
+ * `show` whether that went well or not, closes. Returns what `show` does, and when that is well
+ * what the sync did.
+ */
+int hf_desk_view(const struct hf_command *command, bool offline, hf_desk_show *show, void *context);
+
 /* A line on stderr when something came in that belongs to no task. */
 void hf_desk_tell_strays(const struct hf_desk *desk);
 

@@ -14,6 +14,7 @@
 #define WORDS_MAX 512 /* different ones of a fleet */
 
 struct options {
+    const struct hf_wordlist *what;
     bool offline, json;
 };
 
@@ -123,23 +124,23 @@ static int print_words(const struct words *words)
     return HF_EXIT_OK;
 }
 
-static int print_all(const struct hf_command *command, const struct hf_wordlist *what,
-                     struct hf_ledger *ledger, bool json)
+static int print_all(const struct hf_command *command, struct hf_desk *desk, void *context)
 {
+    const struct options *given = context;
     struct hf_fault fault = {0};
     struct words *words = calloc(1, sizeof *words);
     if (!words) {
         hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for words");
         return hf_out_fault(command, &fault);
     }
-    words->what = what;
+    words->what = given->what;
     words->now_ms = hf_clock_unix_ms();
     int code = HF_EXIT_OK;
-    if (hf_boards_list(ledger, on_board, words, &fault)) {
+    if (hf_boards_list(desk->ledger, on_board, words, &fault)) {
         code = hf_out_fault(command, &fault);
     } else {
         qsort(words->list, words->count, sizeof words->list[0], by_name);
-        code = json ? print_json(words) : print_words(words);
+        code = given->json ? print_json(words) : print_words(words);
     }
     for (size_t i = 0; i < words->count; i++)
         free(words->list[i].names);
@@ -150,17 +151,9 @@ static int print_all(const struct hf_command *command, const struct hf_wordlist 
 int hf_wordlist_run(const struct hf_command *command, int argc, char **argv,
                     const struct hf_wordlist *what)
 {
-    struct options given = {0};
+    struct options given = {.what = what};
     struct hf_fault fault = {0};
-    struct hf_desk desk;
     if (hf_args_parse_options(hf_wordlist_options, argc, argv, &given, &fault))
         return hf_out_usage(command, &fault);
-    int code = hf_desk_open(command, &desk);
-    if (code == HF_EXIT_OK) {
-        int synced = given.offline ? HF_EXIT_OK : hf_desk_sync(command, &desk);
-        code = print_all(command, what, desk.ledger, given.json);
-        code = code ? code : synced;
-    }
-    hf_desk_close(&desk);
-    return code;
+    return hf_desk_view(command, given.offline, print_all, &given);
 }

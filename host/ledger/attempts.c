@@ -23,10 +23,7 @@ enum hf_err hf_attempts_add(struct hf_ledger *ledger, const struct hf_entry *ent
     return hf_db_run(&use, fault);
 }
 
-#define REPORT                                                                                     \
-    ", results.n, results.status, results.board, results.attempt, results.exit_code,"              \
-    " results.signal, results.started_ms, results.duration_ms, results.peak_kb, results.cpu_ms,"   \
-    " results.reason, results.log_tail, results.body_bytes"
+#define REPORT ", results.n, " HF_ROW_RESULT ", results.body_bytes"
 
 static const char past[] =
     "SELECT attempts.attempt, attempts.board, attempts.queued_ms, attempts.started_ms,"
@@ -46,23 +43,9 @@ static const char duplicates[] =
 
 static void read_report(sqlite3_stmt *row, int column, struct hf_attempt_row *out)
 {
-    char text[16];
-    struct hf_result *result = &out->result;
     out->reported = sqlite3_column_type(row, column++) != SQLITE_NULL;
-    hf_db_get_text(row, column++, text, sizeof text);
-    if (hf_status_parse(hf_str(text), &result->status) != HF_ERR_OK)
-        result->status = HF_STATUS_FAILED; /* a dead letter; the outcome says so */
-    hf_db_get_text(row, column++, result->board, sizeof result->board);
-    result->attempt = (uint32_t)sqlite3_column_int64(row, column++);
-    result->exit_code = sqlite3_column_int(row, column++);
-    result->signal = sqlite3_column_int(row, column++);
-    result->started_ms = sqlite3_column_int64(row, column++);
-    result->duration_ms = sqlite3_column_int64(row, column++);
-    result->peak_kb = sqlite3_column_int64(row, column++);
-    result->cpu_ms = sqlite3_column_int64(row, column++);
-    hf_db_get_text(row, column++, result->reason, sizeof result->reason);
-    hf_db_get_text(row, column++, result->log_tail, sizeof result->log_tail);
-    out->output_bytes = (uint64_t)sqlite3_column_int64(row, column);
+    hf_row_result(row, column, &out->result);
+    out->output_bytes = (uint64_t)sqlite3_column_int64(row, column + HF_ROW_RESULT_COLUMNS);
 }
 
 static void read_row(sqlite3_stmt *row, struct hf_attempt_row *out)

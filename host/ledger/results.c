@@ -175,33 +175,19 @@ enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *re
 }
 
 #define ENDING                                                                                     \
-    ", results.n, results.status, results.board, results.attempt, results.exit_code,"              \
-    " results.signal, results.started_ms, results.duration_ms, results.peak_kb, results.cpu_ms,"   \
-    " results.received_ms, results.reason, results.log_tail, results.body_bytes, results.body,"    \
+    ", results.n, " HF_ROW_RESULT ", results.received_ms, results.body_bytes, results.body,"       \
     " results.body_file"
 
 static void read_ending(sqlite3_stmt *row, struct hf_ending *out)
 {
-    char text[16];
     int column = HF_ROW_TASK_COLUMNS;
     struct hf_result *result = &out->result;
     *out = (struct hf_ending){0};
     hf_row_task(row, &out->entry);
     out->number = sqlite3_column_int64(row, column++);
-    hf_db_get_text(row, column++, text, sizeof text);
-    if (hf_status_parse(hf_str(text), &result->status) != HF_ERR_OK)
-        result->status = HF_STATUS_FAILED; /* a dead letter; the entry's state says so */
-    hf_db_get_text(row, column++, result->board, sizeof result->board);
-    result->attempt = (uint32_t)sqlite3_column_int64(row, column++);
-    result->exit_code = sqlite3_column_int(row, column++);
-    result->signal = sqlite3_column_int(row, column++);
-    result->started_ms = sqlite3_column_int64(row, column++);
-    result->duration_ms = sqlite3_column_int64(row, column++);
-    result->peak_kb = sqlite3_column_int64(row, column++);
-    result->cpu_ms = sqlite3_column_int64(row, column++);
+    hf_row_result(row, column, result);
+    column += HF_ROW_RESULT_COLUMNS;
     out->received_ms = sqlite3_column_int64(row, column++);
-    hf_db_get_text(row, column++, result->reason, sizeof result->reason);
-    hf_db_get_text(row, column++, result->log_tail, sizeof result->log_tail);
     hf_db_get_body(row, column, &out->body);
     (void)hf_str_copy(result->id, sizeof result->id, hf_str(out->entry.task.id));
     (void)hf_str_copy(result->job, sizeof result->job, hf_str(out->entry.task.job));

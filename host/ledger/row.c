@@ -35,6 +35,24 @@ void hf_row_task(sqlite3_stmt *row, struct hf_entry *out)
     (void)hf_limits_read(hf_str(limits), &out->task.limits, NULL); /* written by us */
 }
 
+void hf_row_result(sqlite3_stmt *row, int column, struct hf_result *out)
+{
+    char text[16];
+    hf_db_get_text(row, column++, text, sizeof text);
+    if (hf_status_parse(hf_str(text), &out->status) != HF_ERR_OK)
+        out->status = HF_STATUS_FAILED;
+    hf_db_get_text(row, column++, out->board, sizeof out->board);
+    out->attempt = (uint32_t)sqlite3_column_int64(row, column++);
+    out->exit_code = sqlite3_column_int(row, column++);
+    out->signal = sqlite3_column_int(row, column++);
+    out->started_ms = sqlite3_column_int64(row, column++);
+    out->duration_ms = sqlite3_column_int64(row, column++);
+    out->peak_kb = sqlite3_column_int64(row, column++);
+    out->cpu_ms = sqlite3_column_int64(row, column++);
+    hf_db_get_text(row, column++, out->reason, sizeof out->reason);
+    hf_db_get_text(row, column, out->log_tail, sizeof out->log_tail);
+}
+
 enum hf_err hf_row_find(struct hf_ledger *ledger, int64_t number, struct hf_entry *out,
                         int64_t *result, struct hf_fault *fault)
 {

@@ -3,6 +3,7 @@
 
 #include "ledger/db.h"
 #include "ledger/tasks.h"
+#include "wire/result.h"
 
 /* Inside ledger/ only: a row of `tasks` as every query hands it out, from "tasks JOIN jobs". */
 
@@ -19,6 +20,17 @@
 
 /* Reads HF_ROW_TASK, which begins at column 0. */
 void hf_row_task(sqlite3_stmt *row, struct hf_entry *out);
+
+/* What a report says, of a row of `results`. */
+#define HF_ROW_RESULT                                                                              \
+    "results.status, results.board, results.attempt, results.exit_code, results.signal,"           \
+    " results.started_ms, results.duration_ms, results.peak_kb, results.cpu_ms, results.reason,"   \
+    " results.log_tail"
+#define HF_ROW_RESULT_COLUMNS 11
+
+/* Reads HF_ROW_RESULT, which begins at `column`; task and job are the caller's. A dead letter has
+ * no status that it could read: it reads as failed. */
+void hf_row_result(sqlite3_stmt *row, int column, struct hf_result *out);
 
 /*
  * The task of that number; `result` (may be NULL) is the number of the report that ended it, 0 for
