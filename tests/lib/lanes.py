@@ -9,6 +9,7 @@ import time
 from lib.group import run_and_exit
 
 GRACE_S = 60  # beyond a case's own limit, before its process is ended
+LANES = os.cpu_count() + 1  # at once: cases wait more than they compute
 
 
 class _Lane:
@@ -48,7 +49,7 @@ class _Lane:
 class Lanes:
     """`context`: folder (of the run), shared_home (of the broker that all share), quick."""
 
-    def __init__(self, report, context, count=2):
+    def __init__(self, report, context, count=LANES):
         self.report, self.context, self.count = report, context, count
         self.lanes = []
         self._number = 0
