@@ -138,6 +138,9 @@
 #define MBEDTLS_SHA1_C  /* key identifiers in certificates (RFC 5280 4.2.1.2), never a signature */
 #define MBEDTLS_ERROR_C /* words for the log; the board logs the number */
 
+/* The key of a flashed card's Wi-Fi, made of the password (host/flash). */
+#define MBEDTLS_PKCS5_C
+
 /* Tests play a server: one with the wrong name, one that hangs up, one that speaks TLS 1.2 only. */
 #define MBEDTLS_SSL_SRV_C
 #define MBEDTLS_SSL_TICKET_C

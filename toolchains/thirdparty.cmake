@@ -4,6 +4,7 @@
 #   rabbitmq_private  the headers beside its sources, for link/tls_socket.c alone: a socket class of
 #                     one's own needs amqp_socket.h, which the library does not install
 #   mbedtls           TLS, X.509 and cryptography, as mbedtls_config.h says
+#   mbedtls_wifi      the cryptography of Wi-Fi, as mbedtls_wifi_config.h says; no program links both
 #   cjson             JSON
 #
 # Other people's code: no warnings, and its headers count as the system's.
@@ -115,6 +116,10 @@ holdfast_thirdparty(mbedtls SOURCES ${parts} INCLUDES "${source}/include" "${HOL
 # In angle brackets: in quotes it would find the library's own file of that name.
 target_compile_definitions(mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=<mbedtls_config.h>"
   $<$<BOOL:${HOLDFAST_HOST}>:HOLDFAST_HOST>)
+set(parts aes cipher cipher_wrap constant_time md nist_kw platform platform_util sha1)
+list(TRANSFORM parts REPLACE "(.+)" "${source}/library/\\1.c")
+holdfast_thirdparty(mbedtls_wifi SOURCES ${parts} INCLUDES "${source}/include" "${HOLDFAST_TOOLCHAINS}")
+target_compile_definitions(mbedtls_wifi PUBLIC "MBEDTLS_CONFIG_FILE=<mbedtls_wifi_config.h>")
 
 holdfast_source(cjson source)
 holdfast_thirdparty(cjson SOURCES "${source}/cJSON.c" INCLUDES "${source}")

@@ -1,6 +1,6 @@
 #include "handlers/ask.h"
 
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "handlers/io.h"
 #include "wire/number.h"
 #include "wire/utf8.h"

@@ -1,6 +1,6 @@
 #include "handlers/ask.h"
 #include "handlers/builtins.h"
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "handlers/io.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 
 #include "handlers/nonce.h"
 
-#include "handlers/hex.h"
+#include "wire/hex.h"
 
 #include <inttypes.h>
 #include <mbedtls/md5.h>

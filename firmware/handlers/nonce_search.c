@@ -1,5 +1,5 @@
 #include "handlers/builtins.h"
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "handlers/io.h"
 #include "handlers/nonce.h"
 #include "wire/json.h"

@@ -1,6 +1,6 @@
 #include "worker/agent.h"
 
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "link/log.h"
 #include "link/signature.h"
 #include "worker/signals.h"

@@ -1,6 +1,6 @@
 #include "worker/pushed.h"
 
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "handlers/io.h"
 #include "worker/agent.h"
 #include "worker/bytes.h"

@@ -1,6 +1,6 @@
 #include "worker/update.h"
 
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "handlers/io.h"
 
 #include <errno.h>

@@ -18,13 +18,15 @@ ARROWS = {
     "firmware/link": {"wire", "link"},
     "firmware/handlers": {"wire", "handlers"},
     "firmware/worker": {"wire", "link", "handlers", "worker"},
-    "firmware/init": {"init"},
+    "firmware/wifi": {"wire", "wifi"},
+    "firmware/init": {"wire", "wifi", "init"},
     "host": {"wire", "link"},  # and host's own folders
 }
-FOLDERS = {"libc", "wire", "link", "handlers", "worker", "init"}
+FOLDERS = {"libc", "wire", "link", "handlers", "worker", "wifi", "init"}
 
 # Headers that reach the world. <stdio.h> is there for snprintf; what it has besides is looked for.
-PURE = ("firmware/wire/", "firmware/worker/flow.", "firmware/init/dhcp_message.")
+PURE = ("firmware/wire/", "firmware/worker/flow.", "firmware/init/dhcp_message.",
+        *(f"firmware/wifi/{name}." for name in ("bss", "eapol", "element", "handshake")))  # fmt: skip
 IO_HEADER = re.compile(
     r"#include <(unistd|fcntl|poll|time|signal|pthread|dirent|netdb|syslog|termios|spawn|"
     r"sys/|netinet/|arpa/|net/|linux/|mbedtls/|amqp)"

@@ -1,5 +1,5 @@
 #include "../cmocka_all.h"
-#include "handlers/hex.h"
+#include "wire/hex.h"
 #include "handlers/nonce.h"
 
 #include <mbedtls/md5.h>

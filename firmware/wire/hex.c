@@ -1,4 +1,4 @@
-#include "handlers/hex.h"
+#include "wire/hex.h"
 
 void hf_hex(char *out, const unsigned char *bytes, size_t len)
 {

@@ -1,5 +1,5 @@
-#ifndef HF_HANDLERS_HEX_H
-#define HF_HANDLERS_HEX_H
+#ifndef HF_WIRE_HEX_H
+#define HF_WIRE_HEX_H
 
 #include <stddef.h>
 

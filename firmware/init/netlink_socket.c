@@ -1,0 +1,77 @@
+#include "init/netlink_socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define ROOM     32768 /* an access point's entry has some thousand bytes, a datagram many of them */
+#define ANSWER_S 5     /* the kernel answers at once, or is broken */
+
+int hf_netlink_open(int protocol)
+{
+    const struct sockaddr_nl own = {.nl_family = AF_NETLINK};
+    const struct timeval limit = {.tv_sec = ANSWER_S};
+    const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&own, sizeof own) == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+bool hf_netlink_join(int fd, uint32_t group)
+{
+    return setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) == 0;
+}
+
+/* True: the answer is over; errno is 0 or why it failed. */
+static bool is_last(const struct nlmsghdr *message)
+{
+    int32_t error = 0;
+    if (message->nlmsg_type != NLMSG_ERROR && message->nlmsg_type != NLMSG_DONE)
+        return false;
+    if (message->nlmsg_len >= NLMSG_LENGTH(sizeof error))
+        memcpy(&error, NLMSG_DATA(message), sizeof error);
+    errno = error < 0 ? -error : 0;
+    return true;
+}
+
+bool hf_netlink_ask(int fd, const struct hf_netlink *message, hf_netlink_taker *take, void *context)
+{
+    static _Alignas(NLMSG_ALIGNTO) uint8_t answer[ROOM];
+    if (message->broken) {
+        errno = EMSGSIZE;
+        return false;
+    }
+    if (send(fd, message->bytes, message->len, 0) != (ssize_t)message->len)
+        return false;
+    for (;;) {
+        const ssize_t len = recv(fd, answer, sizeof answer, 0);
+        if (len < 0 && errno == EINTR)
+            continue;
+        if (len <= 0)
+            return false;
+        int left = (int)len;
+        for (const struct nlmsghdr *part = (const struct nlmsghdr *)answer; NLMSG_OK(part, left);
+             part = NLMSG_NEXT(part, left)) {
+            if (is_last(part))
+                return errno == 0;
+            if (take)
+                take(context, part);
+        }
+    }
+}
+
+bool hf_netlink_take(int fd, hf_netlink_taker *take, void *context)
+{
+    static _Alignas(NLMSG_ALIGNTO) uint8_t told[ROOM];
+    const ssize_t len = recv(fd, told, sizeof told, MSG_DONTWAIT);
+    const struct nlmsghdr *message = (const struct nlmsghdr *)told;
+    if (len < (ssize_t)sizeof *message || message->nlmsg_len > (size_t)len)
+        return false;
+    take(context, message);
+    return true;
+}
