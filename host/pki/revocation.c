@@ -283,20 +283,35 @@ static enum hf_err check_serials(const struct hf_pki_revocation *list, struct hf
     return HF_ERR_OK;
 }
 
+/* What is not there, is no list, or is another authority's has nothing to be kept. */
+static enum hf_err load_old(const char *path, X509 *authority, int64_t now_s, X509_CRL **out,
+                            struct hf_fault *fault)
+{
+    struct hf_fault why = {0};
+    const enum hf_err err = load_list(path, authority, now_s, out, &why);
+    if (err == HF_ERR_TLS_UNKNOWN_CA) {
+        X509_CRL_free(*out);
+        *out = NULL;
+    }
+    if (!err || err == HF_ERR_NOT_FOUND || err == HF_ERR_MALFORMED ||
+        err == HF_ERR_TLS_UNKNOWN_CA || err == HF_ERR_TLS_EXPIRED)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, err, why.raw,
+                        "what is revoked already cannot be read, and is not to be lost: %s",
+                        why.text);
+}
+
 static enum hf_err make(const struct hf_pki_revocation *list, X509 *authority, EVP_PKEY *key,
                         struct hf_fault *fault)
 {
     char path[FILE_BYTES];
     X509_CRL *old = NULL, *crl = X509_CRL_new();
-    enum hf_err err = HF_ERR_OK;
     name_list(list->folder, authority, path);
-    if (load_list(path, authority, list->now_s, &old, NULL) == HF_ERR_TLS_UNKNOWN_CA) {
-        X509_CRL_free(old);
-        old = NULL;
-    }
-    if (!crl || !fill(crl, old, authority, list) || X509_CRL_sign(crl, key, EVP_sha256()) <= 0)
+    enum hf_err err = load_old(path, authority, list->now_s, &old, fault);
+    if (!err &&
+        (!crl || !fill(crl, old, authority, list) || X509_CRL_sign(crl, key, EVP_sha256()) <= 0))
         err = fail(fault, HF_ERR_TLS, "cannot be made", path);
-    else
+    if (!err)
         err = save(crl, path, fault);
     X509_CRL_free(old);
     X509_CRL_free(crl);

@@ -41,8 +41,8 @@ enum hf_err hf_pki_revocation_check(const struct hf_pki_revocation *list, struct
 /*
  * Makes a new one of `list` and of what the one that is there has, if it is the authority's.
  * HF_ERR_DENIED: the authority's key is not there (kept elsewhere), or another's. HF_ERR_INVALID: a
- * serial is no hex number. HF_ERR_TLS, HF_ERR_NO_MEMORY, errors of hf_file_write; what is there
- * then stays.
+ * serial is no hex number. Errors of hf_file_read but HF_ERR_NOT_FOUND: a list is there and cannot
+ * be read. HF_ERR_TLS, HF_ERR_NO_MEMORY, errors of hf_file_write. What is there then stays.
  */
 enum hf_err hf_pki_revocation_write(const struct hf_pki_revocation *list, struct hf_fault *fault);
 

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NOW INT64_C(1800000000)
@@ -189,6 +190,21 @@ static void a_list_that_is_junk_missing_or_anothers_is_found_and_replaced(void *
     assert_int_equal(check(&revoked, 1, NOW), HF_ERR_MISSING); /* nothing of another's is kept */
 }
 
+static void a_list_that_cannot_be_read_is_not_replaced(void **state)
+{
+    const off_t too_large = 65 * 1024 * 1024; /* of holes */
+    struct hf_pki_revoked revoked = {.serial = "0A01", .revoked_s = NOW};
+    const struct hf_pki_revocation list = list_of(&revoked, 1, NOW);
+    struct hf_fault fault = {0};
+    struct stat about;
+    (void)state;
+    assert_int_equal(truncate(list_path(), too_large), 0);
+    assert_int_equal(hf_pki_revocation_write(&list, &fault), HF_ERR_TOO_LARGE);
+    assert_non_null(strstr(fault.text, list_path()));
+    assert_int_equal(stat(list_path(), &about), 0);
+    assert_int_equal(about.st_size, too_large);
+}
+
 static void without_the_authoritys_key_the_list_stays_as_it_is(void **state)
 {
     struct hf_pki_revoked revoked = {.serial = "0A01", .revoked_s = NOW};
@@ -224,6 +240,7 @@ int main(void)
         TEST(what_was_on_the_list_stays_until_no_certificate_of_that_time_is_good),
         TEST(what_was_revoked_by_a_clock_that_was_wrong_stays_too),
         TEST(a_list_that_is_junk_missing_or_anothers_is_found_and_replaced),
+        TEST(a_list_that_cannot_be_read_is_not_replaced),
         TEST(without_the_authoritys_key_the_list_stays_as_it_is),
         TEST(a_serial_that_is_no_number_is_refused),
     };
