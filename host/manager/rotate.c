@@ -105,6 +105,7 @@ static enum hf_err sign(const struct hf_rotate *rotate, const char *board, const
     return err;
 }
 
+/* Not in the ledger yet. */
 static enum hf_err issue(const struct hf_rotate *rotate, const char *board, const char *request,
                          struct hf_certificate *out, struct hf_fault *fault)
 {
@@ -122,7 +123,7 @@ static enum hf_err issue(const struct hf_rotate *rotate, const char *board, cons
     (void)unlink(path);
     out->issued_ms = hf_clock_unix_ms();
     out->signs = signs > 0;
-    return err ? err : hf_certificates_add(rotate->ledger, out, fault);
+    return err;
 }
 
 /* --- The steps --- */
@@ -157,11 +158,15 @@ static enum hf_err send_certificate(const struct hf_rotate *rotate, struct hf_ro
     }
     if (err)
         return hf_fault_set(fault, err, why.raw, "%s", why.text);
+    err = add_authorities(rotate, certificate.pem, payload, fault);
+    if (!err)
+        err = hf_certificates_add(rotate->ledger, &certificate, fault);
+    if (err)
+        return err;
     memcpy(board->serial, certificate.serial, sizeof board->serial);
     board->until_s = certificate.until_s;
     board->step = HF_ROTATE_SENT;
-    err = add_authorities(rotate, certificate.pem, payload, fault);
-    return err ? err : hand_in(rotate, board, "hf-renew", payload, fault);
+    return hand_in(rotate, board, "hf-renew", payload, fault);
 }
 
 struct standing {
