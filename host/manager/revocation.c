@@ -10,6 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The device CA, and the one before it while new authorities take over: each has a list of its own.
+ * A serial number means the same on both. */
+static const char *const authorities[] = {HF_HOME_DEVICE_CA, HF_HOME_DEVICE_CA HF_PKI_OLD};
+
+#define AUTHORITIES (sizeof authorities / sizeof authorities[0])
+
 struct row {
     char board[HF_NAME_MAX + 1];
     char serial[HF_CERTIFICATE_SERIAL_MAX + 1];
@@ -22,6 +28,7 @@ struct rows {
     struct row *list;
     size_t count, room;
     struct hf_pki_revoked *revoked;
+    bool wrong[AUTHORITIES]; /* its list lacks something, or cannot be used */
     struct hf_fault *fault;
 };
 
@@ -67,12 +74,6 @@ static void free_rows(struct rows *rows)
     free(rows->revoked);
 }
 
-/* The device CA, and the one before it while new authorities take over: each has a list of its own.
- * A serial number means the same on both. */
-static const char *const authorities[] = {HF_HOME_DEVICE_CA, HF_HOME_DEVICE_CA HF_PKI_OLD};
-
-#define AUTHORITIES (sizeof authorities / sizeof authorities[0])
-
 /* The paths that a list is made from. */
 struct paths {
     char authority[HF_PATH_MAX + 1], folder[HF_PATH_MAX + 1];
@@ -113,17 +114,12 @@ static enum hf_err check_lists(const struct hf_site *site, struct rows *rows,
         const struct hf_pki_revocation list = list_of(site, i, rows, &paths);
         if (!is_there(site, i))
             continue;
-        enum hf_err err = hf_pki_revocation_check(&list, first ? NULL : fault);
+        const enum hf_err err = hf_pki_revocation_check(&list, first ? NULL : fault);
+        rows->wrong[i] = err != HF_ERR_OK;
         first = first ? first : err;
         note_listed(rows);
     }
     return first;
-}
-
-static enum hf_err check(const struct hf_site *site, struct rows *rows, struct hf_fault *fault)
-{
-    enum hf_err err = read_rows(site, rows, fault);
-    return err ? err : check_lists(site, rows, fault);
 }
 
 /* --- What is to be closed: said by a file from before the list is written until it is done --- */
@@ -154,7 +150,9 @@ static enum hf_err settle(const struct hf_site *site, struct hf_fault *fault)
 enum hf_err hf_revocation_check(const struct hf_site *site, struct hf_fault *fault)
 {
     struct rows rows;
-    enum hf_err err = check(site, &rows, fault);
+    enum hf_err err = read_rows(site, &rows, fault);
+    if (!err)
+        err = check_lists(site, &rows, fault);
     if (!err && is_owed(site))
         err = hf_fault_set(fault, HF_ERR_MISSING, 0,
                            "what boards opened with certificates that are revoked now may be open "
@@ -172,33 +170,26 @@ static bool any_new(const struct rows *rows)
 }
 
 /* Only what is not as it should be: the old authority's key may be gone. */
-static enum hf_err write_those(const struct hf_site *site, struct rows *rows,
+static enum hf_err write_those(const struct hf_site *site, const struct rows *rows,
                                struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
     for (size_t i = 0; !err && i < AUTHORITIES; i++) {
         struct paths paths;
         const struct hf_pki_revocation list = list_of(site, i, rows, &paths);
-        if (is_there(site, i) && hf_pki_revocation_check(&list, NULL))
+        if (rows->wrong[i] && is_there(site, i))
             err = hf_pki_revocation_write(&list, fault);
     }
     return err;
 }
 
-/* In a transaction, so that of two commands the later one knows all that the first one knew. */
-static enum hf_err write_lists(const struct hf_site *site, struct rows *rows,
+/* In a transaction: of two commands the later one finds, and keeps, what the first one wrote. */
+static enum hf_err write_lists(const struct hf_site *site, const struct rows *rows,
                                struct hf_fault *fault)
 {
     enum hf_err err = hf_ledger_begin(site->ledger, fault);
-    if (err)
-        return err;
-    free_rows(rows);
-    err = read_rows(site, rows, fault);
-    if (!err) {
-        (void)check_lists(site, rows, NULL);
-        if (any_new(rows))
-            err = owe(site, fault);
-    }
+    if (!err && any_new(rows))
+        err = owe(site, fault);
     if (!err)
         err = write_those(site, rows, fault);
     hf_ledger_rollback(site->ledger);
@@ -228,8 +219,8 @@ enum hf_err hf_revocation_follow(const struct hf_site *site, struct hf_fault *fa
     if (!site->settings->is_private)
         return HF_ERR_OK;
     const bool owed = is_owed(site);
-    enum hf_err err = check(site, &rows, NULL);
-    if (err)
+    enum hf_err err = read_rows(site, &rows, fault);
+    if (!err && check_lists(site, &rows, NULL))
         err = write_lists(site, &rows, fault);
     const bool due = !err && (owed || any_new(&rows));
     if (due && hf_node_pid(site->home) != 0)
