@@ -40,18 +40,33 @@ struct outcome {
     struct hf_counts cancelled; /* by the state that they were in */
 };
 
+/* In one transaction: its state and attempt are then those that it is cancelled in. */
+static enum hf_err cancel_task(struct hf_ledger *ledger, struct outcome *outcome,
+                               const char *reason, struct hf_fault *fault)
+{
+    struct hf_entry *task = &outcome->pick.task;
+    char id[HF_ID_MAX + 1];
+    bool moved = false;
+    hf_str_copy(id, sizeof id, hf_str(task->task.id));
+    enum hf_err err = hf_ledger_begin(ledger, fault);
+    if (err == HF_ERR_OK)
+        err = hf_tasks_get(ledger, id, task, fault);
+    if (err == HF_ERR_OK)
+        err = hf_tasks_cancel(ledger, task->number, reason, hf_clock_unix_ms(), &moved, fault);
+    if (err == HF_ERR_OK)
+        err = hf_ledger_commit(ledger, fault);
+    hf_ledger_rollback(ledger);
+    outcome->cancelled.of[task->state] = moved;
+    return err;
+}
+
 static enum hf_err cancel_in_ledger(struct hf_ledger *ledger, struct outcome *outcome,
                                     const char *reason, struct hf_fault *fault)
 {
-    const struct hf_entry *task = &outcome->pick.task;
-    int64_t now_ms = hf_clock_unix_ms();
-    bool moved = false;
     if (outcome->pick.is_job)
-        return hf_tasks_cancel_job(ledger, outcome->pick.job.number, reason, now_ms,
+        return hf_tasks_cancel_job(ledger, outcome->pick.job.number, reason, hf_clock_unix_ms(),
                                    &outcome->cancelled, fault);
-    enum hf_err err = hf_tasks_cancel(ledger, task->number, reason, now_ms, &moved, fault);
-    outcome->cancelled.of[task->state] = moved;
-    return err;
+    return cancel_task(ledger, outcome, reason, fault);
 }
 
 static enum hf_err tell_boards(struct hf_desk *desk, const struct outcome *outcome,

@@ -26,8 +26,6 @@ enum hf_err hf_cancel_tell_task(struct hf_controls *controls, const struct hf_en
 {
     char key[HF_ROUTE_MAX + 1];
     struct hf_control control = {.kind = HF_CONTROL_CANCEL};
-    if (before->state == HF_STATE_PENDING && before->queued_ms == 0)
-        return HF_ERR_OK;
     if (before->state == HF_STATE_RUNNING && before->board[0])
         hf_route(key, HF_KEY_DEVICE_PREFIX, before->board);
     else if (!key_of(&before->target, key))

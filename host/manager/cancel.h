@@ -11,8 +11,9 @@
  */
 
 /*
- * Gives the command that belongs to a cancelled task, as it stood before it was cancelled. Nothing
- * for one that was never sent, and for a queue of somebody else's: nobody there listens.
+ * Gives the command that belongs to a cancelled task, as it stood before it was cancelled. One
+ * that is pending is no exception: the broker may have it before its confirm is written down.
+ * Nothing for a queue of somebody else's: nobody there listens.
  */
 enum hf_err hf_cancel_tell_task(struct hf_controls *controls, const struct hf_entry *before,
                                 struct hf_fault *fault);

@@ -7,6 +7,7 @@ import time
 import uuid
 
 from lib.case import case
+from lib.proxy import DOWN
 from lib.until import until
 
 SANITIZED = True
@@ -84,6 +85,47 @@ def task_cancelled_while_the_board_was_away_never_starts(world):
     if gate.runs():  # it was delivered before the command: then it is ended
         assert seen[task] == "cancelled", seen
     world.all_is_acked()
+
+
+@case()
+def task_cancelled_between_its_publish_and_its_confirm_is_not_begun(world):
+    worker, gate, desk, proxy = world.worker(), world.gate(), world.own_desk(), world.proxy()
+    results = world.results_of(worker)
+
+    def reaches_the_broker_by(port):
+        file = desk.broker.home / "broker.json"
+        file.write_text(json.dumps(desk.broker.settings | {"port": port}))
+
+    def hand_in(handler):
+        """To the ledger alone."""
+        reaches_the_broker_by(1)
+        return desk.submit(handler, "", "--pool", world.pool, exit_code=3)
+
+    def states(job):
+        return [row[1] for row in desk.counted(job)]
+
+    reaches_the_broker_by(proxy.port)
+    desk.broker.holdfast("tasks")
+    serve = desk.start("serve")
+    try:
+        until("serve is connected", lambda: proxy.accepted > 1)
+        first = hand_in("echo")
+        until("it sends", lambda: states(first) == ["queued"])
+        proxy.stall(DOWN)
+        job = hand_in("gate")
+        until("the broker has both", lambda: world.management.depth(world.queue) == 2)
+        assert states(job) == ["pending"]
+        reaches_the_broker_by(world.broker.port)
+        desk.broker.holdfast("cancel", f"{job}/1")
+    finally:
+        serve.kill()
+        serve.wait()
+    worker.up()
+    seen = {}
+    for _ in range(2):
+        result = world.tester.result(results)
+        seen[result.task] = result.status
+    assert seen[desk.counted(job)[0][0]] == "cancelled", (seen, gate.runs())
 
 
 @case()
