@@ -97,7 +97,8 @@ static enum hf_err empty_queue(const struct hf_broker_settings *settings,
         err = hf_management_call(management, "DELETE", path, NULL, NULL, fault);
     }
     if (err == HF_ERR_NOT_FOUND)
-        hf_fault_set(fault, err, 0, "the broker has no queue %s", queue);
+        hf_fault_set(fault, err, 0, "there is no %s %s: the broker has no queue %s",
+                     hf_target_kind_text(target->kind), target->name, queue);
     hf_management_close(management);
     return err;
 }
@@ -113,7 +114,7 @@ static bool is_agreed(const struct hf_target *target, bool yes)
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-static int print(const struct hf_target *target, int64_t cancelled, bool json)
+static int print(const struct hf_target *target, int64_t cancelled, bool has_queue, bool json)
 {
     if (json) {
         cJSON *object = cJSON_CreateObject();
@@ -121,11 +122,23 @@ static int print(const struct hf_target *target, int64_t cancelled, bool json)
         cJSON_AddNumberToObject(object, "cancelled", (double)cancelled);
         return hf_out_json(object);
     }
-    printf("%s %s: %" PRId64 " cancelled, its queue is empty\n", hf_target_kind_text(target->kind),
-           target->name, cancelled);
+    printf("%s %s: %" PRId64 " cancelled, %s\n", hf_target_kind_text(target->kind), target->name,
+           cancelled, has_queue ? "its queue is empty" : "it has no queue");
     return HF_EXIT_OK;
 }
 
+static int fail(const struct hf_command *command, const struct hf_desk *desk,
+                const struct hf_target *target, struct hf_fault *fault)
+{
+    const bool unknown = fault->err == HF_ERR_NOT_FOUND;
+    if (unknown)
+        hf_known_suggest(desk->ledger, target->kind == HF_TARGET_POOL ? "POOL" : "BOARD",
+                         target->name, fault);
+    const int code = hf_out_fault(command, fault);
+    return unknown ? HF_EXIT_USAGE : code;
+}
+
+/* Tasks may have waited for a pool that is not there yet. */
 static int purge(const struct hf_command *command, const struct hf_target *target, bool json)
 {
     struct hf_desk desk;
@@ -135,15 +148,17 @@ static int purge(const struct hf_command *command, const struct hf_target *targe
     int code = hf_desk_open(command, &desk);
     if (code == HF_EXIT_OK && hf_broker_settings_load(&desk.home, &settings, &fault))
         code = hf_out_setting(command, &fault);
-    if (code == HF_EXIT_OK && (cancel_waiting(desk.ledger, target, &cancelled, &fault) ||
-                               empty_queue(&settings, target, &fault))) {
-        if (fault.err == HF_ERR_NOT_FOUND)
-            hf_known_suggest(desk.ledger, target->kind == HF_TARGET_POOL ? "POOL" : "BOARD",
-                             target->name, &fault);
-        code = hf_out_fault(command, &fault);
+    if (code == HF_EXIT_OK) {
+        enum hf_err err = cancel_waiting(desk.ledger, target, &cancelled, &fault);
+        if (!err)
+            err = empty_queue(&settings, target, &fault);
+        if (!err || (err == HF_ERR_NOT_FOUND && cancelled > 0))
+            code = print(target, cancelled, !err, json);
+        else
+            code = fail(command, &desk, target, &fault);
     }
     hf_desk_close(&desk);
-    return code ? code : print(target, cancelled, json);
+    return code;
 }
 
 static enum hf_err read_target(const struct options *given, int operands, char **argv,

@@ -136,6 +136,13 @@ def what_a_queue_has_lost_is_published_again_and_waiting_tasks_are_purged(world)
     world.tester.empty(world.queue, for_s=0.3)
     assert world.desk.counted(job)[0][1] == "cancelled"
 
+    nowhere = f"{world.pool}-nowhere"
+    job = world.desk.submit("echo", "four", "--pool", nowhere, exit_code=1)
+    said = holdfast("purge", nowhere, "--yes").stdout
+    assert "1 cancelled, it has no queue" in said and world.desk.counted(job)[0][1] == "cancelled", said
+    said = holdfast("purge", nowhere, "--yes", exit_code=2).stderr
+    assert f"there is no pool {nowhere}: the broker has no queue hf.q.tasks.{nowhere}" in said, said
+
 
 @case()
 def result_of_a_user_that_was_never_enrolled_is_refused_and_shown(world):
