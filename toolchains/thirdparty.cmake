@@ -111,8 +111,10 @@ target_compile_definitions(rabbitmq_private INTERFACE HAVE_CONFIG_H)
 
 holdfast_source(mbedtls source)
 file(GLOB parts "${source}/library/*.c")
+set(HOLDFAST_MBEDTLS_HOT
+  "/(aes.*|bignum.*|chacha.*|constant_time|ecp.*|gcm|md5|poly1305|sha.*)\\.c$")
 holdfast_thirdparty(mbedtls SOURCES ${parts} INCLUDES "${source}/include" "${HOLDFAST_TOOLCHAINS}"
-  HOT "/(aes.*|bignum.*|chacha.*|constant_time|ecp.*|gcm|md5|poly1305|sha.*)\\.c$")
+  HOT "${HOLDFAST_MBEDTLS_HOT}")
 # In angle brackets: in quotes it would find the library's own file of that name.
 target_compile_definitions(mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=<mbedtls_config.h>"
   $<$<BOOL:${HOLDFAST_HOST}>:HOLDFAST_HOST>)
