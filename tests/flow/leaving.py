@@ -15,7 +15,7 @@ def sigterm_finishes_the_task_in_hand_and_takes_no_more(world):
     first, second = world.task("gate"), world.task("gate")
     assert gate.entered()[0] == first
     worker.signal(signal.SIGTERM)
-    world.pause(1)
+    worker.saw(r" worker\.draining ")
     assert worker.alive, "it finishes first"
     gate.open()
     result = world.tester.result(results)
@@ -34,7 +34,7 @@ def second_sigterm_leaves_at_once_and_another_board_does_the_task(world):
     task = world.task("gate")
     pid = int(gate.entered()[2])
     worker.signal(signal.SIGTERM)
-    world.pause(0.5)
+    worker.saw(r" worker\.draining ")
     worker.signal(signal.SIGTERM)
     assert worker.exit_code(within_s=10) == 0
     until("its child is gone", lambda: not process.alive(pid), 5)

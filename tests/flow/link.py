@@ -2,6 +2,7 @@
 
 from lib.case import case
 from lib.proxy import DOWN, UP
+from lib.until import until
 
 
 @case()
@@ -48,8 +49,7 @@ def link_reset_before_the_ack_acks_the_redelivery_without_a_second_run(world):
     task.proxy.stall(UP)
     task.proxy.release(DOWN)  # the confirm arrives, the ack goes no further than the proxy
     task.worker.saw(r"task\.ended ")
-    world.pause(0.5)
-    assert task.proxy.held(UP) > 0, "the ack is on its way"
+    until("the ack is on its way", lambda: task.proxy.held(UP) > 0)
     task.proxy.reset()
     task.proxy.release(UP)
     task.worker.up(times=2)

@@ -9,6 +9,7 @@ from boards.virtual.qemu import disks
 from boards.virtual.qemu.board import Board
 from boards.virtual.qemu.program import program
 from lib.case import case
+from lib.until import until
 
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
@@ -73,12 +74,16 @@ def gpio_lines_are_read_set_and_watched(world):
     )
     assert int(seen.split()[1], 16) & (1 << OUT), seen
 
-    before = board.count(r" task\.started ")
-    waiting = _begin(world, "gpio", {"line": IN, "do": "wait", "edge": "falling", "timeout_s": 30})
-    while board.count(r" task\.started ") == before:
-        time.sleep(0.05)
-    time.sleep(0.5)  # from the child's start to its poll()
-    wires.line(IN, 0)
+    before = board.count(r" task\.ended ")
+    waiting = _begin(world, "gpio", {"line": IN, "do": "wait", "edge": "falling", "timeout_s": 60})
+
+    def falls():
+        """Again and again: nothing tells when the child has come to wait for it."""
+        for level in (1, 0):
+            wires.line(IN, level)
+        return board.count(r" task\.ended ") > before
+
+    until("an edge is seen", falls)
     (result,) = world.desk.follow(waiting)
     assert json.loads(result["output"])["edge"] == "falling", result
     nothing = _answer(world, "gpio", {"line": IN, "do": "wait", "timeout_s": 0})
@@ -120,9 +125,8 @@ def thermometers_on_the_i2c_bus_are_read(world):
 
     for celsius in (61.5, -7.25):
         is_warm(KNOWN, int(celsius * 1000))
-        time.sleep(1.5)  # what the driver has measured is as old as that at most
-        (sensor,) = _answer(world, "temperature")["sensors"]
-        assert sensor["celsius"] == celsius and sensor["name"] == "tmp105", sensor
+        until(f"the driver has measured {celsius}", lambda: _answer(world, "temperature")["sensors"] == [
+            {"name": "tmp105", "celsius": celsius}])  # fmt: skip
     # It measures in halves of a degree, which a driver would change.
     for celsius, raw in ((25, "1900"), (-7.5, "f880"), (100.5, "6480")):
         is_warm(PLAIN, int(celsius * 1000))
