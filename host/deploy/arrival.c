@@ -32,17 +32,48 @@ enum hf_err hf_arrival_look(const struct hf_broker_settings *settings, const cha
     return HF_ERR_OK;
 }
 
+static const struct timespec PAUSE = {.tv_nsec = PAUSE_MS * 1000000L};
+
+static bool is_stopped(const struct hf_arrival_wait *wait, struct hf_fault *fault)
+{
+    if (!wait->stopped || !wait->stopped())
+        return false;
+    (void)hf_fault_set(fault, HF_ERR_INTERRUPTED, 0, "%s was being waited for", wait->board);
+    return true;
+}
+
+/* Until the API answers. */
+static enum hf_err look_until(const struct hf_arrival_wait *wait, int64_t end_ms,
+                              struct hf_arrival *out, struct hf_fault *fault)
+{
+    for (;;) {
+        struct hf_fault own = {0};
+        const enum hf_err err = hf_arrival_look(wait->settings, wait->board, out, &own);
+        if (is_stopped(wait, fault))
+            return HF_ERR_INTERRUPTED;
+        if (!err)
+            return HF_ERR_OK;
+        if (hf_clock_mono_ms() >= end_ms)
+            return hf_fault_set(fault, err, own.raw,
+                                "whether %s reports could not be learnt until the end: %s",
+                                wait->board, own.text);
+        (void)nanosleep(&PAUSE, NULL);
+    }
+}
+
+enum hf_err hf_arrival_before(const struct hf_arrival_wait *wait, struct hf_arrival *out,
+                              struct hf_fault *fault)
+{
+    return look_until(wait, hf_clock_mono_ms() + wait->limit_ms, out, fault);
+}
+
 enum hf_err hf_arrival_wait(const struct hf_arrival_wait *wait, struct hf_arrival *out,
                             struct hf_fault *fault)
 {
-    const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
     bool draining = wait->before.since_s > 0;
     int64_t end_ms = hf_clock_mono_ms() + (draining ? wait->drain_ms : wait->limit_ms);
     while (hf_clock_mono_ms() < end_ms) {
-        if (wait->stopped && wait->stopped())
-            return hf_fault_set(fault, HF_ERR_INTERRUPTED, 0, "%s was being waited for",
-                                wait->board);
-        enum hf_err err = hf_arrival_look(wait->settings, wait->board, out, fault);
+        const enum hf_err err = look_until(wait, end_ms, out, fault);
         if (err)
             return err;
         if (out->since_s > 0 && out->since_s != wait->before.since_s)
@@ -51,7 +82,7 @@ enum hf_err hf_arrival_wait(const struct hf_arrival_wait *wait, struct hf_arriva
             draining = false;
             end_ms = hf_clock_mono_ms() + wait->limit_ms;
         }
-        (void)nanosleep(&pause, NULL);
+        (void)nanosleep(&PAUSE, NULL);
     }
     if (draining)
         return hf_fault_set(fault, HF_ERR_BUSY, 0, "%s works on a task and was not ended",

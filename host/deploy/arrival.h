@@ -26,12 +26,20 @@ struct hf_arrival_wait {
     bool (*stopped)(void); /* NULL: never */
 };
 
+/* Errors of the API are borne as long as there is time; the last one is the outcome when it is
+ * over. */
+
+/* What hf_arrival_look says as soon as it can, within `limit_ms`; `before` and `drain_ms` are not
+ * heeded. Its errors, and HF_ERR_INTERRUPTED: `stopped` said so. */
+enum hf_err hf_arrival_before(const struct hf_arrival_wait *wait, struct hf_arrival *out,
+                              struct hf_fault *fault);
+
 /*
  * Waits until the board is connected by another connection than `before`. A board whose old
  * connection goes on is given `drain_ms` to finish the task in hand; from when that is gone, it has
  * `limit_ms`. HF_ERR_TIMED_OUT: it did not come, `out` is as it was last. HF_ERR_BUSY: its old
- * connection did not end. HF_ERR_INTERRUPTED: `stopped` said so. The broker's figures lag by some
- * seconds.
+ * connection did not end. HF_ERR_INTERRUPTED: `stopped` said so. Errors of hf_arrival_look. The
+ * broker's figures lag by some seconds.
  */
 enum hf_err hf_arrival_wait(const struct hf_arrival_wait *wait, struct hf_arrival *out,
                             struct hf_fault *fault);

@@ -175,15 +175,20 @@ static enum hf_err install(struct hf_deploy_run *run)
     return err;
 }
 
-static enum hf_err wait_for(struct hf_deploy_run *run, int64_t limit_ms)
+static struct hf_arrival_wait wait_of(const struct hf_deploy_run *run, int64_t limit_ms)
 {
     const struct hf_deploy_request *request = run->request;
-    const struct hf_arrival_wait wait = {.settings = request->settings,
-                                         .board = request->board,
-                                         .before = run->before,
-                                         .limit_ms = limit_ms,
-                                         .drain_ms = request->drain_ms,
-                                         .stopped = run->ssh.stopped};
+    return (struct hf_arrival_wait){.settings = request->settings,
+                                    .board = request->board,
+                                    .before = run->before,
+                                    .limit_ms = limit_ms,
+                                    .drain_ms = request->drain_ms,
+                                    .stopped = run->ssh.stopped};
+}
+
+static enum hf_err wait_for(struct hf_deploy_run *run, int64_t limit_ms)
+{
+    const struct hf_arrival_wait wait = wait_of(run, limit_ms);
     return hf_arrival_wait(&wait, &run->done->arrival, run->fault);
 }
 
@@ -220,7 +225,7 @@ static enum hf_err roll_back(struct hf_deploy_run *run, enum hf_err err)
     run->fault = kept;
     run->done->rolled_back = back;
     run->done->failed = failed;
-    return hf_fault_set(kept, err, 0, "%s with the new worker; the old one %s", was.text,
+    return hf_fault_set(kept, err, 0, "with the new worker: %s; the old one %s", was.text,
                         reports ? "is back and reports"
                         : waits ? "is back and does not report either"
                         : back  ? "is back"
@@ -231,7 +236,8 @@ static enum hf_err start(struct hf_deploy_run *run)
 {
     const struct hf_deploy_request *request = run->request;
     const bool changed = run->new_worker || run->new_bundle;
-    enum hf_err err = hf_arrival_look(request->settings, request->board, &run->before, run->fault);
+    const struct hf_arrival_wait wait = wait_of(run, request->report_ms);
+    enum hf_err err = hf_arrival_before(&wait, &run->before, run->fault);
     if (!err && !changed && run->before.since_s > 0) {
         run->done->unchanged = run->done->handlers == 0;
         run->done->arrival = run->before;

@@ -1,7 +1,9 @@
 """`holdfast deploy`: over a real sshd onto systems of five kinds."""
 
+import json
 import re
 import signal
+import urllib.parse
 import time
 
 from lib import process
@@ -9,6 +11,7 @@ from lib.case import case, need
 from lib.computer import INITS
 from lib.deployer import PRESET, Deployer
 from lib.paths import worker
+from lib.proxy import UP, Proxy
 from lib.until import until
 
 OWN_BROKER = True  # it listens on the computer's cable too
@@ -204,3 +207,73 @@ def upgrade_that_is_ended_by_ctrl_c_is_taken_back_also_where_no_sum_tells_worker
     assert upgrade.returncode == 130 and "ended by Ctrl-C" in said, said
     assert _there(deployer) == old, "the upgrade was not taken back"
     deployer.works("after the upgrade that was ended by Ctrl-C")
+
+
+class _Api:
+    """The broker's management API, as the manager reaches it while this is there: by a line that breaks."""
+
+    def __init__(self, world):
+        self._file = world.broker.home / "broker.json"
+        self._was = self._file.read_text()
+        settings = json.loads(self._was)
+        url = settings["management"]["url"]
+        self.proxy = world.keep(Proxy(urllib.parse.urlsplit(url).port))
+        settings["management"]["url"] = f"http://127.0.0.1:{self.proxy.port}"
+        self._file.write_text(json.dumps(settings))
+        world.keep(self)
+
+    def is_lost_while_it_is_asked(self):
+        self.proxy.stall(UP)
+        until("it is asked", lambda: self.proxy.held(UP) > 0)
+        self.proxy.refuse()
+        self.proxy.reset()
+        self.proxy.release()
+
+    def close(self):
+        self._file.write_text(self._was)
+
+
+def _up_to(upgrade, step):
+    for line in upgrade.stderr:
+        if line.split()[1] == step:
+            return
+    raise AssertionError(f"it did not come to {step}")
+
+
+@case(limit_s=240)
+def upgrade_outlives_a_management_api_that_is_gone_for_a_while_and_says_why_when_it_stays_away(world):
+    deployer = Deployer(world, "systemd")
+    deployer.first()
+    api = _Api(world)
+    longer = world.folder / "longer"
+    longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    upgrade = deployer.start("--worker", longer, "--upgrade")
+    try:
+        _up_to(upgrade, "copy")
+        api.is_lost_while_it_is_asked()
+        api.proxy.accept()
+        _up_to(upgrade, "report")
+        api.is_lost_while_it_is_asked()
+        api.proxy.accept()
+        out, said = upgrade.communicate(timeout=90)
+        assert upgrade.returncode == 0 and json.loads(out)["ok"], (out, said)
+    finally:
+        upgrade.kill()
+        upgrade.wait()
+    new = _there(deployer)
+
+    longer.write_bytes(worker(PRESET).read_bytes() + b"\0\0")
+    upgrade = deployer.start("--worker", longer, "--upgrade", "--report", "2s", "--drain", "2s")
+    try:
+        _up_to(upgrade, "report")
+        api.is_lost_while_it_is_asked()
+        _up_to(upgrade, "roll")
+        api.proxy.accept()
+        out, said = upgrade.communicate(timeout=120)
+    finally:
+        upgrade.kill()
+        upgrade.wait()
+    failed = json.loads(out)
+    reason = "whether .* reports could not be learnt until the end: .*connect.*; the old one is back and reports"
+    assert failed["failed_step"] == "report" and re.search(reason, failed["reason"]), failed
+    assert failed["rolled_back"] and _there(deployer) == new
