@@ -4,13 +4,26 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static ssize_t recall(struct hf_io_memory *memory, void *data, size_t size)
+{
+    const size_t left = memory->in_len - memory->in_read;
+    const size_t count = size < left ? size : left;
+    if (count > 0)
+        memcpy(data, memory->in + memory->in_read, count);
+    memory->in_read += count;
+    return (ssize_t)count;
+}
+
 ssize_t hf_io_read(const struct hf_handler_io *io, void *data, size_t size)
 {
     ssize_t got;
+    if (io->memory)
+        return recall(io->memory, data, size);
     do {
         got = read(io->in, data, size);
     } while (got < 0 && errno == EINTR);
@@ -31,8 +44,10 @@ ssize_t hf_io_read_all(const struct hf_handler_io *io, void *data, size_t size)
     return (ssize_t)fill;
 }
 
-static int write_to(int fd, const char *data, size_t len)
+static int write_to(const struct hf_handler_io *io, int fd, const char *data, size_t len)
 {
+    if (io->memory)
+        io->memory->piped = true;
     while (len > 0) {
         ssize_t written = write(fd, data, len);
         if (written < 0 && errno == EINTR)
@@ -45,14 +60,33 @@ static int write_to(int fd, const char *data, size_t len)
     return 0;
 }
 
+/* False: it does not fit, and what was kept before has to go ahead of it. */
+static bool keep(struct hf_io_memory *memory, const void *data, size_t len)
+{
+    if (len > memory->out_size - memory->out_len)
+        return false;
+    memcpy(memory->out + memory->out_len, data, len);
+    memory->out_len += len;
+    return true;
+}
+
 int hf_io_write(const struct hf_handler_io *io, const void *data, size_t len)
 {
-    return write_to(io->out, data, len);
+    struct hf_io_memory *memory = io->memory;
+    if (memory && keep(memory, data, len))
+        return 0;
+    if (memory && write_to(io, io->out, memory->out, memory->out_len) != 0)
+        return -1;
+    if (memory)
+        memory->out_size = memory->out_len = 0;
+    return write_to(io, io->out, data, len);
 }
 
 int64_t hf_io_payload_bytes(const struct hf_handler_io *io)
 {
     struct stat info;
+    if (io->memory)
+        return (int64_t)io->memory->in_len;
     return fstat(io->in, &info) == 0 && S_ISREG(info.st_mode) ? (int64_t)info.st_size : 0;
 }
 
@@ -63,7 +97,7 @@ void hf_io_progress(const struct hf_handler_io *io, int64_t done, int64_t total,
     int len = snprintf(line, sizeof line, "%d %" PRId64 " of %" PRId64 " %s\n", percent, done,
                        total, unit);
     if (len > 0 && (size_t)len < sizeof line)
-        (void)write_to(io->progress, line, (size_t)len);
+        (void)write_to(io, io->progress, line, (size_t)len);
 }
 
 int hf_io_control(int fd, unsigned long request, void *argument)
@@ -89,6 +123,6 @@ int hf_io_fail(const struct hf_handler_io *io, int code, const char *format, ...
         return code;
     size_t used = (size_t)len < sizeof line - 1 ? (size_t)len : sizeof line - 2;
     line[used] = '\n';
-    (void)write_to(io->log, line, used + 1);
+    (void)write_to(io, io->log, line, used + 1);
     return code;
 }

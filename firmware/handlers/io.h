@@ -3,11 +3,22 @@
 
 #include "handlers/table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* What built-ins share: whole reads and writes, progress lines, and a way to fail with words. */
+
+/* A small payload, and a result that stays small. One that does not fit goes to the descriptor, in
+ * order and from its first byte; nothing of it is left here then. */
+struct hf_io_memory {
+    const char *in;
+    size_t in_len, in_read;
+    char *out;
+    size_t out_size, out_len;
+    bool piped; /* something was written to a descriptor: result, log or progress */
+};
 
 /* Bytes read, 0 at the end, -1 with errno. */
 ssize_t hf_io_read(const struct hf_handler_io *io, void *data, size_t size);

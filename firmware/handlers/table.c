@@ -10,17 +10,19 @@
 #include <unistd.h>
 
 const struct hf_builtin hf_builtins[] = {
-    {"echo", hf_handler_echo, "gives the payload back"},
-    {HF_HANDLER_EXEC, NULL, "runs the payload in a shell; only where allow_handlers names it"},
-    {"files", hf_handler_files, "gives away a file, or what a folder holds"},
-    {"gpio", hf_handler_gpio, "reads, sets or watches a GPIO line"},
-    {"i2c-read", hf_handler_i2c_read, "reads bytes from a device on an I2C bus"},
-    {"nonce-search", hf_handler_nonce_search, "finds the number whose digest begins as wanted"},
-    {"sha256", hf_handler_sha256, "SHA-256 of the payload, in hex"},
-    {"sleep", hf_handler_sleep, "waits for as many seconds as the payload says"},
-    {"sysinfo", hf_handler_sysinfo, "model, kernel, memory, disk and load of the board"},
-    {"temperature", hf_handler_temperature, "what the board's temperature sensors say"},
-    {NULL, NULL, NULL},
+    {"echo", hf_handler_echo, true, "gives the payload back"},
+    {HF_HANDLER_EXEC, NULL, false,
+     "runs the payload in a shell; only where allow_handlers names it"},
+    {"files", hf_handler_files, false, "gives away a file, or what a folder holds"},
+    {"gpio", hf_handler_gpio, false, "reads, sets or watches a GPIO line"},
+    {"i2c-read", hf_handler_i2c_read, false, "reads bytes from a device on an I2C bus"},
+    {"nonce-search", hf_handler_nonce_search, false,
+     "finds the number whose digest begins as wanted"},
+    {"sha256", hf_handler_sha256, true, "SHA-256 of the payload, in hex"},
+    {"sleep", hf_handler_sleep, false, "waits for as many seconds as the payload says"},
+    {"sysinfo", hf_handler_sysinfo, false, "model, kernel, memory, disk and load of the board"},
+    {"temperature", hf_handler_temperature, false, "what the board's temperature sensors say"},
+    {NULL, NULL, false, NULL},
 };
 
 static bool program_path(const char *folder, const char *name, char out[HF_HANDLER_PATH_MAX + 1])
@@ -120,6 +122,7 @@ enum hf_err hf_handler_find(const char *folder, const char *name, struct hf_hand
     const struct hf_builtin *builtin = hf_builtin_find(name);
     if (builtin) {
         found.run = builtin->run;
+        found.plain = builtin->plain;
         (void)snprintf(found.path, sizeof found.path, "%s", found.run ? "" : HF_HANDLER_SHELL);
     } else if (!program_path(folder, name, found.path)) {
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0,

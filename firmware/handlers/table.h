@@ -14,12 +14,17 @@
 
 #define HF_HANDLER_PATH_MAX 560 /* bytes of a program's path, without the final 0 */
 
+struct hf_io_memory;
+
 /* What a built-in works with; the same for a program, on the descriptors 0, 1, 2 and 3. */
 struct hf_handler_io {
-    int in;       /* payload: read to the end, or not at all; can be rewound */
-    int out;      /* result */
-    int log;      /* text for a person */
-    int progress; /* lines of "PERCENT words" */
+    int in;                      /* payload: read to the end, or not at all; can be rewound */
+    int out;                     /* result */
+    int log;                     /* text for a person */
+    int progress;                /* lines of "PERCENT words" */
+    struct hf_io_memory *memory; /* handlers/io.h; in place of `in`, and of `out` as long as the
+                                    result is small. NULL: the descriptors, as ever unless the
+                                    handler is plain */
 };
 
 /*
@@ -35,6 +40,8 @@ typedef int hf_handler_fn(const struct hf_handler_io *io);
 struct hf_builtin {
     const char *name;
     hf_handler_fn *run; /* NULL: HF_HANDLER_EXEC */
+    bool plain;         /* it has the functions of handlers/io.h read and write for it, opens no
+                           file, starts no process: its child need not look after it */
     const char *about;  /* one line for a list of them */
 };
 
@@ -52,6 +59,7 @@ extern const struct hf_builtin hf_builtins[];
 /* A handler that was found: exactly one of the two. Plain data. */
 struct hf_handler {
     hf_handler_fn *run;                 /* NULL: a program */
+    bool plain;                         /* as in struct hf_builtin */
     char path[HF_HANDLER_PATH_MAX + 1]; /* of the program; empty: a built-in */
 };
 

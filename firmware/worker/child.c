@@ -1,5 +1,7 @@
 #include "worker/child.h"
 
+#include "handlers/io.h"
+#include "link/clock.h"
 #include "worker/confine.h"
 #include "worker/fds.h"
 #include "worker/guard.h"
@@ -153,10 +155,18 @@ _Noreturn static void exec_program(const struct hf_run_spec *spec)
     give_up(STATUS_FD, "run", path);
 }
 
+static struct hf_handler_io four_descriptors(struct hf_io_memory *memory)
+{
+    return (struct hf_handler_io){.in = STDIN_FILENO,
+                                  .out = STDOUT_FILENO,
+                                  .log = STDERR_FILENO,
+                                  .progress = 3,
+                                  .memory = memory};
+}
+
 _Noreturn static void do_upkeep(const struct hf_upkeep *upkeep)
 {
-    const struct hf_handler_io io = {
-        .in = STDIN_FILENO, .out = STDOUT_FILENO, .log = STDERR_FILENO, .progress = 3};
+    const struct hf_handler_io io = four_descriptors(NULL);
     _exit(upkeep->row->run(&io, upkeep));
 }
 
@@ -180,18 +190,54 @@ static bool is_tidy(void)
     return waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
 }
 
-static struct hf_warm_report run_built_in(hf_handler_fn *run, int64_t born_kb)
+/* What the process had taken when it was last measured. */
+struct measure {
+    int64_t born_kb, peak_kb, cpu_us;
+    int unmeasured; /* tasks since then */
+};
+
+static void take_measure(struct measure *measure)
 {
-    const struct hf_handler_io io = {
-        .in = STDIN_FILENO, .out = STDOUT_FILENO, .log = STDERR_FILENO, .progress = 3};
     struct rusage usage;
-    const int code = run(&io) & 0xff; /* as the kernel would */
     (void)getrusage(RUSAGE_SELF, &usage);
-    return (struct hf_warm_report){.exit_code = code,
-                                   .keep = code == 0 && is_tidy() &&
-                                           usage.ru_maxrss - born_kb <= HF_WARM_GROWTH_MAX_KB,
-                                   .peak_kb = usage.ru_maxrss,
-                                   .cpu_us = used_us(&usage)};
+    measure->peak_kb = usage.ru_maxrss;
+    measure->cpu_us = used_us(&usage);
+    measure->unmeasured = 0;
+}
+
+static struct hf_warm_report make_report(int code, bool tidy, const struct measure *measure)
+{
+    return (struct hf_warm_report){.exit_code = code & 0xff, /* as the kernel would */
+                                   .keep =
+                                       (code & 0xff) == 0 && tidy &&
+                                       measure->peak_kb - measure->born_kb <= HF_WARM_GROWTH_MAX_KB,
+                                   .peak_kb = measure->peak_kb,
+                                   .cpu_us = measure->cpu_us};
+}
+
+static struct hf_warm_report run_plain(hf_handler_fn *run, struct hf_io_memory *memory,
+                                       struct measure *measure)
+{
+    const struct hf_handler_io io = four_descriptors(memory);
+    const int64_t began_ms = hf_clock_mono_ms();
+    const int code = run(&io);
+    measure->unmeasured++;
+    if (hf_clock_mono_ms() != began_ms || measure->unmeasured > HF_WARM_UNMEASURED_MAX)
+        take_measure(measure);
+    struct hf_warm_report report = make_report(code, true, measure);
+    report.swept = true;
+    report.piped = memory->piped;
+    return report;
+}
+
+static struct hf_warm_report run_built_in(hf_handler_fn *run, struct measure *measure)
+{
+    const struct hf_handler_io io = four_descriptors(NULL);
+    const int code = run(&io);
+    take_measure(measure);
+    struct hf_warm_report report = make_report(code, is_tidy(), measure);
+    report.piped = true;
+    return report;
 }
 
 /* Between two tasks with the same bounds: they neither count from a task's beginning nor hinder
@@ -230,6 +276,14 @@ static void relax(struct hf_limits *in_force)
     *in_force = (struct hf_limits){0};
 }
 
+/* Whether the folder is empty again. */
+static bool leave(const char *folder)
+{
+    hf_fds_close_from(EMPTY_FD + 1);
+    (void)close(STDIN_FILENO);
+    return !folder || hf_sweep_in(FOLDER_FD) == 0;
+}
+
 static void open_empty(void)
 {
     const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -244,20 +298,28 @@ _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
 {
     struct hf_warm_task task;
     struct hf_limits in_force = {0};
-    struct rusage usage;
+    struct measure measure = {0};
+    char in[HF_WARM_SMALL], out[HF_WARM_SMALL];
+    size_t in_len;
     bool clean = false;
     open_empty();
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
-    (void)getrusage(RUSAGE_SELF, &usage);
-    while (hf_warm_next_task(STATUS_FD, EMPTY_FD, &task)) {
-        enter_work_folder(spec->work_folder, open_error, clean && !task.folder_used);
+    take_measure(&measure);
+    measure.born_kb = measure.peak_kb;
+    while (hf_warm_next_task(STATUS_FD, EMPTY_FD, &task, in, &in_len)) {
+        struct hf_io_memory memory = {
+            .in = in, .in_len = in_len, .out = out, .out_size = sizeof out};
+        struct hf_warm_report report;
+        clean = clean && !task.folder_used;
+        if (!task.plain)
+            enter_work_folder(spec->work_folder, open_error, clean);
         bound_anew(spec->confine, &task.limits, &in_force);
-        struct hf_warm_report report = run_built_in(task.run, usage.ru_maxrss);
+        report =
+            task.plain ? run_plain(task.run, &memory, &measure) : run_built_in(task.run, &measure);
         relax(&in_force);
-        hf_fds_close_from(EMPTY_FD + 1);
-        (void)close(STDIN_FILENO);
-        clean = report.swept = !spec->work_folder || hf_sweep_in(FOLDER_FD) == 0;
-        hf_warm_send_report(STATUS_FD, &report);
+        if (!task.plain)
+            clean = report.swept = leave(spec->work_folder);
+        hf_warm_send_report(STATUS_FD, &report, out, memory.out_len);
     }
     _exit(0);
 }

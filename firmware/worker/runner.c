@@ -122,16 +122,28 @@ static void note_exit(struct hf_runner *runner, int status, const struct rusage 
 }
 
 /* A child that failed before its handler began has left word. */
-static void note_failed_start(struct hf_runner *runner)
+static void note_failure(struct hf_runner *runner, const char *data, size_t len)
 {
     struct hf_child_failure failure;
-    ssize_t got = read(runner->status_fd, &failure, sizeof failure);
-    if (got != (ssize_t)sizeof failure || runner->outcome.end != HF_RUN_EXITED)
+    if (len != sizeof failure || runner->outcome.end != HF_RUN_EXITED)
+        return;
+    memcpy(&failure, data, sizeof failure);
+    failure.what[sizeof failure.what - 1] = '\0';
+    runner->failed = true;
+    runner->outcome.start_errno = failure.error;
+    memcpy(runner->outcome.detail, failure.what, sizeof failure.what);
+}
+
+static void note_failed_start(struct hf_runner *runner)
+{
+    char data[sizeof(struct hf_child_failure)];
+    const ssize_t got = read(runner->status_fd, data, sizeof data);
+    if (got > 0)
+        note_failure(runner, data, (size_t)got);
+    if (!runner->failed || runner->outcome.end != HF_RUN_EXITED)
         return;
     runner->outcome.end = HF_RUN_NOT_STARTED;
     runner->outcome.exit_code = -1;
-    runner->outcome.start_errno = failure.error;
-    memcpy(runner->outcome.detail, failure.what, sizeof failure.what);
 }
 
 /* Most have nothing: one question to all of them is cheaper than one to each. */
@@ -176,12 +188,15 @@ static void finish(struct hf_runner *runner, const struct hf_brood_end *how, int
 
 /* Killed before its pipes are drained when it is not to be kept: what the handler left behind in
  * its group may write still. False: too much output, so it is ending. */
-static bool finish_warm(struct hf_runner *runner, const struct hf_warm_report *report,
-                        int64_t now_ms)
+static bool finish_warm(struct hf_runner *runner, const struct hf_warm_word *word, int64_t now_ms)
 {
+    const struct hf_warm_report *report = &word->report;
     if (!report->keep)
         hf_brood_signal(&runner->child, SIGKILL);
-    drain(runner, now_ms);
+    if (!report->keep || report->piped)
+        drain(runner, now_ms);
+    if (word->len > 0)
+        take_result(runner, word->bytes, word->len, now_ms);
     if (runner->phase != HF_RUNNER_RUNNING)
         return false;
     runner->outcome.exit_code = report->exit_code;
@@ -194,6 +209,15 @@ static bool finish_warm(struct hf_runner *runner, const struct hf_warm_report *r
     hf_runner_park(runner, report->keep && runner->warm.tasks < HF_WARM_TASKS_MAX);
     end(runner, now_ms);
     return true;
+}
+
+static bool hear(struct hf_runner *runner, int64_t now_ms)
+{
+    struct hf_warm_word word;
+    hf_warm_hear(runner->status_fd, &word);
+    if (word.kind == HF_WARM_OTHER)
+        note_failure(runner, word.bytes, word.len);
+    return word.kind == HF_WARM_REPORT && finish_warm(runner, &word, now_ms);
 }
 
 bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollfd *fds,
@@ -210,9 +234,7 @@ bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollf
                 read_stream(runner, stream, STEP_BYTES_MAX, now_ms);
         }
     }
-    struct hf_warm_report report;
-    if (reported && runner->phase == HF_RUNNER_RUNNING &&
-        hf_warm_take_report(runner->status_fd, &report) && finish_warm(runner, &report, now_ms))
+    if (reported && runner->phase == HF_RUNNER_RUNNING && hear(runner, now_ms))
         return true;
     struct hf_brood_end how;
     if (hf_brood_take_end(&runner->child, &how))
@@ -259,7 +281,7 @@ static void begin(struct hf_runner *runner, const struct hf_run_spec *spec, int6
     runner->soft_timeout_ms = spec->soft_timeout_ms > 0 && spec->soft_timeout_ms < spec->timeout_ms
                                   ? spec->soft_timeout_ms
                                   : spec->timeout_ms;
-    runner->asked = false;
+    runner->asked = runner->failed = false;
     runner->swept = false;
     runner->hashing = spec->hash_output;
     hf_digest_begin(&runner->hash);

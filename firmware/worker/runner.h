@@ -88,6 +88,7 @@ struct hf_runner {
     int fds[3];                  /* our ends of the pipes: result, log, progress; -1: closed */
     int status_fd;               /* see worker/child.h */
     bool built_in;               /* what runs */
+    bool failed;                 /* it has said that its start failed */
     int64_t started_ms, timeout_ms, soft_timeout_ms, grace_ms;
     bool asked;         /* the soft timeout is over, TERM was sent */
     int64_t kill_at_ms; /* in HF_RUNNER_ENDING; HF_RUNNER_NEVER: done */

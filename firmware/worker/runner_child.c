@@ -103,8 +103,11 @@ static enum hf_err start_program(struct hf_runner *runner, struct hf_child_plan 
 
 static int send_task(struct hf_runner *runner, const struct hf_run_spec *spec)
 {
-    const struct hf_warm_task task = {
-        .run = spec->handler->run, .folder_used = runner->folder_used, .limits = spec->limits};
+    const struct hf_warm_task task = {.run = spec->handler->run,
+                                      .folder_used = runner->folder_used,
+                                      .plain = spec->handler->plain &&
+                                               spec->payload->size_bytes <= HF_WARM_SMALL,
+                                      .limits = spec->limits};
     runner->folder_used = false;
     return hf_warm_send_task(runner->status_fd, &task, spec->payload);
 }

@@ -14,6 +14,16 @@ struct header {
     int64_t base_bytes; /* of the payload in its file */
 };
 
+/* As it comes, and as nobody believes it. */
+struct report {
+    int32_t mark; /* REPORT_MARK; a struct hf_child_failure begins with an errno */
+    int32_t exit_code;
+    uint8_t keep, swept, piped;
+    int64_t peak_kb, cpu_us;
+};
+
+#define REPORT_MARK (-1)
+
 union rights {
     struct cmsghdr header;
     char space[CMSG_SPACE(sizeof(int))];
@@ -59,14 +69,19 @@ static void attach(struct msghdr *message, union rights *rights, int fd)
     memcpy(CMSG_DATA(part), &fd, sizeof fd);
 }
 
-/* The payload's own descriptor goes: only the child moves its offset, as spools never do. */
+/* Of a payload that does not go along, its own descriptor does: only the child moves its offset, as
+ * spools never do. */
 int hf_warm_send_task(int fd, const struct hf_warm_task *task, const struct hf_spool *payload)
 {
     struct header header = {.task = *task, .base_bytes = payload->base_bytes};
+    char small[HF_WARM_SMALL];
     union rights rights;
-    struct iovec part = {&header, sizeof header};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (payload->fd >= 0)
+    struct iovec parts[] = {{&header, sizeof header}, {small, 0}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    if (task->plain && payload->fd >= 0 &&
+        hf_spool_read(payload, 0, small, sizeof small, &parts[1].iov_len, NULL) != HF_ERR_OK)
+        return -1;
+    if (!task->plain && payload->fd >= 0)
         attach(&message, &rights, payload->fd);
     return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
@@ -93,13 +108,14 @@ static bool place_payload(int fd, int64_t base_bytes, int empty_fd)
     return lseek(STDIN_FILENO, (off_t)base_bytes, SEEK_SET) >= 0;
 }
 
-bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task)
+bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task, char small[HF_WARM_SMALL],
+                       size_t *small_len)
 {
     struct header header;
     union rights rights;
-    struct iovec part = {&header, sizeof header};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
+    struct iovec parts[] = {{&header, sizeof header}, {small, HF_WARM_SMALL}};
+    struct msghdr message = {.msg_iov = parts,
+                             .msg_iovlen = 2,
                              .msg_control = rights.space,
                              .msg_controllen = sizeof rights.space};
     ssize_t got;
@@ -109,21 +125,52 @@ bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task)
     if (got < (ssize_t)sizeof header)
         return false;
     *task = header.task;
-    return place_payload(attached(&message), header.base_bytes, empty_fd);
+    *small_len = (size_t)got - sizeof header;
+    return task->plain || place_payload(attached(&message), header.base_bytes, empty_fd);
 }
 
 /* --- the report --- */
 
-void hf_warm_send_report(int fd, const struct hf_warm_report *report)
+void hf_warm_send_report(int fd, const struct hf_warm_report *report, const char *out,
+                         size_t out_len)
 {
-    (void)send(fd, report, sizeof *report, MSG_NOSIGNAL); /* a worker that is gone needs none */
+    struct report told = {.mark = REPORT_MARK,
+                          .exit_code = report->exit_code,
+                          .keep = report->keep,
+                          .swept = report->swept,
+                          .piped = report->piped,
+                          .peak_kb = report->peak_kb,
+                          .cpu_us = report->cpu_us};
+    struct iovec parts[] = {{&told, sizeof told}, {(void *)(uintptr_t)out, out_len}};
+    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    (void)sendmsg(fd, &message, MSG_NOSIGNAL); /* a worker that is gone needs none */
 }
 
-bool hf_warm_take_report(int fd, struct hf_warm_report *report)
+static int64_t at_least_0(int64_t number)
 {
-    struct hf_warm_report got;
-    /* One byte more than it has: word of a failed start is longer, and not for here. */
-    if (recv(fd, &got, sizeof got, MSG_PEEK | MSG_TRUNC) != (ssize_t)sizeof got)
-        return false;
-    return recv(fd, report, sizeof *report, 0) == (ssize_t)sizeof *report;
+    return number > 0 ? number : 0;
+}
+
+void hf_warm_hear(int fd, struct hf_warm_word *word)
+{
+    struct report told;
+    _Static_assert(sizeof told <= HF_WARM_REPORT_ROOM, "a report and its result fill a word");
+    const ssize_t got = recv(fd, word->message, sizeof word->message, 0);
+    word->kind = got > 0 ? HF_WARM_OTHER : HF_WARM_NOTHING;
+    word->bytes = word->message;
+    word->len = got > 0 ? (size_t)got : 0;
+    if (word->len < sizeof told)
+        return;
+    memcpy(&told, word->message, sizeof told);
+    if (told.mark != REPORT_MARK)
+        return;
+    word->kind = HF_WARM_REPORT;
+    word->bytes += sizeof told;
+    word->len -= sizeof told;
+    word->report = (struct hf_warm_report){.exit_code = told.exit_code & 0xff,
+                                           .keep = told.keep != 0,
+                                           .swept = told.swept != 0,
+                                           .piped = told.piped != 0,
+                                           .peak_kb = at_least_0(told.peak_kb),
+                                           .cpu_us = at_least_0(told.cpu_us)};
 }

@@ -19,6 +19,11 @@
  *     task: function, bounds, payload ─────▶   payload to descriptor 0, run, folder emptied
  *     drains the pipes                ◀─────   report: exit code, what it took, may it be kept
  *
+ * A handler that is plain (handlers/table.h) and whose payload is small takes no more than this:
+ * payload and a small result are in the messages, the child has nothing to look after, and what the
+ * task took is measured only when it took a millisecond or more, or HF_WARM_UNMEASURED_MAX others
+ * were not measured before it.
+ *
  * The report is sent when the handler has returned, so all that it wrote is in the pipes by then.
  * The child judges itself: it asks to be let go when the exit code is not 0, when the handler left
  * a process behind or closed a descriptor, or when it has grown by HF_WARM_GROWTH_MAX_KB; the
@@ -30,11 +35,14 @@
  * task only when something else may have used it, and sets anew only bounds that have changed, that
  * count from a task's beginning, or that it could itself run into.
  *
- * Both sides are one program, so a function is its address.
+ * Both sides are one program, so a function is its address. A child that was taken over may say
+ * what it likes: the runner copies a message, then believes of it what lies within its bounds.
  */
 
-#define HF_WARM_TASKS_MAX     1000
-#define HF_WARM_GROWTH_MAX_KB 2048 /* its peak, since it was born; code that it comes by counts */
+#define HF_WARM_TASKS_MAX      1000
+#define HF_WARM_GROWTH_MAX_KB  2048 /* its peak, since it was born; code that it comes by counts */
+#define HF_WARM_SMALL          2048 /* bytes of a payload or a result that a message takes along */
+#define HF_WARM_UNMEASURED_MAX 32
 
 /* A child that waits: all of it, when it has a `child`. While a task runs in it, child and
  * descriptors are with the runner. Zeroed by hf_warm_init. */
@@ -50,15 +58,29 @@ struct hf_warm {
 struct hf_warm_task {
     hf_handler_fn *run;
     bool folder_used; /* by a program, since this child's last task */
+    bool plain;       /* and the payload is at most HF_WARM_SMALL bytes */
     struct hf_limits limits;
 };
 
 struct hf_warm_report {
-    int32_t exit_code;
+    int exit_code; /* 0 to 255 */
     bool keep;
-    bool swept; /* the work folder is empty again */
+    bool swept; /* nothing of the task is in the work folder */
+    bool piped; /* something may be in the pipes */
     int64_t peak_kb;
     int64_t cpu_us; /* since it was born */
+};
+
+#define HF_WARM_REPORT_ROOM 64 /* bytes that a report takes at most */
+
+/* What the runner hears. */
+struct hf_warm_word {
+    enum { HF_WARM_NOTHING, HF_WARM_REPORT, HF_WARM_OTHER } kind;
+    struct hf_warm_report report; /* HF_WARM_REPORT */
+    const char *bytes;            /* in `message`: a small result with the report, or the whole of
+                                     another message, which a failed start has left */
+    size_t len;
+    char message[HF_WARM_REPORT_ROOM + HF_WARM_SMALL];
 };
 
 void hf_warm_init(struct hf_warm *warm);
@@ -69,16 +91,20 @@ void hf_warm_discard(struct hf_warm *warm);
 /* The socket: ends[0] is the runner's and does not block. 0, or -1 with errno. */
 int hf_warm_socket(int ends[2]);
 
-/* The runner's side. 0, or -1 with errno: the child is gone. */
+/* The runner's side. 0, or -1 with errno: the child is gone, or the payload cannot be read. */
 int hf_warm_send_task(int fd, const struct hf_warm_task *task, const struct hf_spool *payload);
+void hf_warm_hear(int fd, struct hf_warm_word *word);
 
-/* False: no report has come (yet). */
-bool hf_warm_take_report(int fd, struct hf_warm_report *report);
+/*
+ * The child's side. Waits. The payload of a plain task is in `small` then, of `*small_len` bytes;
+ * any other is on descriptor 0, which must be closed before: for an empty one a copy of `empty_fd`.
+ * False: the worker is gone, or there is no payload to be had.
+ */
+bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task, char small[HF_WARM_SMALL],
+                       size_t *small_len);
 
-/* The child's side. Waits; the payload is on descriptor 0 then, which must be closed before: for an
- * empty one a copy of `empty_fd`. False: the worker is gone, or there is no payload to be had. */
-bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task);
-
-void hf_warm_send_report(int fd, const struct hf_warm_report *report);
+/* With the result, when it is small and not in the pipe. */
+void hf_warm_send_report(int fd, const struct hf_warm_report *report, const char *out,
+                         size_t out_len);
 
 #endif

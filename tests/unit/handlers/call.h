@@ -28,8 +28,10 @@ static inline size_t call_take(int fd, char *text, size_t size)
 static inline void call_handler(struct call *call, hf_handler_fn *run, const void *payload,
                                 size_t len)
 {
-    struct hf_handler_io io = {memfd_create("in", 0), memfd_create("out", 0),
-                               memfd_create("log", 0), memfd_create("progress", 0)};
+    struct hf_handler_io io = {.in = memfd_create("in", 0),
+                               .out = memfd_create("out", 0),
+                               .log = memfd_create("log", 0),
+                               .progress = memfd_create("progress", 0)};
     assert(pwrite(io.in, payload, len, 0) == (ssize_t)len);
     call->code = run(&io);
     (void)close(io.in);

@@ -37,7 +37,7 @@ static void a_result_that_cannot_be_written_is_an_error_with_words(void **state)
         log = memfd_create("log", 0);
     assert_int_equal(write(in, "x", 1), 1);
     assert_int_equal(lseek(in, 0, SEEK_SET), 0);
-    struct hf_handler_io io = {in, full, log, log};
+    struct hf_handler_io io = {.in = in, .out = full, .log = log, .progress = log};
     assert_int_equal(hf_handler_echo(&io), 74);
     (void)call_take(log, call.log, sizeof call.log);
     assert_non_null(strstr(call.log, "No space left"));

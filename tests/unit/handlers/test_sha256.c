@@ -43,7 +43,7 @@ static void a_payload_that_cannot_be_read_is_an_error_with_words(void **state)
 {
     (void)state;
     int log = memfd_create("log", 0);
-    struct hf_handler_io io = {-1, log, log, log};
+    struct hf_handler_io io = {.in = -1, .out = log, .log = log, .progress = log};
     assert_int_equal(hf_handler_sha256(&io), 74);
     (void)call_take(log, call.log, sizeof call.log);
     assert_non_null(strstr(call.log, "cannot read the payload: Bad file descriptor"));
