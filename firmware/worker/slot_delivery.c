@@ -21,11 +21,21 @@ static bool is_known(const struct hf_slot *slot, const struct hf_intake *intake)
            (entry->sequence >= slot->shared->first_sequence && !entry->settled);
 }
 
-static bool is_in_hand_elsewhere(const struct hf_slot *slot, const struct hf_intake *intake)
+static bool awaits(const struct hf_slot *slot, const struct hf_intake *intake)
 {
     return slot->flow.state != HF_FLOW_IDLE && slot->flow.tag == 0 &&
            slot->flow.task.attempt == intake->task.attempt &&
            strcmp(slot->flow.task.id, intake->task.id) == 0 && intake->task.id[0] != '\0';
+}
+
+/* The one that runs it since before the link was lost, else the one that it came to. */
+static struct hf_slot *taker_of(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
+{
+    for (size_t i = 0; i < peer_count; i++) {
+        if (awaits(&peers[i], &slot->intake))
+            return &peers[i];
+    }
+    return slot;
 }
 
 static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
@@ -64,15 +74,14 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
                intake->task.attempt);
         settle_known(slot, intake);
     }
-    for (size_t i = 0; i < peer_count; i++) {
-        if (&peers[i] != slot && is_in_hand_elsewhere(&peers[i], intake)) {
-            peers[i].now_ms = slot->now_ms;
-            hf_slot_happen(&peers[i], &event);
-            hf_intake_clear(intake);
-            return;
-        }
-    }
-    hf_slot_happen(slot, &event);
+    struct hf_slot *taker = taker_of(slot, peers, peer_count);
+    if (awaits(taker, intake))
+        hf_log(HF_LOG_INFO, "task.adopted", "task=%s attempt=%" PRIu32, intake->task.id,
+               intake->task.attempt);
+    taker->now_ms = slot->now_ms;
+    hf_slot_happen(taker, &event);
+    if (taker != slot)
+        hf_intake_clear(intake);
 }
 
 void hf_slot_delivery(struct hf_slot *slot, const struct hf_session_event *event,

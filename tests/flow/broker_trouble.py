@@ -39,7 +39,7 @@ def task_that_outlasts_the_brokers_consumer_timeout_is_run_once_all_the_same(wor
         task = world.task("gate")
         gate.entered()
         worker.saw(r" link\.channel_closed .*code=406 .*consumer_timeout", within_s=60)
-        worker.up(times=2)
+        worker.saw(r" task\.adopted ")
         gate.open()
         result = world.tester.result(results)
         assert (result.task, result.status) == (task, "done"), result

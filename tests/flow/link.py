@@ -10,7 +10,7 @@ def link_reset_while_a_task_runs_does_not_run_it_twice(world):
     task = world.held()
     task.proxy.reset()
     task.worker.up(times=2)
-    world.pause(1)  # its redelivery has come by now
+    task.worker.saw(r" task\.adopted ")
     task.gate.open()
     task.result()
     task.is_settled()

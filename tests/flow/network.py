@@ -107,6 +107,6 @@ def worker_behind_a_line_that_was_silent_comes_back_and_answers_from_its_journal
     worker.up(times=2, within_s=60)
     assert world.tester.result(results, within_s=60).task == task
     # The broker misses the old connection later, and only then gives the task a second time.
-    until("it is acked", lambda: world.management.depth(world.queue) == 0, within_s=30)
+    worker.acked(within_s=60)
     world.all_is_acked()
     assert len(gate.runs()) == 1

@@ -14,7 +14,7 @@ def broker_restarted_while_a_task_runs_finds_it_still_running(world):
     with world.broker.restarted():
         worker.saw(r" link\.down ")
     worker.up(times=2)
-    world.pause(1)  # the redelivery is adopted by now
+    worker.saw(r" task\.adopted ")
     gate.open()
     world.desk.all_done_once(job)
     assert len(gate.runs()) == 1

@@ -21,6 +21,7 @@ class Held:
 
     def is_settled(self):
         """Acked, reported no further time, and run once."""
+        self.worker.acked()
         self.world.all_is_acked()
         self.world.tester.empty(self.results)
         assert len(self.gate.runs()) == 1, self.gate.runs()

@@ -132,5 +132,13 @@ class Worker:
         )
         return list(re.finditer(pattern, self.log))[times - 1]
 
+    def acked(self, within_s=30):
+        """Waits until it has acked something on the link that it has now."""
+        until(
+            f"worker {self.name} has acked on its link",
+            lambda: " task.acked " in self.log.split(" link.up ")[-1],
+            within_s,
+        )
+
     def children(self):
         return process.children(self.pid)
