@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define DIGITS_MAX 24 /* of 64 bits */
+#define DIGITS_MAX 24  /* of 64 bits */
+#define HELD_MAX   128 /* bytes that are written together: most pieces are very short */
 
 _Static_assert(sizeof(size_t) == sizeof(long) && sizeof(ptrdiff_t) == sizeof(long) &&
                    sizeof(intmax_t) == sizeof(long long),
@@ -27,14 +28,30 @@ struct printing {
     va_list args;
     int64_t printed;
     bool failed;
+    size_t held_len;
+    char held[HELD_MAX];
 };
 
 /* --- out --- */
 
-static void put(struct printing *to, const char *text, size_t len)
+static void write_out(struct printing *to, const char *text, size_t len)
 {
     to->failed = to->failed || fwrite(text, 1, len, to->out) != len;
+}
+
+static void put(struct printing *to, const char *text, size_t len)
+{
     to->printed += (int64_t)len;
+    if (len > HELD_MAX - to->held_len) {
+        write_out(to, to->held, to->held_len);
+        to->held_len = 0;
+    }
+    if (len > HELD_MAX) {
+        write_out(to, text, len);
+        return;
+    }
+    memcpy(to->held + to->held_len, text, len);
+    to->held_len += len;
 }
 
 static void fill(struct printing *to, bool zeros, int64_t count)
@@ -169,9 +186,13 @@ static const char *read_spec(struct printing *to, const char *at, struct spec *s
 
 int hf_print(FILE *out, const char *format, va_list args)
 {
-    struct printing to = {.out = out};
+    struct printing to;
     struct spec spec;
     bool known = true;
+    to.out = out;
+    to.printed = 0;
+    to.failed = false;
+    to.held_len = 0;
     va_copy(to.args, args);
     while (known && *format != '\0') {
         const size_t plain = strcspn(format, "%");
@@ -183,6 +204,7 @@ int hf_print(FILE *out, const char *format, va_list args)
         }
     }
     va_end(to.args);
+    write_out(&to, to.held, to.held_len);
     if (!known)
         errno = EINVAL;
     return known && !to.failed && to.printed <= INT_MAX ? (int)to.printed : -1;

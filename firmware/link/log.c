@@ -37,15 +37,26 @@ int hf_log_parse_level(const char *text, enum hf_log_level *out)
     return -1;
 }
 
+/* The second in words, which many lines share. */
+static const char *second_text(time_t second)
+{
+    static char text[40];
+    static time_t told = -1;
+    struct tm utc = {0};
+    if (second == told)
+        return text;
+    gmtime_r(&second, &utc);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900,
+                   utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+    told = second;
+    return text;
+}
+
 static size_t stamp(char *line, size_t size)
 {
     const int64_t now_ms = hf_clock_unix_ms();
-    const time_t seconds = (time_t)(now_ms / 1000);
-    struct tm utc = {0};
-    gmtime_r(&seconds, &utc);
-    const int used = snprintf(line, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ ",
-                              utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                              utc.tm_min, utc.tm_sec, (int)(now_ms % 1000));
+    const int used = snprintf(line, size, "%s.%03dZ ", second_text((time_t)(now_ms / 1000)),
+                              (int)(now_ms % 1000));
     return used > 0 ? (size_t)used : 0;
 }
 

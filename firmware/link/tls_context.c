@@ -4,6 +4,7 @@
 #include "link/tls_error.h"
 #include "link/tls_internal.h"
 #include "link/tls_platform.h"
+#include "link/tls_suites.h"
 
 #include <mbedtls/platform.h>
 #include <stdlib.h>
@@ -103,6 +104,7 @@ static enum hf_err set_rules(struct hf_tls_context *context, struct hf_fault *fa
     mbedtls_ssl_conf_authmode(config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(config, &context->ca, NULL);
     mbedtls_ssl_conf_groups(config, groups);
+    mbedtls_ssl_conf_ciphersuites(config, hf_tls_suites());
     mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
     return HF_ERR_OK;
 }

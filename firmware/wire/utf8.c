@@ -92,10 +92,20 @@ static bool is_control(const char *at, size_t len)
     return len == 2 && first == 0xC2 && (unsigned char)at[1] < 0xA0;
 }
 
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7F;
+}
+
 void hf_utf8_clean(char *text, bool keep_lines)
 {
     size_t left = strlen(text);
     while (left > 0) {
+        if (is_plain(*text)) {
+            text++;
+            left--;
+            continue;
+        }
         struct hf_str rest = {text, left};
         size_t len = hf_utf8_char(rest);
         size_t step = len > 0 ? len : 1;

@@ -110,10 +110,10 @@ static void tell_progress(struct hf_loop *loop)
 {
     for (size_t i = 0; i < loop->slot_count; i++) {
         struct hf_slot *slot = &loop->slots[i];
-        struct hf_event event = {.kind = HF_EVENT_PROGRESS};
-        if (slot->runner.phase != HF_RUNNER_RUNNING ||
-            !hf_progress_lines_take(&slot->runner.progress, &event.progress))
+        if (slot->runner.phase != HF_RUNNER_RUNNING || !slot->runner.progress.changed)
             continue;
+        struct hf_event event = {.kind = HF_EVENT_PROGRESS};
+        (void)hf_progress_lines_take(&slot->runner.progress, &event.progress);
         memcpy(event.progress.task, slot->task.id, sizeof event.progress.task);
         event.progress.attempt = slot->task.attempt;
         hf_herald_send(&loop->herald, &event);

@@ -94,6 +94,17 @@ static void stream_that_takes_no_more_is_an_error(void **state)
     (void)fclose(full);
 }
 
+static void pieces_short_and_long_keep_their_order(void **state)
+{
+    (void)state;
+    static char text[300];
+    for (int len = 100; len < 299; len++) {
+        memset(text, 'x', (size_t)len);
+        text[len] = '\0';
+        LIKE_THE_C_LIBRARY("%d%s%d%.100s%c", 1234, text, len, text, '!');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +113,7 @@ int main(void)
         cmocka_unit_test(numbers_are_filled_up),
         cmocka_unit_test(unknown_conversion_is_an_error_and_reads_no_argument),
         cmocka_unit_test(stream_that_takes_no_more_is_an_error),
+        cmocka_unit_test(pieces_short_and_long_keep_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
