@@ -98,10 +98,10 @@ static void pieces_short_and_long_keep_their_order(void **state)
 {
     (void)state;
     static char text[300];
-    for (int len = 100; len < 299; len++) {
-        memset(text, 'x', (size_t)len);
-        text[len] = '\0';
-        LIKE_THE_C_LIBRARY("%d%s%d%.100s%c", 1234, text, len, text, '!');
+    for (int size = 100; size < 299; size++) {
+        memset(text, 'x', (size_t)size);
+        text[size] = '\0';
+        LIKE_THE_C_LIBRARY("%d%s%d%.100s%c", 1234, text, size, text, '!');
     }
 }
 

@@ -2,6 +2,7 @@
 #include "link/tls_suites.h"
 
 #include <mbedtls/ssl_ciphersuites.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
