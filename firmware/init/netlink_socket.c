@@ -54,9 +54,8 @@ bool hf_netlink_ask(int fd, const struct hf_netlink *message, hf_netlink_taker *
             continue;
         if (len <= 0)
             return false;
-        int left = (int)len;
-        for (const struct nlmsghdr *part = (const struct nlmsghdr *)answer; NLMSG_OK(part, left);
-             part = NLMSG_NEXT(part, left)) {
+        const struct nlmsghdr *part;
+        for (size_t at = 0; (part = hf_netlink_part(answer, (size_t)len, &at));) {
             if (is_last(part))
                 return errno == 0;
             if (take)
@@ -69,9 +68,9 @@ bool hf_netlink_take(int fd, hf_netlink_taker *take, void *context)
 {
     static _Alignas(NLMSG_ALIGNTO) uint8_t told[ROOM];
     const ssize_t len = recv(fd, told, sizeof told, MSG_DONTWAIT);
-    const struct nlmsghdr *message = (const struct nlmsghdr *)told;
-    if (len < (ssize_t)sizeof *message || message->nlmsg_len > (size_t)len)
-        return false;
-    take(context, message);
-    return true;
+    size_t at = 0;
+    const struct nlmsghdr *message = len > 0 ? hf_netlink_part(told, (size_t)len, &at) : NULL;
+    if (message)
+        take(context, message);
+    return message != NULL;
 }

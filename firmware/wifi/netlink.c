@@ -3,6 +3,8 @@
 #include <linux/genetlink.h>
 #include <string.h>
 
+#define HEAD_BYTES sizeof(struct nlattr)
+
 static void *room(struct hf_netlink *message, size_t len)
 {
     const size_t whole = NLMSG_ALIGN(len);
@@ -39,13 +41,13 @@ void hf_netlink_order(struct hf_netlink *message, uint16_t family, uint16_t flag
 
 void hf_netlink_put(struct hf_netlink *message, uint16_t type, const void *data, size_t len)
 {
-    uint8_t *at = room(message, NLA_HDRLEN + len);
+    uint8_t *at = room(message, HEAD_BYTES + len);
     if (!at)
         return;
-    const struct nlattr head = {.nla_len = (uint16_t)(NLA_HDRLEN + len), .nla_type = type};
+    const struct nlattr head = {.nla_len = (uint16_t)(HEAD_BYTES + len), .nla_type = type};
     memcpy(at, &head, sizeof head);
     if (len > 0)
-        memcpy(at + NLA_HDRLEN, data, len);
+        memcpy(at + HEAD_BYTES, data, len);
 }
 
 void hf_netlink_put_u8(struct hf_netlink *message, uint16_t type, uint8_t value)
@@ -74,6 +76,17 @@ void hf_netlink_end(struct hf_netlink *message, size_t nest)
 
 /* --- reading --- */
 
+const struct nlmsghdr *hf_netlink_part(const uint8_t *data, size_t len, size_t *at)
+{
+    if (len < *at || len - *at < sizeof(struct nlmsghdr))
+        return NULL;
+    const struct nlmsghdr *message = (const struct nlmsghdr *)(data + *at);
+    if (message->nlmsg_len < sizeof *message || message->nlmsg_len > len - *at)
+        return NULL;
+    *at += NLMSG_ALIGN(message->nlmsg_len);
+    return message;
+}
+
 struct hf_attribute hf_netlink_attributes(const struct nlmsghdr *message, size_t fixed)
 {
     const size_t before = NLMSG_HDRLEN + NLMSG_ALIGN(fixed);
@@ -92,7 +105,7 @@ static int take(struct hf_attribute *all, struct hf_attribute *out)
     memcpy(&head, all->data, sizeof head);
     if (head.nla_len < sizeof head || head.nla_len > all->len)
         return -1;
-    *out = (struct hf_attribute){.data = all->data + NLA_HDRLEN, .len = head.nla_len - NLA_HDRLEN};
+    *out = (struct hf_attribute){.data = all->data + HEAD_BYTES, .len = head.nla_len - HEAD_BYTES};
     const size_t whole = NLA_ALIGN(head.nla_len);
     all->data += whole < all->len ? whole : all->len;
     all->len -= whole < all->len ? whole : all->len;

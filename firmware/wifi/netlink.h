@@ -36,6 +36,10 @@ void hf_netlink_end(struct hf_netlink *message, size_t nest);
 
 /* --- reading --- */
 
+/* The message at `*at` in what was received, aligned as a message is; `*at` is behind it then.
+ * NULL: there is no whole one left. */
+const struct nlmsghdr *hf_netlink_part(const uint8_t *data, size_t len, size_t *at);
+
 struct hf_attribute {
     const uint8_t *data; /* borrowed; NULL: there is none */
     size_t len;
