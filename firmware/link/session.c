@@ -57,7 +57,7 @@ enum hf_err hf_session_start(struct hf_session *session, int64_t now_ms)
     memset(session->channels, 0, sizeof session->channels);
     memset(&session->facts, 0, sizeof session->facts);
     session->channels_open = 0;
-    session->blocked = session->more = false;
+    session->blocked = session->more = session->polled = session->drained = false;
     session->login_next = AMQP_CONNECTION_START_METHOD;
     session->turn_left = HF_SESSION_TURN_BYTES;
     session->in_start = session->in_end = 0;
@@ -146,6 +146,13 @@ void hf_session_pollfd(const struct hf_session *session, struct pollfd *out)
         if (session->phase >= HF_PHASE_LOGIN && hf_tls_socket_unsent(session->socket))
             out->events |= POLLOUT;
     }
+}
+
+/* TLS may hold bytes that poll() does not know of when a turn ended before all was read. */
+void hf_session_polled(struct hf_session *session, const struct pollfd *polled)
+{
+    session->polled = true;
+    session->drained = session->phase == HF_PHASE_UP && polled->revents == 0 && !session->more;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -267,8 +274,12 @@ static enum hf_err decode_frame(struct hf_session *session, amqp_frame_t *frame,
 static enum hf_err read_more(struct hf_session *session, int64_t now_ms, struct hf_fault *fault)
 {
     size_t got = 0;
+    if (session->drained)
+        return HF_ERR_WOULD_READ;
     const enum hf_err err =
         hf_tls_socket_read(session->socket, session->in, sizeof session->in, &got, fault);
+    session->drained =
+        session->polled && (err == HF_ERR_WOULD_READ || hf_tls_socket_drained(session->socket));
     if (err != HF_ERR_OK)
         return err == HF_ERR_WOULD_WRITE ? HF_ERR_WOULD_READ : err;
     session->in_start = 0;

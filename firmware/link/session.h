@@ -144,6 +144,12 @@ enum hf_session_stage hf_session_stage(const struct hf_session *session);
 /* What to poll for now. `fd` is -1 when there is nothing to poll (CLOSED). */
 void hf_session_pollfd(const struct hf_session *session, struct pollfd *out);
 
+/*
+ * What poll() said of that descriptor; after each of them, or never. Told so, hf_session_next reads
+ * only where there is something to read, and once it has found the end, not before the next poll().
+ */
+void hf_session_polled(struct hf_session *session, const struct pollfd *polled);
+
 /* Monotonic ms when hf_session_next() must be called at the latest; INT64_MAX when CLOSED. */
 int64_t hf_session_deadline(const struct hf_session *session);
 

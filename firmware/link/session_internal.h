@@ -89,6 +89,8 @@ struct hf_session {
     size_t in_start, in_end;
     size_t turn_left; /* bytes that may still be read in this turn */
     bool more;        /* it ended before all was read */
+    bool polled;      /* the caller tells what poll() says */
+    bool drained;     /* and there is nothing to read before it does so again */
     bool frame_held;  /* the last event's views live in `held_channel`'s pool */
     amqp_channel_t held_channel;
     bool delivered_due; /* a body ended: DELIVERED is the next event */

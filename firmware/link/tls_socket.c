@@ -234,6 +234,11 @@ enum hf_err hf_tls_socket_read(amqp_socket_t *socket, void *out, size_t size, si
     return hand_over(self, hf_tls_stream_read(&self->stream, out, size, got), fault);
 }
 
+bool hf_tls_socket_drained(const amqp_socket_t *socket)
+{
+    return hf_tls_stream_drained(&self_of(socket)->stream);
+}
+
 const char *hf_tls_socket_version(const amqp_socket_t *socket)
 {
     const struct tls_socket *self = self_of(socket);

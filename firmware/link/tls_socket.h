@@ -79,6 +79,9 @@ enum hf_err hf_tls_socket_flush(amqp_socket_t *socket, struct hf_fault *fault);
 enum hf_err hf_tls_socket_read(amqp_socket_t *socket, void *out, size_t size, size_t *got,
                                struct hf_fault *fault);
 
+/* Another read would be in vain, unless something has come since the last. False: perhaps. */
+bool hf_tls_socket_drained(const amqp_socket_t *socket);
+
 /* "TLSv1.3" and the cipher suite; "" before the handshake is done. */
 const char *hf_tls_socket_version(const amqp_socket_t *socket);
 const char *hf_tls_socket_cipher(const amqp_socket_t *socket);

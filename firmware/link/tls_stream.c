@@ -68,11 +68,13 @@ static int bio_recv(void *context, unsigned char *data, size_t len)
     struct hf_tls_stream *stream = context;
     if (stream->ahead_start < stream->ahead_end)
         return take_ahead(stream, data, len);
+    stream->ran_dry = false;
     if (len >= sizeof stream->ahead)
         return receive(stream, data, len);
     const int got = receive(stream, stream->ahead, sizeof stream->ahead);
     if (got <= 0)
         return got;
+    stream->ran_dry = (size_t)got < sizeof stream->ahead;
     stream->ahead_start = 0;
     stream->ahead_end = (size_t)got;
     return take_ahead(stream, data, len);
@@ -115,6 +117,7 @@ void hf_tls_stream_close(struct hf_tls_stream *stream)
     stream->secured = false;
     stream->out_start = stream->out_end = stream->in_flight = 0;
     stream->ahead_start = stream->ahead_end = 0;
+    stream->ran_dry = false;
 }
 
 enum hf_err hf_tls_stream_adopt(struct hf_tls_stream *stream, int fd, const char *name)
@@ -198,6 +201,12 @@ enum hf_err hf_tls_stream_read(struct hf_tls_stream *stream, void *out, size_t s
         return HF_ERR_OK;
     }
     return outcome(stream, code == 0 ? MBEDTLS_ERR_SSL_CONN_EOF : code);
+}
+
+bool hf_tls_stream_drained(const struct hf_tls_stream *stream)
+{
+    return stream->ran_dry && stream->ahead_start == stream->ahead_end &&
+           mbedtls_ssl_get_bytes_avail(&stream->ssl) == 0;
 }
 
 size_t hf_tls_stream_room(const struct hf_tls_stream *stream)

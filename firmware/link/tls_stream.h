@@ -33,6 +33,7 @@ struct hf_tls_stream {
     /* Read ahead: bytes [start, end) are Mbed TLS's next. */
     unsigned char ahead[HF_TLS_AHEAD];
     size_t ahead_start, ahead_end;
+    bool ran_dry; /* the last read ahead took all that there was */
     /* The send buffer: bytes [start, end) wait. Not used when size is 0. */
     unsigned char *out;
     size_t out_size, out_start, out_end;
@@ -54,6 +55,10 @@ enum hf_err hf_tls_stream_write(struct hf_tls_stream *stream, const unsigned cha
 
 /* At least one byte, or an error says why not; CLOSED at the end. */
 enum hf_err hf_tls_stream_read(struct hf_tls_stream *stream, void *out, size_t size, size_t *got);
+
+/* The descriptor held no more when it was read last, and nothing of that is left to be read here:
+ * the next read would be in vain unless something has come since. False: perhaps. */
+bool hf_tls_stream_drained(const struct hf_tls_stream *stream);
 
 /* The send buffer: made, what it still takes, added to (`len` at most that), sent. */
 enum hf_err hf_tls_stream_buffer(struct hf_tls_stream *stream, size_t bytes);

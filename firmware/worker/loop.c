@@ -215,6 +215,7 @@ static void turn(struct hf_loop *loop)
     sleep_until(loop, next_deadline(loop), fds, first[loop->slot_count]);
 
     loop->now_ms = hf_clock_mono_ms();
+    hf_session_polled(loop->session, &fds[0]);
     hf_service_turn(&loop->service, loop->now_ms);
     obey_signals(loop);
     for (size_t i = 0; i < loop->slot_count; i++)

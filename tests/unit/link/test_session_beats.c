@@ -164,6 +164,69 @@ static void much_input_leaves_others_their_turn_and_the_broker_its_beat(void **s
     line_close(&line);
 }
 
+/* --- told what poll() says --- */
+
+static struct pollfd poll_once(const struct line *line, int ms)
+{
+    struct pollfd ready;
+    hf_session_pollfd(line->session, &ready);
+    (void)poll(&ready, 1, ms);
+    return ready;
+}
+
+static void answer_a_beat(mbedtls_ssl_context *ssl, int fd)
+{
+    amqp_connection_unblocked_t sign = {0};
+    amqp_frame_t frame;
+    (void)fd;
+    broker_up(&broker, ssl, 60);
+    peer_must(broker_frame(&broker, &frame) && frame.frame_type == AMQP_FRAME_HEARTBEAT,
+              "no heartbeat");
+    broker_method(&broker, 0, AMQP_CONNECTION_UNBLOCKED_METHOD, &sign);
+    broker_end(&broker);
+}
+
+static void nothing_is_read_before_poll_says_that_there_is_something(void **state)
+{
+    (void)state;
+    struct line line;
+    struct hf_session_event event;
+    struct pollfd ready = {0};
+    line_up(&line, answer_a_beat);
+    line.ahead_ms += 16000; /* past half a beat of 30 s */
+    assert_int_equal(hf_session_next(line.session, line_now(&line), &event), HF_ERR_WOULD_READ);
+    hf_session_polled(line.session, &ready);
+    ready = poll_once(&line, LINE_MS);
+    assert_int_equal(ready.revents, POLLIN);
+    assert_int_equal(hf_session_next(line.session, line_now(&line), &event), HF_ERR_WOULD_READ);
+    hf_session_polled(line.session, &ready);
+    assert_int_equal(hf_session_next(line.session, line_now(&line), &event), HF_ERR_OK);
+    assert_int_equal(event.kind, HF_SESSION_UNBLOCKED);
+    assert_int_equal(hf_session_next(line.session, line_now(&line), &event), HF_ERR_WOULD_READ);
+    ready = (struct pollfd){.revents = POLLIN};
+    hf_session_polled(line.session, &ready);
+    line_close(&line);
+}
+
+static void much_input_is_taken_whole_by_one_who_tells(void **state)
+{
+    (void)state;
+    struct line line;
+    size_t got = 0;
+    bool over = false;
+    line_up(&line, send_much);
+    line.ahead_ms += 16000;
+    for (int turns = 0; !over && turns < 100000; turns++) {
+        const bool due = hf_session_deadline(line.session) <= line_now(&line);
+        const struct pollfd ready = poll_once(&line, due ? 0 : LINE_MS);
+        hf_session_polled(line.session, &ready);
+        over = take_slowly(&line, &got);
+    }
+    assert_true(over);
+    assert_int_equal(got, MUCH);
+    line_close(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +234,8 @@ int main(void)
         cmocka_unit_test(beats_keep_both_sides_content),
         cmocka_unit_test(a_line_that_is_stuck_is_waited_for_and_not_spun_on),
         cmocka_unit_test(much_input_leaves_others_their_turn_and_the_broker_its_beat),
+        cmocka_unit_test(nothing_is_read_before_poll_says_that_there_is_something),
+        cmocka_unit_test(much_input_is_taken_whole_by_one_who_tells),
     };
     return cmocka_run_group_tests(tests, certs_make, certs_remove);
 }
