@@ -9,6 +9,7 @@ set(BOARD_RAM_MB      512)
 set(BOARD_RTC         OFF)                                 # it has one, without a battery
 set(BOARD_INIT        systemd)                             # Debian
 set(BOARD_NIC         eth0)
+set(BOARD_WIFI        "")
 set(BOARD_STATE       /var/lib/holdfast)
 set(BOARD_WATCHDOG    /dev/watchdog)                       # omap_wdt
 set(BOARD_LED         /sys/class/leds/beaglebone:green:usr0)

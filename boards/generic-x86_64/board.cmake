@@ -9,6 +9,7 @@ set(BOARD_RAM_MB      256)                                 # at least
 set(BOARD_RTC         ON)
 set(BOARD_INIT        systemd)
 set(BOARD_NIC         eth0)
+set(BOARD_WIFI        "")
 set(BOARD_STATE       /var/lib/holdfast)
 set(BOARD_WATCHDOG    "")                                  # what the machine has, if it has one
 set(BOARD_LED         "")

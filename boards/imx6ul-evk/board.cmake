@@ -9,6 +9,7 @@ set(BOARD_RAM_MB      512)
 set(BOARD_RTC         OFF)                                 # SNVS, only with a coin cell
 set(BOARD_INIT        busybox)                             # Buildroot
 set(BOARD_NIC         eth0)
+set(BOARD_WIFI        "")
 set(BOARD_STATE       /var/lib/holdfast)
 set(BOARD_WATCHDOG    /dev/watchdog)                       # imx2-wdt
 set(BOARD_LED         "")                                  # the kit has none of its own

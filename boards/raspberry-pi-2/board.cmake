@@ -9,6 +9,7 @@ set(BOARD_RAM_MB      1024)
 set(BOARD_RTC         OFF)
 set(BOARD_INIT        systemd)                             # Raspberry Pi OS, 32-bit
 set(BOARD_NIC         eth0)
+set(BOARD_WIFI        "")
 set(BOARD_STATE       /var/lib/holdfast)
 set(BOARD_WATCHDOG    /dev/watchdog)                       # bcm2835-wdt
 set(BOARD_LED         /sys/class/leds/ACT)                 # led0 with kernels before 6.1

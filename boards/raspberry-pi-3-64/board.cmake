@@ -9,6 +9,7 @@ set(BOARD_RAM_MB      1024)                                # 512 on a Zero 2 W
 set(BOARD_RTC         OFF)                                 # a Pi 5 has one
 set(BOARD_INIT        systemd)                             # Raspberry Pi OS, 64-bit
 set(BOARD_NIC         eth0)
+set(BOARD_WIFI        "brcmfmac43430 brcmfmac43455")       # 3 B; 3 B+, 3 A+, 4 B. Debian 12 has none for others
 set(BOARD_STATE       /var/lib/holdfast)
 set(BOARD_WATCHDOG    /dev/watchdog)                       # bcm2835-wdt
 set(BOARD_LED         /sys/class/leds/ACT)                 # led0 with kernels before 6.1

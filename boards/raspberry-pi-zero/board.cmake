@@ -9,6 +9,7 @@ set(BOARD_RAM_MB      512)                                 # 256 on the first Pi
 set(BOARD_RTC         OFF)                                 # starts in the past until the network tells it better
 set(BOARD_INIT        systemd)                             # Raspberry Pi OS
 set(BOARD_NIC         wlan0)                               # Zero W; a Pi 1 has eth0, a Zero what is on its USB
+set(BOARD_WIFI        brcmfmac43430)                       # Zero W; a Pi 1 and a Zero have none
 set(BOARD_STATE       /var/lib/holdfast)
 set(BOARD_WATCHDOG    /dev/watchdog)                       # bcm2835-wdt
 set(BOARD_LED         /sys/class/leds/ACT)                 # led0 with kernels before 6.1

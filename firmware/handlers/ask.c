@@ -1,7 +1,7 @@
 #include "handlers/ask.h"
 
-#include "wire/hex.h"
 #include "handlers/io.h"
+#include "wire/hex.h"
 #include "wire/number.h"
 #include "wire/utf8.h"
 

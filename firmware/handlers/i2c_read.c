@@ -1,7 +1,7 @@
 #include "handlers/ask.h"
 #include "handlers/builtins.h"
-#include "wire/hex.h"
 #include "handlers/io.h"
+#include "wire/hex.h"
 
 #include <errno.h>
 #include <fcntl.h>

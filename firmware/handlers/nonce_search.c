@@ -1,7 +1,7 @@
 #include "handlers/builtins.h"
-#include "wire/hex.h"
 #include "handlers/io.h"
 #include "handlers/nonce.h"
+#include "wire/hex.h"
 #include "wire/json.h"
 #include "wire/number.h"
 #include "wire/utf8.h"

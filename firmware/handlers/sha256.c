@@ -1,6 +1,6 @@
 #include "handlers/builtins.h"
-#include "wire/hex.h"
 #include "handlers/io.h"
+#include "wire/hex.h"
 
 #include <errno.h>
 #include <mbedtls/sha256.h>

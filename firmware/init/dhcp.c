@@ -15,14 +15,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CLIENT_PORT 68
-#define SERVER_PORT 67
-#define RESOLV      "/run/resolv.conf"
-#define TRIES       4 /* each waits twice as long as the one before */
-#define FIRST_MS    1000
-#define PAUSE_S     10 /* after all of them were in vain */
+#define CLIENT_PORT  68
+#define SERVER_PORT  67
+#define RESOLV       "/run/resolv.conf"
+#define TRIES        4 /* each waits twice as long as the one before */
+#define FIRST_MS     1000
+#define PAUSE_S      10  /* after all of them were in vain */
+#define RADIO_METRIC 100 /* a cable is taken where there is one */
 
 struct client {
+    enum hf_nic_kind kind;
     char card[IFNAMSIZ];
     struct hf_dhcp_ask ask;
     struct hf_dhcp_answer lease;
@@ -123,8 +125,9 @@ static void write_resolv(const struct hf_nic_address *address)
         (void)rename(RESOLV ".new", RESOLV);
 }
 
-static void apply(const struct client *client)
+static void apply(struct client *client)
 {
+    client->lease.address.metric = client->kind == HF_NIC_RADIO ? RADIO_METRIC : 0;
     const struct in_addr own = {.s_addr = client->lease.address.own};
     if (!hf_nic_set(client->card, &client->lease.address))
         hf_say("network %s: %s", client->card, strerror(errno));
@@ -144,18 +147,7 @@ static int open_events(void)
     return fd;
 }
 
-static bool carrier(const char *card)
-{
-    char path[64 + IFNAMSIZ];
-    (void)snprintf(path, sizeof path, "/sys/class/net/%s/carrier", card);
-    FILE *file = fopen(path, "re");
-    const bool up = file && fgetc(file) == '1';
-    if (file)
-        (void)fclose(file);
-    return up;
-}
-
-/* False: the cable was out, or the card; what the lease is worth has to be asked. */
+/* False: the line was lost, or the card; what the lease is worth has to be asked. */
 static bool rest(struct client *client, int64_t limit_s)
 {
     uint8_t ignored[4096];
@@ -165,17 +157,17 @@ static bool rest(struct client *client, int64_t limit_s)
         (void)poll(&wait, 1, left_s > 86400 ? 86400000 : (int)left_s * 1000);
         while (client->events >= 0 && recv(client->events, ignored, sizeof ignored, 0) > 0)
             continue;
-        if (!carrier(client->card))
+        if (!hf_nic_usable(client->card))
             return false;
     }
     return true;
 }
 
-static void await_carrier(const struct client *client)
+static void await_line(const struct client *client)
 {
     struct pollfd wait = {.fd = client->events, .events = POLLIN};
     uint8_t ignored[4096];
-    while (!carrier(client->card) && if_nametoindex(client->card) != 0) {
+    while (!hf_nic_usable(client->card) && if_nametoindex(client->card) != 0) {
         (void)poll(&wait, 1, PAUSE_S * 1000);
         while (client->events >= 0 && recv(client->events, ignored, sizeof ignored, 0) > 0)
             continue;
@@ -190,7 +182,7 @@ static void hold(struct client *client, int fd)
     for (;;) {
         const bool stayed = rest(client, (end_s - hf_uptime_s()) / 2);
         if (!stayed)
-            await_carrier(client);
+            await_line(client);
         if (if_nametoindex(client->card) == 0)
             return;
         if (renew(client, fd)) {
@@ -210,7 +202,7 @@ static void live(struct client *client)
         (void)sleep(1);
         return;
     }
-    await_carrier(client);
+    await_line(client);
     const int fd = open_socket(client->card);
     if (fd >= 0 && acquire(client, fd)) {
         hold(client, fd);
@@ -224,12 +216,12 @@ static void live(struct client *client)
         (void)close(fd);
 }
 
-void hf_dhcp_keep(const char *name)
+void hf_dhcp_keep(const char *name, enum hf_nic_kind kind)
 {
-    struct client client = {.events = open_events()};
+    struct client client = {.kind = kind, .events = open_events()};
     (void)snprintf(client.ask.name, sizeof client.ask.name, "%s", name);
     for (;;) {
-        (void)hf_nic_await(client.card, -1);
+        (void)hf_nic_await(kind, client.card, -1);
         live(&client);
     }
 }

@@ -1,13 +1,14 @@
 /*
  * The first and only system program of a flashed card: PID 1 of an initial file system that is the
  * board's whole system. Loads the modules it was packed with, mounts the data partition, keeps the
- * network's address, and keeps the worker running, whose log goes to the console. The root is
+ * board in its networks, and keeps the worker running, whose log goes to the console. The root is
  * read-only; a board is switched off by pulling the plug.
  *
  *     /bin/holdfast-worker   the worker; a newer one that it was sent is in its state folder
  *     /modules/              init/system.h
- *     /data                  the partition labelled "holdfast": etc/ (the bundle), handlers/,
- * state/ /run/watchdog          the board's watchdog, or nothing where there is none
+ *     /data                  the partition labelled "holdfast": etc/, handlers/, state/
+ *     /data/etc/wifi         the network to join (wire/network.h), where there is one
+ *     /run/watchdog          the board's watchdog, or nothing where there is none
  *
  * From the kernel's command line: holdfast_name=NAME, what the board calls itself in the network.
  */
@@ -15,6 +16,7 @@
 #include "init/say.h"
 #include "init/storage.h"
 #include "init/system.h"
+#include "init/wifi.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +30,7 @@
 #define LABEL        "holdfast"
 #define WORKER       "/bin/holdfast-worker"
 #define SETTINGS     DATA "/etc/worker.json"
+#define WIFI         DATA "/etc/wifi"
 #define WATCHDOG     "/dev/watchdog"
 #define DISK_LIMIT_S 20
 #define RETRY_S      30 /* from a data partition that is not there to a start from the beginning */
@@ -41,19 +44,40 @@ static const char *board_name(void)
     return name ? name : "holdfast";
 }
 
-static pid_t network; /* the process that keeps the address */
+/* --- processes that keep something, for as long as the board is on --- */
 
-static void start_network(void)
+static void keep_cable(void)
 {
-    network = fork();
-    if (network == 0)
-        hf_dhcp_keep(board_name());
+    hf_dhcp_keep(board_name(), HF_NIC_CABLE);
+}
+
+static void keep_wifi(void)
+{
+    hf_wifi_keep(WIFI);
+}
+
+static void keep_radio(void)
+{
+    hf_dhcp_keep(board_name(), HF_NIC_RADIO);
+}
+
+static struct keeper {
+    void (*run)(void);
+    pid_t pid; /* 0: not started */
+} keepers[] = {{keep_cable, 0}, {keep_wifi, 0}, {keep_radio, 0}};
+
+static void start(struct keeper *keeper)
+{
+    keeper->pid = fork();
+    if (keeper->pid == 0)
+        keeper->run();
 }
 
 static void other_ended(pid_t pid)
 {
-    if (pid == network)
-        start_network();
+    for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++)
+        if (keepers[i].pid == pid)
+            start(&keepers[i]);
 }
 
 static void prepare(void)
@@ -99,7 +123,7 @@ int main(void)
     hf_system_console();
     hf_say("begin");
     hf_system_modules();
-    start_network();
+    start(&keepers[0]);
     if (!hf_storage_mount(LABEL, DATA, DISK_LIMIT_S)) {
         hf_say("nothing to go on with: starting again in %d s", RETRY_S);
         (void)sleep(RETRY_S);
@@ -107,5 +131,7 @@ int main(void)
         (void)reboot(RB_AUTOBOOT);
     }
     prepare();
+    for (size_t i = 1; access(WIFI, F_OK) == 0 && i < sizeof keepers / sizeof *keepers; i++)
+        start(&keepers[i]);
     supervise();
 }

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The board's network card, and its IPv4 address. Addresses are in network byte order. Functions
- * that return false leave the reason in errno.
+ * The board's network cards, and their IPv4 addresses. Addresses are in network byte order.
+ * Functions that return false leave the reason in errno.
  */
 
 #define HF_NIC_MAC_BYTES 6
@@ -17,19 +17,30 @@ struct hf_nic_address {
     uint32_t own, mask;
     uint32_t gateway;             /* 0: none */
     uint32_t dns[HF_NIC_DNS_MAX]; /* 0: none */
+    short metric;                 /* of several ways out the one with the smallest is taken */
 };
 
-/* The first card with a cable's kind of address that is not the loopback; its name differs from
- * board to board. */
-bool hf_nic_find(char name[IFNAMSIZ]);
+enum hf_nic_kind {
+    HF_NIC_CABLE,
+    HF_NIC_RADIO, /* Wi-Fi */
+};
+
+/* The first card of that kind that is not the loopback; its name differs from board to board. */
+bool hf_nic_find(enum hf_nic_kind kind, char name[IFNAMSIZ]);
 
 /* Looks for one until it is there, `limit_s` at most; negative: for ever. */
-bool hf_nic_await(char name[IFNAMSIZ], int64_t limit_s);
+bool hf_nic_await(enum hf_nic_kind kind, char name[IFNAMSIZ], int64_t limit_s);
+
+/* Whether there is a line: a cable with something at its other end, an access point. */
+bool hf_nic_carrier(const char *name);
+
+/* Whether anything can be sent over it; in a Wi-Fi keys are in place as well. */
+bool hf_nic_usable(const char *name);
 
 /* Up, with no address yet. `mac` gets its hardware address. */
 bool hf_nic_up(const char *name, uint8_t mac[HF_NIC_MAC_BYTES]);
 
-/* Gives it that address and the way out. */
+/* Gives it that address and the way out, which counts only while there is a line. */
 bool hf_nic_set(const char *name, const struct hf_nic_address *address);
 
 /* Takes its address away. */

@@ -108,6 +108,7 @@ static void take_event(void *context, const struct nlmsghdr *message)
     event->out->status = hf_attribute_u16(hf_attribute_find(
         all, event->out->kind == HF_RADIO_DISCONNECTED ? NL80211_ATTR_REASON_CODE
                                                        : NL80211_ATTR_STATUS_CODE));
+    event->out->silent = hf_attribute_find(all, NL80211_ATTR_TIMED_OUT).data != NULL;
     if (address.len == HF_MAC_BYTES)
         memcpy(event->out->access_point, address.data, HF_MAC_BYTES);
 }

@@ -60,12 +60,12 @@ enum hf_radio_kind {
     HF_RADIO_SCANNED,
     HF_RADIO_CONNECTED,    /* `status` 0; else it was refused */
     HF_RADIO_DISCONNECTED, /* `status`: a reason code, IEEE 802.11-2020, 9.4.1.7; 0: unknown */
-    HF_RADIO_GONE,         /* the card itself */
 };
 
 struct hf_radio_event {
     enum hf_radio_kind kind;
     uint16_t status;
+    bool silent;                        /* connecting failed since nobody answered */
     uint8_t access_point[HF_MAC_BYTES]; /* that it is connected to now */
 };
 

@@ -50,16 +50,22 @@ static void load(const char *name)
         (void)close(fd);
 }
 
-void hf_system_modules(void)
+static void load_all(const char *path)
 {
     char name[128];
-    FILE *list = fopen(MODULES "/list", "re");
+    FILE *list = fopen(path, "re");
     while (list && fgets(name, sizeof name, list)) {
         name[strcspn(name, "\n")] = '\0';
         load(name);
     }
     if (list)
         (void)fclose(list);
+}
+
+void hf_system_modules(void)
+{
+    load_all(MODULES "/list");
+    load_all(MODULES "/wifi");
 }
 
 void hf_system_await(pid_t worker, void (*other)(pid_t pid))

@@ -8,6 +8,7 @@
  * Whatever fails is said and passed over: a board that runs with less is better than none.
  *
  *     /modules/list    names in /modules, one a line, in the order to load them
+ *     /modules/wifi    the same for Wi-Fi, on a card that has it
  */
 
 /* stdin, stdout and stderr are the console, or nothing where a board has none. */
@@ -16,7 +17,7 @@ void hf_system_console(void);
 /* /dev, /proc, /sys with the control groups, /run and /tmp. */
 void hf_system_folders(void);
 
-/* Those of /modules/list; a module whose device is not there does no harm. */
+/* Those of both lists; a module whose device is not there does no harm. */
 void hf_system_modules(void);
 
 /* Waits until `worker` has ended and says how; takes in whatever else ends meanwhile, and tells

@@ -1,8 +1,8 @@
 #include "worker/agent.h"
 
-#include "wire/hex.h"
 #include "link/log.h"
 #include "link/signature.h"
+#include "wire/hex.h"
 #include "worker/signals.h"
 
 #include <dirent.h>

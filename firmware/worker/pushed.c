@@ -1,7 +1,7 @@
 #include "worker/pushed.h"
 
-#include "wire/hex.h"
 #include "handlers/io.h"
+#include "wire/hex.h"
 #include "worker/agent.h"
 #include "worker/bytes.h"
 #include "worker/sweep.h"

@@ -1,7 +1,7 @@
 #include "worker/update.h"
 
-#include "wire/hex.h"
 #include "handlers/io.h"
+#include "wire/hex.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 #include "cli/desk.h"
+#include "cli/flash_wifi.h"
 #include "cli/output.h"
 #include "flash/data.h"
 #include "flash/device.h"
@@ -9,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <mbedtls/platform_util.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 
 struct options {
     const char *board, *out, *bundle, *pool, *broker_host, *handlers, *worker;
+    struct hf_flash_wifi wifi;
     int64_t data_mb;
     bool emulated, force, yes, json;
 };
@@ -43,6 +46,16 @@ static const struct hf_option options[] = {
      "The worker's program, with holdfast-init beside it (the board's own,\n"
      "built when need be).",
      0, 0},
+    {"wifi", HF_OPTION_TEXT, offsetof(struct options, wifi.ssid), "SSID",
+     "Name of a Wi-Fi that the board is to join: WPA2 with a password, or\n"
+     "open. The password is asked for on the terminal.",
+     0, 0},
+    {"wifi-password-file", HF_OPTION_TEXT, offsetof(struct options, wifi.password_file), "FILE",
+     "Take the password from the file's first line.", 0, 0},
+    {"wifi-open", HF_OPTION_FLAG, offsetof(struct options, wifi.open), NULL,
+     "The Wi-Fi has no password.", 0, 0},
+    {"wifi-country", HF_OPTION_TEXT, offsetof(struct options, wifi.country), "CC",
+     "Whose rules the radio keeps, as DE (what is allowed everywhere).", 0, 0},
     {"data-mb", HF_OPTION_NUMBER, offsetof(struct options, data_mb), "MB",
      "Size of the partition for results and payloads (64).", HF_DATA_MB_MIN, HF_DATA_MB_MAX},
     {"emulated", HF_OPTION_FLAG, offsetof(struct options, emulated), NULL,
@@ -62,15 +75,16 @@ static const char details[] =
     "their own, and power may be cut at any time. Guard image and card: the board's key\n"
     "is on them.\n"
     "\n"
-    "The network is the cable, by DHCP; a USB adapter will do. Wi-Fi is not supported\n"
-    "yet. Boards that start as a Raspberry Pi does can be flashed, but not a Pi 5, which\n"
+    "The network is the cable, or the Wi-Fi of --wifi where a board has one, by DHCP. Of\n"
+    "the password only the key that is made of it is on the card. Boards that start as a Raspberry "
+    "Pi does can be flashed, but not a Pi 5, which\n"
     "Debian 12's kernel does not know; for others use \"deploy\". The models that a card\n"
     "starts are printed. Kernel and boot files are taken from Debian's packages, through\n"
     "the mirror of this machine's apt, and kept.\n"
     "\n"
     "Examples:\n"
     "  holdfast flash attic --board raspberry-pi-zero\n"
-    "  holdfast flash attic --board raspberry-pi-zero --out /dev/sdb\n"
+    "  holdfast flash attic --board raspberry-pi-zero --out /dev/sdb --wifi home\n"
     "  holdfast flash lab-07 --board raspberry-pi-2 --pool lab --handlers handlers/\n";
 
 struct flashing {
@@ -83,6 +97,7 @@ struct flashing {
     char image[HF_PATH_MAX + 1];  /* what hf_flash writes */
     char note[320];               /* what the user should know; empty: nothing */
     bool device, enroll;
+    struct hf_network wifi;
     struct hf_desk desk;
     struct hf_broker_settings settings; /* when it is to be enrolled */
 };
@@ -114,7 +129,7 @@ static enum hf_err check(const struct options *given, int operands, char **argv,
     if (!given->board)
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "--board says what board it is, as --board raspberry-pi-zero");
-    return HF_ERR_OK;
+    return hf_flash_wifi_check(&given->wifi, fault);
 }
 
 static bool ask(const char *device, const struct hf_device *what)
@@ -227,6 +242,8 @@ static int print_json(const struct flashing *flashing, const struct hf_flash_don
     cJSON_AddNumberToObject(root, "handlers", (double)done->handlers);
     cJSON_AddStringToObject(root, "worker", done->worker);
     cJSON_AddStringToObject(root, "models", done->models);
+    cJSON_AddStringToObject(root, "wifi",
+                            flashing->given->wifi.ssid ? flashing->given->wifi.ssid : "");
     cJSON_AddStringToObject(root, "note", flashing->note);
     return hf_out_json(root);
 }
@@ -245,6 +262,10 @@ static int print_words(const struct flashing *flashing, const struct hf_flash_do
            flashing->given->data_mb, done->worker);
     if (done->models[0])
         printf("  models   %s\n", done->models);
+    if (flashing->given->wifi.ssid)
+        printf("  wifi     %s%s%s\n", flashing->given->wifi.ssid,
+               flashing->given->wifi.country ? ", rules of " : "",
+               flashing->given->wifi.country ? flashing->given->wifi.country : "");
     if (done->handlers > 0)
         printf("  handlers %zu\n", done->handlers);
     if (flashing->note[0])
@@ -271,6 +292,7 @@ static int make_card(struct flashing *flashing)
                                              .handlers = given->handlers,
                                              .worker = given->worker,
                                              .out = flashing->image,
+                                             .wifi = given->wifi.ssid ? &flashing->wifi : NULL,
                                              .work = work,
                                              .data_mb = given->data_mb,
                                              .emulated = given->emulated,
@@ -290,9 +312,9 @@ static int make_card(struct flashing *flashing)
                 done.failed, fault.text);
         return HF_EXIT_FAILED;
     }
-    if (done.wants_wifi && !given->emulated)
-        note(flashing, "cards have no Wi-Fi yet: a board without a network socket needs a USB "
-                       "network adapter");
+    if (done.wants_wifi && !given->wifi.ssid && !given->emulated)
+        note(flashing, "without --wifi a board that has no network socket needs a USB network "
+                       "adapter");
     return given->json ? print_json(flashing, &done, &image) : print_words(flashing, &done, &image);
 }
 
@@ -333,9 +355,12 @@ static int run(const struct hf_command *command, int argc, char **argv)
     flashing.target = given.out ? given.out : image;
     if (hf_home_find(&flashing.desk.home, &fault))
         return hf_out_setting(command, &fault);
-    if (look_at_target(&flashing, &fault))
+    if (look_at_target(&flashing, &fault) ||
+        (given.wifi.ssid && hf_flash_wifi_take(&given.wifi, &flashing.wifi, &fault)))
         return hf_out_fault(command, &fault);
-    return flash(&flashing);
+    const int code = flash(&flashing);
+    mbedtls_platform_zeroize(&flashing.wifi, sizeof flashing.wifi);
+    return code;
 }
 
 const struct hf_command hf_command_flash = {

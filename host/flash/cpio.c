@@ -29,10 +29,8 @@ static enum hf_err append(struct hf_cpio *cpio, const void *data, size_t len,
     return HF_ERR_OK;
 }
 
-enum hf_err hf_cpio_begin(struct hf_cpio *cpio, const void *data, size_t len,
-                          struct hf_fault *fault)
+enum hf_err hf_cpio_join(struct hf_cpio *cpio, const void *data, size_t len, struct hf_fault *fault)
 {
-    *cpio = (struct hf_cpio){.data = NULL};
     return append(cpio, data, len, fault);
 }
 

@@ -8,8 +8,8 @@
 
 /*
  * An initial file system as the kernel takes it: a cpio archive ("newc") in memory. Everything in
- * it belongs to root. Archives may follow one another, so one that is there already can be the
- * beginning.
+ * it belongs to root. Archives may follow one another, so some that are there already can be the
+ * beginning. One that is all zeros is empty.
  */
 
 struct hf_cpio {
@@ -18,9 +18,9 @@ struct hf_cpio {
     unsigned entries;
 };
 
-/* Bytes as they are, in front of what follows. HF_ERR_NO_MEMORY. */
-enum hf_err hf_cpio_begin(struct hf_cpio *cpio, const void *data, size_t len,
-                          struct hf_fault *fault);
+/* A whole archive as it is, in front of what follows. HF_ERR_NO_MEMORY. */
+enum hf_err hf_cpio_join(struct hf_cpio *cpio, const void *data, size_t len,
+                         struct hf_fault *fault);
 
 /*
  * `path` without a slash in front; `mode` with its kind: S_IFDIR (no data), S_IFREG, S_IFLNK (the

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <mbedtls/platform_util.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +147,18 @@ static enum hf_err make_open(const char *folder, const char *name, char out[HF_P
     return err;
 }
 
+static enum hf_err write_wifi(const struct hf_network *network, const char *etc,
+                              struct hf_fault *fault)
+{
+    char path[HF_PATH_MAX + 1], text[HF_NETWORK_TEXT_MAX];
+    const size_t len = hf_network_write(network, text);
+    enum hf_err err = join(etc, "wifi", path, fault);
+    if (!err)
+        err = hf_file_write(path, text, len, 0600, fault);
+    mbedtls_platform_zeroize(text, sizeof text);
+    return err;
+}
+
 enum hf_err hf_files_make(const struct hf_files *files, const char *name, size_t *handlers,
                           struct hf_fault *fault)
 {
@@ -158,5 +171,7 @@ enum hf_err hf_files_make(const struct hf_files *files, const char *name, size_t
         err = make_open(files->folder, "state", state, fault);
     if (!err)
         err = copy_bundle(files, etc, name, fault);
+    if (!err && files->wifi)
+        err = write_wifi(files->wifi, etc, fault);
     return err || !files->handlers ? err : copy_handlers(files, programs, handlers, fault);
 }

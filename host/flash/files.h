@@ -3,13 +3,15 @@
 
 #include "flash/values.h"
 #include "wire/fault.h"
+#include "wire/network.h"
 
 #include <stddef.h>
 
 /*
  * The folder that a card's data partition is made of:
  *
- *     etc/        the board's bundle; worker.json with what is so on every flashed card
+ *     etc/        the board's bundle; worker.json with what is so on every flashed card; wifi, the
+ *                 network to join, which is a secret
  *     handlers/   programs
  *     state/      empty: what the worker keeps
  */
@@ -19,6 +21,7 @@ struct hf_files {
     const char *bundle;   /* folder */
     const char *handlers; /* folder; NULL: none */
     const struct hf_board_values *values;
+    const struct hf_network *wifi; /* NULL: none */
 };
 
 /*

@@ -49,6 +49,20 @@ static enum hf_err check_real(const struct hf_board_values *values, struct hf_fa
     return HF_ERR_OK;
 }
 
+static enum hf_err check_wifi(const struct hf_flash_request *request,
+                              const struct hf_board_values *values, struct hf_fault *fault)
+{
+    if (request->emulated)
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "QEMU's machines have no Wi-Fi: leave --wifi or --emulated away");
+    if (values->wifi[0] == '\0')
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "there is no Wi-Fi for cards of %s: boards/ names no firmware for it "
+                            "(BOARD_WIFI). Use a cable, or deploy on a system that joins the Wi-Fi",
+                            values->title);
+    return HF_ERR_OK;
+}
+
 static enum hf_err look_at_board(struct flash *flash)
 {
     const struct hf_flash_request *request = flash->request;
@@ -64,8 +78,9 @@ static enum hf_err look_at_board(struct flash *flash)
     step(flash, "board", values->title);
     if (request->emulated && strcmp(values->boot, "raspberry-pi") == 0)
         values->watchdog[0] = '\0'; /* QEMU's Pi restarts when its watchdog is started */
-    return request->emulated ? hf_emulated_check(flash->root, values, flash->fault)
-                             : check_real(values, flash->fault);
+    err = request->emulated ? hf_emulated_check(flash->root, values, flash->fault)
+                            : check_real(values, flash->fault);
+    return err || !request->wifi ? err : check_wifi(request, values, flash->fault);
 }
 
 static void tell_build(void *flash, const char *text)
@@ -107,10 +122,14 @@ static enum hf_err fetch_kernel(struct flash *flash)
 
 static enum hf_err make_boot(struct flash *flash)
 {
-    char modules[HF_PATH_MAX + 16];
+    char modules[HF_PATH_MAX + 16], wifi[HF_PATH_MAX + 16];
     (void)snprintf(modules, sizeof modules, "%s/modules.cpio", flash->boot.folder);
-    const struct hf_initrd initrd = {
-        .modules = modules, .init = flash->init, .worker = flash->done->worker};
+    (void)snprintf(wifi, sizeof wifi, "%s/wifi", flash->boot.folder);
+    const struct hf_initrd initrd = {.modules = modules,
+                                     .init = flash->init,
+                                     .worker = flash->done->worker,
+                                     .wifi = flash->request->wifi ? wifi : NULL,
+                                     .chips = flash->values.wifi};
     step(flash, "boot", flash->boot.folder);
     enum hf_err err = hf_initrd_make(&initrd, &flash->initrd, flash->fault);
     if (!err)
@@ -135,7 +154,8 @@ static enum hf_err make_data(struct flash *flash)
     const struct hf_files files = {.folder = flash->files,
                                    .bundle = request->bundle,
                                    .handlers = request->handlers,
-                                   .values = &flash->values};
+                                   .values = &flash->values,
+                                   .wifi = request->wifi};
     flash->done->failed = "bundle";
     enum hf_err err = request->get_bundle(request->context, flash->fault);
     if (err)

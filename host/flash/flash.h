@@ -4,6 +4,7 @@
 #include "deploy/program.h"
 #include "home/home.h"
 #include "wire/fault.h"
+#include "wire/network.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,12 +18,13 @@
  */
 
 struct hf_flash_request {
-    const char *name;     /* the board's on the broker */
-    const char *board;    /* a folder of boards/ */
-    const char *bundle;   /* the folder that enroll wrote, or what get_bundle fills in */
-    const char *handlers; /* a folder of static programs; NULL: none */
-    const char *worker;   /* file, with holdfast-init beside it; NULL: the board's own */
-    const char *out;      /* the image */
+    const char *name;              /* the board's on the broker */
+    const char *board;             /* a folder of boards/ */
+    const char *bundle;            /* the folder that enroll wrote, or what get_bundle fills in */
+    const char *handlers;          /* a folder of static programs; NULL: none */
+    const char *worker;            /* file, with holdfast-init beside it; NULL: the board's own */
+    const char *out;               /* the image */
+    const struct hf_network *wifi; /* that the board is to join; NULL: none */
     const char
         *work;       /* a folder for what is made on the way; is made, and deleted with all in it */
     int64_t data_mb; /* HF_DATA_MB_MIN to HF_DATA_MB_MAX */
@@ -40,7 +42,7 @@ struct hf_flash_done {
     char title[96];               /* of the board */
     char worker[HF_PATH_MAX + 1]; /* the file that it is */
     char models[256];             /* that a real board's card starts, "4-b, 400"; empty: QEMU's */
-    bool wants_wifi;              /* its usual way into the network, which no card supports yet */
+    bool wants_wifi;              /* its usual way into the network */
     uint64_t kernel_bytes, initrd_bytes;
     size_t handlers;    /* copied */
     const char *failed; /* the step that failed; static */

@@ -1,5 +1,6 @@
 #include "flash/initrd.h"
 
+#include "flash/wifi_firmware.h"
 #include "home/file.h"
 
 #include <stdlib.h>
@@ -51,8 +52,10 @@ enum hf_err hf_initrd_make(const struct hf_initrd *initrd, struct hf_cpio *out,
     *out = (struct hf_cpio){.data = NULL};
     enum hf_err err = hf_file_read(initrd->modules, FILE_MAX, &modules, &len, fault);
     if (!err)
-        err = hf_cpio_begin(out, modules, len, fault);
+        err = hf_cpio_join(out, modules, len, fault);
     free(modules);
+    if (!err && initrd->wifi)
+        err = hf_wifi_firmware_add(initrd->wifi, initrd->chips, out, fault);
     for (size_t i = 0; !err && i < sizeof PLACES / sizeof *PLACES; i++)
         err = hf_cpio_add(out, PLACES[i].path, PLACES[i].mode, PLACES[i].text,
                           strlen(PLACES[i].text), fault);

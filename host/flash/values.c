@@ -35,6 +35,7 @@ void hf_board_values_parse(const char *text, struct hf_board_values *out)
     take(text, "BOARD_MACHINE", out->machine);
     take(text, "BOARD_RTC", out->rtc);
     take(text, "BOARD_NIC", out->nic);
+    take(text, "BOARD_WIFI", out->wifi);
     take(text, "BOARD_BOOT", out->boot);
     take(text, "BOARD_KERNEL", out->kernel);
     take(text, "BOARD_WATCHDOG", out->watchdog);

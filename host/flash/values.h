@@ -15,6 +15,7 @@ struct hf_board_values {
     char machine[HF_VALUE_MAX + 1];
     char rtc[HF_VALUE_MAX + 1]; /* "ON": it keeps time without power */
     char nic[HF_VALUE_MAX + 1];
+    char wifi[HF_VALUE_MAX + 1]; /* firmware of its chips, by beginnings of names; empty: none */
     char boot[HF_VALUE_MAX + 1];
     char kernel[HF_VALUE_MAX + 1];   /* empty: unknown */
     char watchdog[HF_VALUE_MAX + 1]; /* empty: none */

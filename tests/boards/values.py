@@ -20,6 +20,7 @@ FORMS = {
     "BOARD_RTC": r"ON|OFF",
     "BOARD_INIT": r"systemd|openrc|busybox|procd|plain",
     "BOARD_NIC": r"\w+",
+    "BOARD_WIFI": r"(brcmfmac\d+( brcmfmac\d+)*)?",
     "BOARD_STATE": r"/\S+",
     "BOARD_WATCHDOG": r"(/dev/watchdog\d*)?",
     "BOARD_LED": r"(/sys/class/leds/\S+)?",

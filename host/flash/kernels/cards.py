@@ -3,8 +3,9 @@
     boot/         every file of the boot partition but those that are the card's own: the
                   board's firmware, a kernel, device trees, and whose they are (*.copyright)
     modules.cpio  as in kernels.py, with the drivers of what may be plugged into such a board
+    wifi/         what a card that joins a Wi-Fi has besides (wifi.py)
 
-Debian's kernel and raspi-firmware packages, as they are.
+Debian's kernel and firmware packages, as they are.
 """
 
 import dataclasses
@@ -15,8 +16,9 @@ import os
 from flash.kernels.debian import CACHE, Apt, Unavailable, sources
 from flash.kernels.flavours import EXT4, SUITE
 from flash.kernels.kernels import depends, made_whole, members, modules_archive
+from flash.kernels.wifi import DRIVERS, PACKAGES, wifi_files
 
-RECIPE = 1  # counted up when the same packages are to be made into something else
+RECIPE = 3  # counted up when the same packages are to be made into something else
 FIRMWARE = "raspi-firmware"
 
 # Those that a kernel has are packed, with all that they need; others are built into it or unknown.
@@ -51,7 +53,7 @@ CARDS = {
 }
 
 
-def _wished(deb):
+def _wished(deb, wishes):
     """{name: the .ko} of the wishes and of what they need, of two readings of the package."""
 
     def name(path):
@@ -59,7 +61,7 @@ def _wished(deb):
 
     needs = {name(k): depends(v) for k, v in members(deb, lambda path: path.endswith(".ko")).items()}
     wanted = set()
-    queue = [wish.replace("-", "_") for wish in WISHES]
+    queue = [wish.replace("-", "_") for wish in wishes]
     while queue:
         module = queue.pop()
         if module in needs and module not in wanted:
@@ -93,11 +95,17 @@ def _boot_files(card, kernel_deb, firmware_deb):
     return files
 
 
-def _make(card, kernel_deb, firmware_deb, folder):
-    (folder / "boot").mkdir()
+def _make(card, kernel_deb, firmware_deb, wifi_debs, folder):
+    for name in ("boot", "wifi"):
+        (folder / name).mkdir()
     for name, data in _boot_files(card, kernel_deb, firmware_deb).items():
         (folder / "boot" / name).write_bytes(data)
-    (folder / "modules.cpio").write_bytes(modules_archive(_wished(kernel_deb)))
+    modules = _wished(kernel_deb, WISHES)
+    (folder / "modules.cpio").write_bytes(modules_archive(modules))
+    for name, data in wifi_files(wifi_debs).items():
+        (folder / "wifi" / name).write_bytes(data)
+    drivers = modules_archive(_wished(kernel_deb, DRIVERS), "wifi", without=modules)
+    (folder / "wifi" / "modules.cpio").write_bytes(drivers)
 
 
 def _fetch(card, key):
@@ -105,7 +113,8 @@ def _fetch(card, key):
         apt = Apt(SUITE, card.architecture, "main non-free-firmware")
         kernel_deb = apt.download(apt.first_dependency(card.package), work)
         firmware_deb = apt.download(FIRMWARE, work)
-        _make(card, kernel_deb, firmware_deb, folder)
+        wifi_debs = [apt.download(package, work) for package in PACKAGES]
+        _make(card, kernel_deb, firmware_deb, wifi_debs, folder)
         return [kernel_deb, firmware_deb], key
 
     return made_whole(f"card-{card.name}", make)
@@ -115,7 +124,7 @@ def card_files(name, anew=False):
     """The folder for that BOARD_KERNEL; asks the network only when there is none, or `anew`.
     Unavailable."""
     card = CARDS[name]
-    key = hashlib.sha256(f"{RECIPE} {SUITE} {card} {WISHES}".encode()).hexdigest()[:8]
+    key = hashlib.sha256(f"{RECIPE} {SUITE} {card} {WISHES} {DRIVERS}".encode()).hexdigest()[:8]
     with sources.locked(f"card-{name}"):
         found = sorted((CACHE / "kernels").glob(f"card-{name}_*_{key}"))
         return found[-1] if found and not anew else _fetch(card, key)

@@ -73,13 +73,14 @@ def _in_order(modules):
     return order
 
 
-def modules_archive(modules):
-    """/modules of an initial file system: {name, with _ for -: a .ko file}."""
-    order = _in_order(modules)
+def modules_archive(modules, name="list", without=()):
+    """/modules of an initial file system: {name, with _ for -: a .ko file}. `name`: of the list;
+    `without`: those that another list has."""
+    order = [module for module in _in_order(modules) if module not in without]
     return cpio(
         ("modules", FOLDER, b""),
-        ("modules/list", FILE, "".join(f"{name}\n" for name in order).encode()),
-        *((f"modules/{name}", FILE, modules[name]) for name in order),
+        (f"modules/{name}", FILE, "".join(f"{module}\n" for module in order).encode()),
+        *((f"modules/{module}", FILE, modules[module]) for module in order),
     )
 
 

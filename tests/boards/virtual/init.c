@@ -51,7 +51,7 @@ static void connect_network(void)
     uint8_t mac[HF_NIC_MAC_BYTES];
     const struct hf_nic_address address = {
         .own = inet_addr(ADDRESS), .mask = inet_addr(NETMASK), .gateway = inet_addr(GATEWAY)};
-    if (!hf_nic_await(name, DEVICES_S))
+    if (!hf_nic_await(HF_NIC_CABLE, name, DEVICES_S))
         hf_say("no network card");
     else if (!hf_nic_up(name, mac) || !hf_nic_set(name, &address))
         hf_say("network %s: %s", name, strerror(errno));

@@ -1,6 +1,6 @@
 #include "../cmocka_all.h"
-#include "wire/hex.h"
 #include "handlers/nonce.h"
+#include "wire/hex.h"
 
 #include <mbedtls/md5.h>
 #include <mbedtls/sha256.h>

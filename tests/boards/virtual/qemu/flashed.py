@@ -1,6 +1,7 @@
 """A virtual board that runs nothing but a card made by `holdfast flash`, for QEMU or for the real board:
 the kernel and the initial file system are started as they lie on it, since QEMU has no boot ROM of a Pi."""
 
+import dataclasses
 import json
 import pathlib
 import re
@@ -16,9 +17,10 @@ from lib.paths import worker
 
 
 class Flashed(Board):
-    def __init__(self, world, kind, board, emulated=True, programs=(), **settings):
+    def __init__(self, world, kind, board, emulated=True, programs=(), wifi=(), access_point=None, **settings):
         """Of that folder of boards/; off. Not `emulated`: with the real board's card. `programs`:
-        paths of handlers. `settings`: of its worker, beside those of a flashed one."""
+        paths of handlers. `wifi`: options of flash; with an `access_point` that has the board's cable.
+        `settings`: of its worker, beside those of a flashed one."""
         need("mke2fs")
         self.kind = KINDS[kind]
         self.name = world.board_name(f"card-{kind}")
@@ -29,11 +31,13 @@ class Flashed(Board):
         words = ["--emulated"] if emulated else []
         words += self._bundle(world, settings) if settings else []
         words += self._handlers(programs) if programs else []
+        words += wifi
         self._flash(world, board, *words)
         self.on_boot = fat.files(fat.partition(self.image, 0))
         for name, data in self.on_boot.items():
             (self.folder / name).write_bytes(data)
-        self.machine = Machine(self.kind, self.folder, self._start() if emulated else self._start_real())
+        start = self._start() if emulated else self._start_real()
+        self.machine = Machine(self.kind, self.folder, self._beside(start, access_point) if access_point else start)
         world.workers.append(world.keep(self))
 
     def _bundle(self, world, settings):
@@ -61,7 +65,7 @@ class Flashed(Board):
         if "cannot be had" in done.stderr:
             raise Skip(f"no kernel for a card: {done.stderr}")
         assert done.returncode == 0, done.stdout + done.stderr
-        self.said = done.stdout
+        self.said, self.said_on_the_way = done.stdout, done.stderr
 
     def _words(self):
         return self.on_boot["cmdline.txt"].decode().strip()
@@ -78,6 +82,13 @@ class Flashed(Board):
         words = f"{self._words()} console={self.kind.console}"
         return Start(self.folder / self.settings["kernel"], self.folder / name,
                      self.folder / self.kind.tree, words)  # fmt: skip
+
+    def _beside(self, start, access_point):
+        """That access point in the same machine; the card stays as it is."""
+        version = re.search(r"/card-\w+_([^_/]+)_", self.said_on_the_way)[1]
+        initrd = self.folder / "initrd+ap"
+        initrd.write_bytes(start.initrd.read_bytes() + access_point.archive(version))
+        return dataclasses.replace(start, initrd=initrd, words=f"{start.words} {access_point.words}")
 
     @property
     def settings(self):

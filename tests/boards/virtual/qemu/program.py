@@ -29,5 +29,5 @@ def program(name):
             _run("cmake", "-S", HERE, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=MinSizeRel",
                  f"-DCMAKE_TOOLCHAIN_FILE={ROOT}/toolchains/board.cmake",
                  f"-DHOLDFAST_BOARD={BOARD}")  # fmt: skip
-        _run("cmake", "--build", folder)
+        _run("cmake", "--build", folder, "--target", "programs")
     return folder / name
