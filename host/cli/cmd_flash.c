@@ -310,7 +310,7 @@ static int make_card(struct flashing *flashing)
     if (err) {
         fprintf(stderr, "holdfast %s: %s: %s: %s\n", flashing->command->name, flashing->name,
                 done.failed, fault.text);
-        return HF_EXIT_FAILED;
+        return strcmp(done.failed, "board") == 0 ? HF_EXIT_USAGE : HF_EXIT_FAILED;
     }
     if (done.wants_wifi && !given->wifi.ssid && !given->emulated)
         note(flashing, "without --wifi a board that has no network socket needs a USB network "

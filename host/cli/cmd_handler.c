@@ -85,6 +85,7 @@ static int push(const struct hf_command *command, int argc, char **argv)
         return hf_out_usage(command, &fault);
     }
     const enum hf_err err = hf_archive_make(argv[0], &archive, &fault);
+    const bool wrong = err == HF_ERR_NOT_FOUND || err == HF_ERR_INVALID || err == HF_ERR_TOO_LARGE;
     int code = err ? hf_out_fault(command, &fault) : hf_desk_open(command, &desk);
     if (!err && code == HF_EXIT_OK) {
         fprintf(stderr, "holdfast handler: %zu files of %s, %zu of them programs\n", archive.files,
@@ -94,7 +95,7 @@ static int push(const struct hf_command *command, int argc, char **argv)
     if (!err)
         hf_desk_close(&desk);
     free(archive.data);
-    return err == HF_ERR_NOT_FOUND ? HF_EXIT_USAGE : code;
+    return wrong ? HF_EXIT_USAGE : code;
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)

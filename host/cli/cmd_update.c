@@ -131,7 +131,9 @@ static int update(const struct hf_command *command, struct hf_desk *desk,
     if (hf_rollout_choose(&rollout, names, argv, &fault))
         code = hf_out_usage(command, &fault);
     else if (find_programs(&programs, &rollout, given->worker, &fault))
-        code = hf_out_fault(command, &fault);
+        code = given->worker && (fault.err == HF_ERR_NOT_FOUND || fault.err == HF_ERR_INVALID)
+                   ? hf_out_usage(command, &fault)
+                   : hf_out_fault(command, &fault);
     else
         code = hf_rollout_run(&rollout);
     free_programs(&programs);

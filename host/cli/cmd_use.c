@@ -104,7 +104,7 @@ static int use(const struct hf_command *command, const struct options *given)
     if (hf_home_open(&home, &fault))
         return hf_out_setting(command, &fault);
     enum hf_err err = hf_use(&home, &given->request, (int64_t)time(NULL), &settings, &fault);
-    if (err == HF_ERR_INVALID)
+    if (err == HF_ERR_INVALID || err == HF_ERR_NOT_FOUND || err == HF_ERR_MALFORMED)
         return hf_out_usage(command, &fault);
     if (err)
         return hf_out_fault(command, &fault);

@@ -138,6 +138,9 @@ def broker_elsewhere_is_used_by_a_list_of_addresses(world):
         return result
 
     address = f"amqps://127.0.0.1:1,127.0.0.1:{settings['port']}/holdfast"
+    for ca, why in (("/nonexistent", "No such file"), (world.broker.home / "broker.json", "no PEM certificate")):
+        said = holdfast("use", address, "--ca", ca, exit_code=2).stderr
+        assert why in said, said
     holdfast(
         "use", address, "--ca", world.broker.ca, "--cert", pki / "manager.pem",
         "--key", pki / "manager.key", "--management", settings["management"]["url"],

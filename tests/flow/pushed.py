@@ -122,9 +122,9 @@ def push_says_what_cannot_be_a_handler_before_it_touches_a_board(world):
     (link / "link").symlink_to("/bin/sh")
     for words, code, why in (
         ([], 2, "handler push FOLDER"),
-        ([sub], 1, "no plain file"),
-        ([link, worker.name], 1, "no plain file"),
-        ([_folder(world, "odd", **{"a b": "x"}), worker.name], 1, "cannot be a handler's name"),
+        ([sub], 2, "no plain file"),
+        ([link, worker.name], 2, "no plain file"),
+        ([_folder(world, "odd", **{"a b": "x"}), worker.name], 2, "cannot be a handler's name"),
         (["/nonexistent", worker.name], 2, "No such file"),
         ([_folder(world, "fine"), "nobody-here"], 2, "nobody-here"),
     ):

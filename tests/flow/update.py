@@ -290,8 +290,8 @@ def update_says_what_it_cannot_do_before_it_touches_a_board(world):
         ([], 2, "for which board"),
         (["nobody-here"], 2, "no board \"nobody-here\""),
         ([worker.name, "--all"], 2, "exclude each other"),
-        ([worker.name, "--worker", text], 1, "it is no Linux program"),
-        ([worker.name, "--worker", "/nonexistent"], 1, "/nonexistent"),
+        ([worker.name, "--worker", text], 2, "it is no Linux program"),
+        ([worker.name, "--worker", "/nonexistent"], 2, "/nonexistent"),
         ([worker.name, "--canary", "x"], 2, "--canary"),
     ):
         result = world.broker.holdfast("update", *words, exit_code=code)
