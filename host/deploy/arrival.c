@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PAUSE_MS 500
+static const struct timespec PAUSE = {.tv_nsec = 500000000};
 
 enum hf_err hf_arrival_look(const struct hf_broker_settings *settings, const char *board,
                             struct hf_arrival *out, struct hf_fault *fault)
@@ -31,8 +31,6 @@ enum hf_err hf_arrival_look(const struct hf_broker_settings *settings, const cha
     hf_broker_status_free(&status);
     return HF_ERR_OK;
 }
-
-static const struct timespec PAUSE = {.tv_nsec = PAUSE_MS * 1000000L};
 
 static bool is_stopped(const struct hf_arrival_wait *wait, struct hf_fault *fault)
 {

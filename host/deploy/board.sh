@@ -67,8 +67,8 @@ put() {
     mv -f "$1.part" "$1"
 }
 
-# adopt NAME MODE BYTES...: the files of an identity, one after the other on standard input. A cut at any point, of
-# the line or of the power, leaves all of them as they were, or all of them here and settle() to be done.
+# adopt NAME MODE BYTES...: the files of an identity, one after the other on standard input. Wherever the line is cut
+# all of them are as they were, or all are the new ones; where power goes while they are renamed, the next verb ends it.
 adopt() {
     umask 077
     mkdir -p $etc
@@ -92,7 +92,7 @@ adopt() {
     settle
 }
 
-# settle: an identity that came whole takes the place of the one before; where that was cut, with the next verb
+# settle: an identity that came whole takes the place of the one before
 settle() {
     [ -d $whole ] || return 0
     rmdir $whole 2>/dev/null || { mv -f $whole/* $etc/ && rmdir $whole; }

@@ -65,7 +65,7 @@ class Identities:
         return "//" if name == "worker.json" else "#"
 
     def is_whole(self, where):
-        """Every file is of the identity of before, or every one of that which was made last."""
+        """Of the identity that was made last, that is; else every file is of the same older one."""
         last = self.computer.run(f"for name in {' '.join(FILES)}; do tail -n 1 /etc/holdfast/$name; done").stdout
         numbers = {line.lstrip("/#") for line in last.splitlines()}
         assert len(numbers) == 1, f"cut at {where}, the identity is mixed: {last}"
