@@ -154,4 +154,6 @@ __attribute__((unused)) static bool run_left_nothing(void)
     return run_count_marked() == 0;
 }
 
+#define RUN(test) cmocka_unit_test_setup_teardown(test, run_setup, run_teardown)
+
 #endif

@@ -164,8 +164,6 @@ static void it_leads_its_group_dumps_no_core_gains_no_rights_and_dies_with_the_w
     assert_int_equal(runner.outcome.exit_code, 0);
 }
 
-#define RUN(test) cmocka_unit_test_setup_teardown(test, run_setup, run_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -109,8 +109,6 @@ static void it_kills_the_last_group_that_it_was_told_to_watch_and_no_other(void 
     assert_int_equal(waitpid(children[0], NULL, 0), children[0]);
 }
 
-#define RUN(test) cmocka_unit_test_setup_teardown(test, run_setup, run_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -194,8 +194,6 @@ static void of_a_report_only_what_lies_within_its_bounds_is_believed(void **stat
     assert_ptr_equal(word.bytes + word.len, word.message + sizeof word.message);
 }
 
-#define RUN(test) cmocka_unit_test_setup_teardown(test, run_setup, run_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
