@@ -18,6 +18,7 @@
 
 #define PAUSE_MIN_S  1 /* before the next try, twice as long each time */
 #define PAUSE_MAX_S  60
+#define CARD_S       5 /* between two looks at a card that cannot be used, or is gone */
 #define SCAN_S       20
 #define CONNECT_S    20
 #define HANDSHAKE_S  15    /* access points give up after 4 s */
@@ -196,6 +197,8 @@ static const char *begin(struct wifi *wifi, const struct hf_radio_event *event)
         return fault(wifi, "the radio does not tell what it joined");
     if (wifi->network.open)
         open_port(wifi);
+    else if (memcmp(wifi->handshake.between.access_point, wifi->access_point, HF_MAC_BYTES) != 0)
+        return "an access point was joined that was not heard before";
     return NULL;
 }
 
@@ -320,6 +323,6 @@ _Noreturn void hf_wifi_keep(const char *file)
             (void)close(wifi.frames);
         wifi.frames = -1;
         hf_radio_close(&wifi.radio);
-        (void)sleep(PAUSE_MIN_S);
+        (void)sleep(CARD_S);
     }
 }

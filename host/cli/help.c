@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define OPTION_WIDTH 22 /* of the column of options, or more where one is longer */
+
 const struct hf_help_exit hf_help_exits[] = {
     {HF_EXIT_OK, "done"},
     {HF_EXIT_FAILED, "tried and failed; the reason is on stderr"},
@@ -70,23 +72,33 @@ static void print_usage(FILE *to, const struct hf_command *command)
     }
 }
 
-static void print_option(FILE *to, const struct hf_option *option)
+/* Its width. */
+static int left_of(const struct hf_option *option, char out[64])
+{
+    return snprintf(out, 64, "--%s%s%s", option->name, option->value ? " " : "",
+                    option->value ? option->value : "");
+}
+
+static void print_options(FILE *to, const struct hf_option *options)
 {
     char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", option->name, option->value ? " " : "",
-             option->value ? option->value : "");
-    print_beside(to, 22, left, option->help);
+    int width = OPTION_WIDTH;
+    for (const struct hf_option *o = options; o->name; o++)
+        if (left_of(o, left) > width)
+            width = left_of(o, left);
+    fputs("\nOptions:\n", to);
+    for (const struct hf_option *o = options; o->name; o++) {
+        (void)left_of(o, left);
+        print_beside(to, width, left, o->help);
+    }
 }
 
 void hf_help_command(FILE *to, const struct hf_command *command)
 {
     fprintf(to, "%s.\n\n", command->summary);
     print_usage(to, command);
-    if (command->options && command->options->name) {
-        fputs("\nOptions:\n", to);
-        for (const struct hf_option *o = command->options; o->name; o++)
-            print_option(to, o);
-    }
+    if (command->options && command->options->name)
+        print_options(to, command->options);
     if (command->details)
         fprintf(to, "\n%s", command->details);
 }

@@ -17,7 +17,7 @@ from lib.case import Skip
 
 RECIPE = 2  # counted up when the same packages are to be made into something else
 KERNEL, ARCHITECTURE = "linux-image-rpi", "armel"
-MODULES = ("mac80211_hwsim", "ccm", "ctr", "bridge")
+MODULES = ("mac80211_hwsim", "ccm", "ctr", "cmac", "bridge")
 PACKAGES = ("hostapd", "libnl-3-200", "libnl-genl-3-200", "libnl-route-3-200", "libssl3", "libc6", "libatomic1")
 LIBRARIES = ("libnl-3.so.200", "libnl-genl-3.so.200", "libnl-route-3.so.200", "libssl.so.3", "libcrypto.so.3",
              "libc.so.6", "libm.so.6", "libatomic.so.1", "ld-linux.so.3")  # fmt: skip
