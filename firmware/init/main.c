@@ -17,6 +17,7 @@
 #include "init/storage.h"
 #include "init/system.h"
 #include "init/wifi.h"
+#include "wire/network.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,7 @@
 #define LABEL        "holdfast"
 #define WORKER       "/bin/holdfast-worker"
 #define SETTINGS     DATA "/etc/worker.json"
-#define WIFI         DATA "/etc/wifi"
+#define WIFI         DATA "/etc/" HF_NETWORK_FILE
 #define WATCHDOG     "/dev/watchdog"
 #define DISK_LIMIT_S 20
 #define RETRY_S      30 /* from a data partition that is not there to a start from the beginning */

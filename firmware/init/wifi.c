@@ -100,24 +100,31 @@ static const char *act(struct wifi *wifi, const struct hf_handshake_actions *act
     return NULL;
 }
 
+/* A frame's bytes; negative: none is there. */
+static ssize_t receive(const struct wifi *wifi, uint8_t frame[HF_EAPOL_MAX],
+                       uint8_t from[HF_MAC_BYTES])
+{
+    struct sockaddr_ll sender = {.sll_family = AF_PACKET};
+    socklen_t sender_len = sizeof sender;
+    const ssize_t len =
+        recvfrom(wifi->frames, frame, HF_EAPOL_MAX, 0, (struct sockaddr *)&sender, &sender_len);
+    memcpy(from, sender.sll_addr, HF_MAC_BYTES);
+    return len;
+}
+
 static const char *take_frames(struct wifi *wifi)
 {
-    uint8_t frame[HF_EAPOL_MAX], random[HF_EAPOL_NONCE_BYTES];
-    struct sockaddr_ll from = {.sll_family = AF_PACKET};
+    uint8_t frame[HF_EAPOL_MAX], random[HF_EAPOL_NONCE_BYTES], from[HF_MAC_BYTES];
     struct hf_handshake_actions actions;
     const char *why = NULL;
-    for (;;) {
-        socklen_t from_len = sizeof from;
-        const ssize_t len =
-            recvfrom(wifi->frames, frame, sizeof frame, 0, (struct sockaddr *)&from, &from_len);
-        if (len < 0 || why)
-            return why;
-        if (wifi->network.open || memcmp(from.sll_addr, wifi->access_point, HF_MAC_BYTES) != 0 ||
+    for (ssize_t len; !why && (len = receive(wifi, frame, from)) >= 0;) {
+        if (wifi->network.open || memcmp(from, wifi->access_point, HF_MAC_BYTES) != 0 ||
             getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
             continue;
         hf_handshake_take(&wifi->handshake, frame, (size_t)len, random, &actions);
         why = act(wifi, &actions);
     }
+    return why;
 }
 
 /* --- which access point --- */

@@ -152,7 +152,7 @@ static enum hf_err write_wifi(const struct hf_network *network, const char *etc,
 {
     char path[HF_PATH_MAX + 1], text[HF_NETWORK_TEXT_MAX];
     const size_t len = hf_network_write(network, text);
-    enum hf_err err = join(etc, "wifi", path, fault);
+    enum hf_err err = join(etc, HF_NETWORK_FILE, path, fault);
     if (!err)
         err = hf_file_write(path, text, len, 0600, fault);
     mbedtls_platform_zeroize(text, sizeof text);
