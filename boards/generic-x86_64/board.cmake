@@ -16,7 +16,11 @@ set(BOARD_LED         "")
 set(BOARD_GPIO        "")
 set(BOARD_I2C         "")
 set(BOARD_TEMPERATURE /sys/class/thermal/thermal_zone0)    # a virtual machine has none
-set(BOARD_BOOT        pc)
-set(BOARD_KERNEL      "")
+set(BOARD_CONSOLE     ttyS0)
+set(BOARD_BOOT        uefi)
+set(BOARD_KERNEL      amd64)
+set(BOARD_TREES       "")
+set(BOARD_LOADER      "")
+set(BOARD_LOADER_FILES "")
 set(BOARD_QEMU_USER   "")                                  # runs here as it is
 set(BOARD_QEMU_SYSTEM "")

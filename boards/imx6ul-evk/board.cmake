@@ -16,7 +16,11 @@ set(BOARD_LED         "")                                  # the kit has none of
 set(BOARD_GPIO        /dev/gpiochip0)                      # to gpiochip4: five banks of 32
 set(BOARD_I2C         /dev/i2c-0)
 set(BOARD_TEMPERATURE /sys/class/thermal/thermal_zone0)    # of the chip; absent in QEMU
+set(BOARD_CONSOLE     ttymxc0)
 set(BOARD_BOOT        u-boot)
 set(BOARD_KERNEL      armmp)
+set(BOARD_TREES       imx6ul-14x14-evk.dtb)
+set(BOARD_LOADER      "")
+set(BOARD_LOADER_FILES "")
 set(BOARD_QEMU_USER   "qemu-arm-static -cpu cortex-a7")
 set(BOARD_QEMU_SYSTEM mcimx6ul-evk)

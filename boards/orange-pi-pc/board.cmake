@@ -16,7 +16,11 @@ set(BOARD_LED         /sys/class/leds/red:status)          # orangepi:red:status
 set(BOARD_GPIO        /dev/gpiochip0)                      # PA to PG; PL is gpiochip1
 set(BOARD_I2C         /dev/i2c-0)
 set(BOARD_TEMPERATURE /sys/class/thermal/thermal_zone0)
+set(BOARD_CONSOLE     ttyS0)
 set(BOARD_BOOT        u-boot)
 set(BOARD_KERNEL      armmp)
+set(BOARD_TREES       sun8i-h3-orangepi-pc.dtb)
+set(BOARD_LOADER      u-boot-sunxi/orangepi_pc_plus)       # a PC with flash on it; there is none for the PC itself
+set(BOARD_LOADER_FILES u-boot-sunxi-with-spl.bin@8192)
 set(BOARD_QEMU_USER   "qemu-arm-static -cpu cortex-a7")
 set(BOARD_QEMU_SYSTEM orangepi-pc)

@@ -16,7 +16,11 @@ set(BOARD_LED         /sys/class/leds/ACT)                 # led0 with kernels b
 set(BOARD_GPIO        /dev/gpiochip0)
 set(BOARD_I2C         /dev/i2c-1)                          # once dtparam=i2c_arm=on is in config.txt
 set(BOARD_TEMPERATURE /sys/class/thermal/thermal_zone0)
+set(BOARD_CONSOLE     ttyAMA0)
 set(BOARD_BOOT        raspberry-pi)
 set(BOARD_KERNEL      armmp)
+set(BOARD_TREES       "bcm283[67]-rpi-*.dtb")
+set(BOARD_LOADER      "")
+set(BOARD_LOADER_FILES "")
 set(BOARD_QEMU_USER   "qemu-arm-static -cpu cortex-a7")
 set(BOARD_QEMU_SYSTEM raspi2b)

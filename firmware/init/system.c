@@ -44,7 +44,8 @@ static void load(const char *name)
     (void)snprintf(path, sizeof path, MODULES "/%s", name);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     const bool loaded = fd >= 0 && syscall(SYS_finit_module, fd, "", 0) == 0;
-    if (!loaded && errno != ENODEV && errno != EEXIST)
+    const bool unneeded = fd >= 0 && errno == ENOENT; /* nor was the module that it builds on */
+    if (!loaded && errno != ENODEV && errno != EEXIST && !unneeded)
         hf_say("module %s: %s", name, strerror(errno));
     if (fd >= 0)
         (void)close(fd);

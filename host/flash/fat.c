@@ -1,5 +1,8 @@
 #include "flash/fat.h"
 
+#include "flash/bytes.h"
+#include "flash/fat_entry.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -12,56 +15,33 @@
 #define CLUSTER_SECTORS 4
 #define CLUSTER_BYTES   (CLUSTER_SECTORS * HF_FAT_SECTOR)
 #define ROOT_ENTRIES    1024
-#define ENTRY_BYTES     32
-#define ROOT_SECTORS    (ROOT_ENTRIES * ENTRY_BYTES / HF_FAT_SECTOR)
+#define ROOT_SECTORS    (ROOT_ENTRIES * HF_FAT_ENTRY_BYTES / HF_FAT_SECTOR)
 #define MEDIA           0xF8
 #define FAT_COPIES      2
 #define CHAIN_END       0xFFFF
-#define LONG_PART       13 /* letters of a name in one of its entries */
-#define SHORT_LEN       11
-#define LOWER_BASE      0x08 /* the short name is meant in small letters */
-#define LOWER_EXT       0x10
-#define DATE_1980       0x21
+#define FOLDERS_MAX     8
 
-/* What stands before the files: boot sector, tables, root folder. */
+struct folder {
+    const char *path; /* of a file in it, whose beginning is its own path: */
+    size_t path_len;
+    uint32_t cluster; /* 0: the root, which lies before the clusters */
+    struct hf_fat_folder in;
+};
+
+/* What stands before the files: boot sector, tables, root folder; and the folders. */
 struct area {
     uint8_t *bytes;
     size_t len;
     uint32_t table_sectors;
     uint32_t clusters;
     uint32_t next; /* the first cluster that is free */
-    size_t entries;
+    struct folder folders[FOLDERS_MAX];
+    size_t folder_count; /* the first is the root */
 };
-
-static void put16(uint8_t *at, unsigned value)
-{
-    at[0] = (uint8_t)value;
-    at[1] = (uint8_t)(value >> 8);
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value & 0xFFFF);
-    put16(at + 2, value >> 16);
-}
 
 static uint8_t *table(const struct area *area, uint32_t copy)
 {
     return area->bytes + (size_t)(1 + copy * area->table_sectors) * HF_FAT_SECTOR;
-}
-
-static uint8_t *root(const struct area *area)
-{
-    return table(area, FAT_COPIES);
-}
-
-static void put_label(uint8_t *at, const char *label)
-{
-    bool ended = false;
-    for (size_t i = 0; i < SHORT_LEN; i++) {
-        ended = ended || label[i] == '\0';
-        at[i] = ended ? ' ' : (uint8_t)label[i];
-    }
 }
 
 static void put_boot_sector(const struct area *area, const struct hf_fat *fat)
@@ -70,34 +50,26 @@ static void put_boot_sector(const struct area *area, const struct hf_fat *fat)
     static const uint8_t jump_and_name[11] = "\xEB\x3C\x90HOLDFAST";
     static const uint8_t kind[8] = "FAT16   ";
     memcpy(at, jump_and_name, sizeof jump_and_name);
-    put16(at + 11, HF_FAT_SECTOR);
+    hf_put16(at + 11, HF_FAT_SECTOR);
     at[13] = CLUSTER_SECTORS;
-    put16(at + 14, 1); /* sectors before the tables: this one */
+    hf_put16(at + 14, 1); /* sectors before the tables: this one */
     at[16] = FAT_COPIES;
-    put16(at + 17, ROOT_ENTRIES);
+    hf_put16(at + 17, ROOT_ENTRIES);
     if (fat->sectors < 65536)
-        put16(at + 19, fat->sectors);
+        hf_put16(at + 19, fat->sectors);
     else
-        put32(at + 32, fat->sectors);
+        hf_put32(at + 32, fat->sectors);
     at[21] = MEDIA;
-    put16(at + 22, area->table_sectors);
-    put16(at + 24, 32); /* sectors a track and heads, for who still counts so */
-    put16(at + 26, 64);
-    put32(at + 28, (uint32_t)(fat->at / HF_FAT_SECTOR));
+    hf_put16(at + 22, area->table_sectors);
+    hf_put16(at + 24, 32); /* sectors a track and heads, for who still counts so */
+    hf_put16(at + 26, 64);
+    hf_put32(at + 28, (uint32_t)(fat->at / HF_FAT_SECTOR));
     at[36] = 0x80;
     at[38] = 0x29;
-    put32(at + 39, 0x48464C44); /* a serial number */
-    put_label(at + 43, fat->label);
+    hf_put32(at + 39, 0x48464C44); /* a serial number */
+    hf_fat_entry_label(at + 43, fat->label);
     memcpy(at + 54, kind, sizeof kind);
-    put16(at + 510, 0xAA55);
-}
-
-static void put_volume(struct area *area, const char *label)
-{
-    uint8_t *entry = root(area) + area->entries++ * ENTRY_BYTES;
-    put_label(entry, label);
-    entry[11] = 0x08;
-    put16(entry + 24, DATE_1980);
+    hf_put16(at + 510, 0xAA55);
 }
 
 static uint32_t clusters_of(size_t len)
@@ -112,112 +84,112 @@ static uint32_t chain(struct area *area, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t value = i + 1 < count ? first + i + 1 : CHAIN_END;
         for (uint32_t copy = 0; copy < FAT_COPIES; copy++)
-            put16(table(area, copy) + 2 * (size_t)(first + i), value);
+            hf_put16(table(area, copy) + 2 * (size_t)(first + i), value);
     }
     area->next += count;
     return count > 0 ? first : 0;
 }
 
-static bool all_lower(const char *text, size_t len)
+static enum hf_err no_room(const char *name, struct hf_fault *fault)
 {
-    for (size_t i = 0; i < len; i++)
-        if (isupper((unsigned char)text[i]))
-            return false;
-    return true;
+    return hf_fault_set(fault, HF_ERR_NO_SPACE, 0, "%s does not fit into the boot partition", name);
 }
 
-static void put_upper(uint8_t *to, const char *text, size_t len)
+/* Where the file's own name begins. */
+static const char *own_name(const char *path, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        to[i] = (uint8_t)toupper((unsigned char)text[i]);
+    const char *slash = memrchr(path, '/', len);
+    return slash ? slash + 1 : path;
 }
 
-/* "name.ext" with at most 8 and 3 letters, each part in small letters: the short name says it all.
- */
-static bool is_short(const char *name, uint8_t out[SHORT_LEN])
+static struct folder *find_folder(struct area *area, const char *path, size_t len)
 {
-    const char *dot = strrchr(name, '.');
-    const size_t base = dot ? (size_t)(dot - name) : strlen(name);
-    const size_t ext = dot ? strlen(dot + 1) : 0;
-    if (base < 1 || base > 8 || ext > 3 || (dot && ext == 0) || !all_lower(name, strlen(name)) ||
-        memchr(name, '.', base) || strchr(name, '+'))
+    for (size_t i = 0; i < area->folder_count; i++)
+        if (area->folders[i].path_len == len && strncasecmp(area->folders[i].path, path, len) == 0)
+            return &area->folders[i];
+    return NULL;
+}
+
+static bool add_folder(struct area *area, struct folder *parent, const char *path, size_t len)
+{
+    char name[HF_FAT_NAME_MAX + 1];
+    const char *own = own_name(path, len);
+    struct folder folder = {.path = path, .path_len = len, .cluster = area->next};
+    (void)snprintf(name, sizeof name, "%.*s", (int)(path + len - own), own);
+    const struct hf_fat_entry entry = {.name = name,
+                                       .attributes = HF_FAT_FOLDER,
+                                       .number = parent->in.entries,
+                                       .cluster = folder.cluster};
+    if (area->folder_count == FOLDERS_MAX || area->next == area->clusters + 2 ||
+        !hf_fat_entry_add(&parent->in, &entry))
         return false;
-    memset(out, ' ', SHORT_LEN);
-    put_upper(out, name, base);
-    if (dot)
-        put_upper(out + 8, dot + 1, ext);
+    folder.in = (struct hf_fat_folder){.bytes = calloc(1, CLUSTER_BYTES),
+                                       .most = CLUSTER_BYTES / HF_FAT_ENTRY_BYTES};
+    if (!folder.in.bytes)
+        return false;
+    hf_fat_entry_begin(&folder.in, chain(area, 1), parent->cluster);
+    area->folders[area->folder_count++] = folder;
     return true;
 }
 
-/* One that no other file has: by its number. */
-static void make_short(const char *name, size_t number, uint8_t out[SHORT_LEN])
+/* That of the first `len` letters of a path, made with those above it when need be. NULL: there is
+ * no room. */
+static struct folder *folder_of(struct area *area, const char *path, size_t len)
 {
-    char text[SHORT_LEN + 8];
-    const char *dot = strrchr(name, '.');
-    const size_t ext = dot && strlen(dot + 1) <= 3 ? strlen(dot + 1) : 0;
-    (void)snprintf(text, sizeof text, "FILE~%03zu", number % 1000);
-    memset(out, ' ', SHORT_LEN);
-    memcpy(out, text, 8);
-    if (ext > 0)
-        put_upper(out + 8, dot + 1, ext);
-}
-
-static uint8_t checksum(const uint8_t name[SHORT_LEN])
-{
-    unsigned sum = 0;
-    for (size_t i = 0; i < SHORT_LEN; i++)
-        sum = (((sum & 1) << 7) + (sum >> 1) + name[i]) & 0xFF;
-    return (uint8_t)sum;
-}
-
-/* Part `part` of a long name; letters behind its end are a 0, then ones. */
-static void put_long_part(uint8_t *entry, const char *name, size_t part, size_t parts, uint8_t sum)
-{
-    static const uint8_t places[LONG_PART] = {1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30};
-    const size_t len = strlen(name);
-    entry[0] = (uint8_t)((part + 1) | (part + 1 == parts ? 0x40 : 0));
-    entry[11] = 0x0F;
-    entry[13] = sum;
-    for (size_t i = 0; i < LONG_PART; i++) {
-        const size_t at = part * LONG_PART + i;
-        put16(entry + places[i], at < len ? (unsigned char)name[at] : at == len ? 0 : 0xFFFF);
+    struct folder *folder = &area->folders[0];
+    for (size_t end = 0; folder && end < len;) {
+        end += strcspn(path + end + (end > 0), "/") + (end > 0);
+        struct folder *found = find_folder(area, path, end);
+        if (!found && add_folder(area, folder, path, end))
+            found = &area->folders[area->folder_count - 1];
+        folder = found;
     }
+    return folder;
 }
 
-static enum hf_err put_entry(struct area *area, const struct hf_fat_file *file, size_t number,
-                             struct hf_fault *fault)
+static enum hf_err put_file(struct area *area, const struct hf_fat_file *file, size_t number,
+                            uint32_t *first, struct hf_fault *fault)
 {
-    uint8_t name[SHORT_LEN];
-    const bool small = is_short(file->name, name);
-    const size_t parts = small ? 0 : (strlen(file->name) + LONG_PART - 1) / LONG_PART;
+    const char *name = own_name(file->name, strlen(file->name));
+    const size_t path_len = name > file->name ? (size_t)(name - file->name) - 1 : 0;
     const uint32_t count = clusters_of(file->len);
-    if (!small)
-        make_short(file->name, number, name);
-    if (area->entries + parts + 1 > ROOT_ENTRIES || count > area->clusters + 2 - area->next)
-        return hf_fault_set(fault, HF_ERR_NO_SPACE, 0, "%s does not fit into the boot partition",
-                            file->name);
-    for (size_t i = parts; i > 0; i--)
-        put_long_part(root(area) + area->entries++ * ENTRY_BYTES, file->name, i - 1, parts,
-                      checksum(name));
-    uint8_t *entry = root(area) + area->entries++ * ENTRY_BYTES;
-    memcpy(entry, name, SHORT_LEN);
-    entry[11] = 0x20;
-    entry[12] = small ? LOWER_BASE | LOWER_EXT : 0;
-    put16(entry + 16, DATE_1980);
-    put16(entry + 18, DATE_1980);
-    put16(entry + 24, DATE_1980);
-    put16(entry + 26, chain(area, count));
-    put32(entry + 28, (uint32_t)file->len);
-    return HF_ERR_OK;
+    struct folder *folder = folder_of(area, file->name, path_len);
+    if (!folder || count > area->clusters + 2 - area->next)
+        return no_room(file->name, fault);
+    *first = chain(area, count);
+    const struct hf_fat_entry entry = {.name = name,
+                                       .attributes = HF_FAT_FILE,
+                                       .number = number,
+                                       .cluster = *first,
+                                       .len = (uint32_t)file->len};
+    return hf_fat_entry_add(&folder->in, &entry) ? HF_ERR_OK : no_room(file->name, fault);
 }
 
-static bool name_valid(const char *name)
+static bool part_valid(const char *name, size_t len)
 {
-    const size_t len = strlen(name);
     bool valid = len > 0 && len <= HF_FAT_NAME_MAX && name[0] != '.' && name[len - 1] != '.';
     for (size_t i = 0; i < len; i++)
         valid = valid && (isalnum((unsigned char)name[i]) || strchr("_.-+", name[i]));
     return valid;
+}
+
+static bool name_valid(const char *name)
+{
+    for (;;) {
+        const size_t len = strcspn(name, "/");
+        if (!part_valid(name, len))
+            return false;
+        if (name[len] == '\0')
+            return true;
+        name += len + 1;
+    }
+}
+
+/* Whether both cannot be: they are alike, or `other` is in a folder of that name. */
+static bool name_taken(const char *name, const char *other)
+{
+    const size_t len = strlen(name);
+    return strncasecmp(name, other, len) == 0 && (other[len] == '\0' || other[len] == '/');
 }
 
 static enum hf_err check(const struct hf_fat *fat, struct hf_fault *fault)
@@ -229,8 +201,8 @@ static enum hf_err check(const struct hf_fat *fat, struct hf_fault *fault)
                             (unsigned)fat->sectors, fat->count);
     for (size_t i = 0; i < fat->count; i++) {
         bool taken = false;
-        for (size_t k = 0; k < i; k++)
-            taken = taken || strcasecmp(fat->files[i].name, fat->files[k].name) == 0;
+        for (size_t k = 0; k < fat->count; k++)
+            taken = taken || (i != k && name_taken(fat->files[i].name, fat->files[k].name));
         if (taken || !name_valid(fat->files[i].name))
             return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%s\" %s a file of the boot partition",
                                 fat->files[i].name,
@@ -263,28 +235,53 @@ static bool plan(struct area *area, const struct hf_fat *fat)
     area->clusters = (fat->sectors - before) / CLUSTER_SECTORS;
     area->len = (size_t)before * HF_FAT_SECTOR;
     area->bytes = calloc(1, area->len);
-    return area->bytes != NULL;
+    if (!area->bytes)
+        return false;
+    area->folders[0].path = "";
+    area->folders[0].in =
+        (struct hf_fat_folder){.bytes = table(area, FAT_COPIES), .most = ROOT_ENTRIES};
+    area->folder_count = 1;
+    return true;
+}
+
+static void begin(struct area *area, const struct hf_fat *fat)
+{
+    const struct hf_fat_entry volume = {.name = fat->label, .attributes = HF_FAT_VOLUME};
+    put_boot_sector(area, fat);
+    for (uint32_t copy = 0; copy < FAT_COPIES; copy++) {
+        hf_put16(table(area, copy), 0xFF00 | MEDIA);
+        hf_put16(table(area, copy) + 2, CHAIN_END);
+    }
+    (void)hf_fat_entry_add(&area->folders[0].in, &volume);
+}
+
+static uint64_t place(const struct area *area, const struct hf_fat *fat, uint32_t cluster)
+{
+    return fat->at + area->len + (uint64_t)(cluster - 2) * CLUSTER_BYTES;
 }
 
 enum hf_err hf_fat_write(int fd, const struct hf_fat *fat, struct hf_fault *fault)
 {
     struct area area = {.bytes = NULL};
+    uint32_t first = 0;
     enum hf_err err = check(fat, fault);
     if (!err && !plan(&area, fat))
         err = hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for a file system");
     if (err)
         return err;
-    put_boot_sector(&area, fat);
-    for (uint32_t copy = 0; copy < FAT_COPIES; copy++) {
-        put16(table(&area, copy), 0xFF00 | MEDIA);
-        put16(table(&area, copy) + 2, CHAIN_END);
-    }
-    put_volume(&area, fat->label);
+    begin(&area, fat);
     for (size_t i = 0; !err && i < fat->count; i++) {
-        const uint64_t at = fat->at + area.len + (uint64_t)(area.next - 2) * CLUSTER_BYTES;
-        err = put_entry(&area, &fat->files[i], i, fault);
+        const struct hf_fat_file *file = &fat->files[i];
+        err = put_file(&area, file, i, &first, fault);
+        if (!err && file->len > 0)
+            err = write_all(fd, file->data, file->len, place(&area, fat, first), fault);
+    }
+    for (size_t i = 1; i < area.folder_count; i++) {
+        const struct folder *folder = &area.folders[i];
         if (!err)
-            err = write_all(fd, fat->files[i].data, fat->files[i].len, at, fault);
+            err = write_all(fd, folder->in.bytes, CLUSTER_BYTES, place(&area, fat, folder->cluster),
+                            fault);
+        free(folder->in.bytes);
     }
     if (!err)
         err = write_all(fd, area.bytes, area.len, fat->at, fault);

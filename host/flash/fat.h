@@ -7,19 +7,21 @@
 #include <stdint.h>
 
 /*
- * Writes a FAT16 file system with some files in its root, all at once: what boot ROMs, boot loaders
- * and every computer read. Each file lies in one piece. There are no folders, no times (all is of
- * 1980-01-01), and nothing is ever changed afterwards.
+ * Writes a FAT16 file system with some files, all at once: what boot ROMs, boot loaders and every
+ * computer read. Each file lies in one piece. There are no times (all is of 1980-01-01), and
+ * nothing is ever changed afterwards.
  */
 
 #define HF_FAT_SECTOR      512
 #define HF_FAT_FILES_MAX   128
-#define HF_FAT_NAME_MAX    64
+#define HF_FAT_NAME_MAX    64     /* letters, of each part of a path */
 #define HF_FAT_SECTORS_MIN 32768  /* 16 MiB, so that it is FAT16 by its number of clusters */
 #define HF_FAT_SECTORS_MAX 262000 /* a little less than 128 MiB, for the same reason */
 
 struct hf_fat_file {
-    const char *name; /* 1 to 64 of A-Z, a-z, 0-9 and _ . - + ; no two alike but for their case */
+    /* "kernel.img" or "EFI/BOOT/BOOTX64.EFI": parts of A-Z, a-z, 0-9 and _ . - + . No two are alike
+     * but for their case. There are at most 7 folders, of some 60 entries. */
+    const char *name;
     const void *data;
     size_t len;
 };

@@ -1,17 +1,15 @@
 #include "flash/flash.h"
 
-#include "flash/boot.h"
 #include "flash/card.h"
 #include "flash/emulated.h"
 #include "flash/files.h"
 #include "flash/initrd.h"
+#include "flash/method.h"
 #include "home/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define INITRD "initrd.img"
 
 struct flash {
     const struct hf_flash_request *request;
@@ -21,6 +19,7 @@ struct flash {
     char init[HF_PATH_MAX + 1];
     char files[HF_PATH_MAX + 1];
     struct hf_board_values values;
+    const struct hf_method *method;
     struct hf_boot boot;
     struct hf_cpio initrd;
 };
@@ -34,19 +33,13 @@ static void step(struct flash *flash, const char *name, const char *text)
 
 static enum hf_err check_real(const struct hf_board_values *values, struct hf_fault *fault)
 {
-    if (strcmp(values->boot, "raspberry-pi") != 0)
-        return hf_fault_set(
-            fault, HF_ERR_INVALID, 0,
-            "cards are made for boards that start as a Raspberry Pi does; %s starts "
-            "otherwise (%s). On a Linux that runs there \"deploy\" puts a worker%s",
-            values->title, values->boot,
-            hf_emulated_can(values) ? "; --emulated makes a card for QEMU" : "");
-    if (values->kernel[0] == '\0')
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "boards/ names no kernel for %s (BOARD_KERNEL): use deploy on a system "
-                            "that runs there",
-                            values->title);
-    return HF_ERR_OK;
+    struct hf_fault why = {0};
+    const enum hf_err err = hf_method_check(values, &why);
+    if (!err)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, err, 0, "%s. On a Linux that runs there \"deploy\" puts a worker%s",
+                        why.text,
+                        hf_emulated_can(values) ? "; --emulated makes a card for QEMU" : "");
 }
 
 static enum hf_err check_wifi(const struct hf_flash_request *request,
@@ -75,6 +68,7 @@ static enum hf_err look_at_board(struct flash *flash)
         return err;
     (void)snprintf(flash->done->title, sizeof flash->done->title, "%s", values->title);
     flash->done->wants_wifi = strncmp(values->nic, "wlan", 4) == 0;
+    flash->method = request->emulated ? &hf_method_emulated : hf_method_find(values->boot);
     step(flash, "board", values->title);
     if (request->emulated && strcmp(values->boot, "raspberry-pi") == 0)
         values->watchdog[0] = '\0'; /* QEMU's Pi restarts when its watchdog is started */
@@ -133,15 +127,16 @@ static enum hf_err make_boot(struct flash *flash)
     step(flash, "boot", flash->boot.folder);
     enum hf_err err = hf_initrd_make(&initrd, &flash->initrd, flash->fault);
     if (!err)
-        err =
-            hf_boot_add(&flash->boot, INITRD, flash->initrd.data, flash->initrd.len, flash->fault);
-    hf_boot_models(&flash->boot, flash->done->models, sizeof flash->done->models);
+        err = hf_boot_add(&flash->boot, HF_METHOD_INITRD, flash->initrd.data, flash->initrd.len,
+                          flash->fault);
+    if (!flash->request->emulated)
+        hf_boot_models(&flash->boot, flash->done->models, sizeof flash->done->models);
     flash->done->initrd_bytes = flash->initrd.len;
     flash->done->kernel_bytes =
-        hf_boot_size(&flash->boot, flash->request->emulated ? "kernel" : "kernel.img");
+        hf_boot_size(&flash->boot, flash->request->emulated ? "kernel" : HF_METHOD_KERNEL);
     return err ? err
-               : hf_boot_settings(&flash->boot, &flash->values, flash->request->name,
-                                  flash->request->emulated, flash->fault);
+               : flash->method->settle(&flash->boot, &flash->values, flash->request->name,
+                                       flash->fault);
 }
 
 static enum hf_err make_data(struct flash *flash)
@@ -166,8 +161,11 @@ static enum hf_err make_data(struct flash *flash)
 
 static enum hf_err write_card(struct flash *flash)
 {
-    const struct hf_card card = {.boot = flash->boot.files,
+    const struct hf_card card = {.boot_type = flash->method->partition,
+                                 .boot = flash->boot.files,
                                  .boot_count = flash->boot.count,
+                                 .loaders = flash->boot.loaders,
+                                 .loader_count = flash->boot.loader_count,
                                  .data_folder = flash->files,
                                  .data_mb = flash->request->data_mb};
     step(flash, "image", flash->request->out);

@@ -41,7 +41,7 @@ struct hf_flash_request {
 struct hf_flash_done {
     char title[96];               /* of the board */
     char worker[HF_PATH_MAX + 1]; /* the file that it is */
-    char models[256];             /* that a real board's card starts, "4-b, 400"; empty: QEMU's */
+    char models[256];             /* that the card starts, "4-b, 400"; empty: any, or QEMU's */
     bool wants_wifi;              /* its usual way into the network */
     uint64_t kernel_bytes, initrd_bytes;
     size_t handlers;    /* copied */

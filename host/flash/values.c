@@ -36,8 +36,11 @@ void hf_board_values_parse(const char *text, struct hf_board_values *out)
     take(text, "BOARD_RTC", out->rtc);
     take(text, "BOARD_NIC", out->nic);
     take(text, "BOARD_WIFI", out->wifi);
+    take(text, "BOARD_CONSOLE", out->console);
     take(text, "BOARD_BOOT", out->boot);
     take(text, "BOARD_KERNEL", out->kernel);
+    take(text, "BOARD_TREES", out->trees);
+    take(text, "BOARD_LOADER", out->loader);
     take(text, "BOARD_WATCHDOG", out->watchdog);
     take(text, "BOARD_QEMU_SYSTEM", out->qemu);
 }
@@ -77,8 +80,11 @@ enum hf_err hf_board_values_load(const char *root, const char *board, struct hf_
 {
     char path[HF_PATH_MAX + HF_NAME_MAX + 32], names[512];
     (void)snprintf(path, sizeof path, "%s/boards/%.*s/board.cmake", root, HF_NAME_MAX, board);
-    if (!strchr(board, '/') && board[0] != '.' && hf_file_exists(path))
-        return read_values(path, out, fault);
+    if (!strchr(board, '/') && board[0] != '.' && hf_file_exists(path)) {
+        const enum hf_err err = read_values(path, out, fault);
+        (void)snprintf(out->board, sizeof out->board, "%s", board);
+        return err;
+    }
     hf_board_values_names(root, NULL, names, sizeof names);
     return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "no board \"%s\"; known: %s", board, names);
 }

@@ -11,13 +11,17 @@
 #define HF_VALUE_MAX 95
 
 struct hf_board_values {
+    char board[HF_VALUE_MAX + 1]; /* its folder's name; not a value, hf_board_values_load sets it */
     char title[HF_VALUE_MAX + 1];
     char machine[HF_VALUE_MAX + 1];
     char rtc[HF_VALUE_MAX + 1]; /* "ON": it keeps time without power */
     char nic[HF_VALUE_MAX + 1];
-    char wifi[HF_VALUE_MAX + 1]; /* firmware of its chips, by beginnings of names; empty: none */
+    char wifi[HF_VALUE_MAX + 1];    /* firmware of its chips, by beginnings of names; empty: none */
+    char console[HF_VALUE_MAX + 1]; /* empty: unknown */
     char boot[HF_VALUE_MAX + 1];
     char kernel[HF_VALUE_MAX + 1];   /* empty: unknown */
+    char trees[HF_VALUE_MAX + 1];    /* forms of names; empty: none */
+    char loader[HF_VALUE_MAX + 1];   /* empty: none, or unknown */
     char watchdog[HF_VALUE_MAX + 1]; /* empty: none */
     char qemu[HF_VALUE_MAX + 1];     /* QEMU's machine; empty: none */
 };

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+from flash.kernels.cards import KERNELS
 from lib import process
 from lib.case import case
 from lib.paths import BOARDS, NO_COMPILER, ROOT, board_value, build, built_as
@@ -27,8 +28,12 @@ FORMS = {
     "BOARD_GPIO": r"(/dev/gpiochip\d+)?",
     "BOARD_I2C": r"(/dev/i2c-\d+)?",
     "BOARD_TEMPERATURE": r"(/sys/class/thermal/thermal_zone\d+)?",
-    "BOARD_BOOT": r"raspberry-pi|u-boot|pc|other",
-    "BOARD_KERNEL": r"(rpi|armmp|arm64|cloud-arm64)?",
+    "BOARD_CONSOLE": r"(tty[A-Z]+\d|ttymxc\d)?",
+    "BOARD_BOOT": r"raspberry-pi|u-boot|uefi|other",
+    "BOARD_KERNEL": rf"({'|'.join(KERNELS)})?",
+    "BOARD_TREES": r"([\w*\[\].-]+\.dtb( [\w*\[\].-]+\.dtb)*)?",
+    "BOARD_LOADER": r"(u-boot-\w+/\w+)?",
+    "BOARD_LOADER_FILES": r"([\w.-]+(@\d+)?( [\w.-]+(@\d+)?)*)?",
     "BOARD_QEMU_USER": r"(qemu-\w+-static( -cpu \S+)?)?",
     "BOARD_QEMU_SYSTEM": r"([\w-]+)?",
 }

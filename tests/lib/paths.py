@@ -9,7 +9,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
 sys.path.append(str(ROOT / "host"))  # for flash.kernels, which the product has
-BOARDS = tuple(sorted(file.parent.name for file in ROOT.glob("boards/*/board.cmake")))
+
+from flash.kernels.boards import BOARDS, board_value  # noqa: E402
+
 # Of the boards that share a toolchain the one whose worker is built and tested: these, or the first.
 TESTED = ("raspberry-pi-2", "raspberry-pi-3-64", "raspberry-pi-zero")
 
@@ -23,15 +25,6 @@ def worker(preset):
 
 
 HOLDFAST = build("host") / "holdfast"
-
-
-def board_value(board, name):
-    """A value of boards/<board>/board.cmake, without its quotes."""
-    text = (ROOT / "boards" / board / "board.cmake").read_text()
-    found = re.search(rf'^set\({name}\s+(?:"([^"]*)"|([^\s)]+))', text, re.MULTILINE)
-    if not found:
-        raise LookupError(f"boards/{board}/board.cmake sets no {name}")
-    return found[1] if found[1] is not None else found[2]
 
 
 def compiler(board):

@@ -1,11 +1,12 @@
 """What a real card starts from, in the cache: a folder that holds
 
-    boot/         every file of the boot partition but those that are the card's own: the
-                  board's firmware, a kernel, device trees, and whose they are (*.copyright)
+    boot/         every file of the boot partition but those that are the card's own: what runs before
+                  the kernel, a kernel, device trees, and whose they are (*.copyright)
+    raw/BYTE      what lies outside of the partitions, at that byte of the card; may be missing
     modules.cpio  as in kernels.py, with the drivers of what may be plugged into such a board
-    wifi/         what a card that joins a Wi-Fi has besides (wifi.py)
+    wifi/         what a card that joins a Wi-Fi has besides (wifi.py); missing where there is none
 
-Debian's kernel and firmware packages, as they are.
+Debian's packages, as they are. Boards of the same values share a folder.
 """
 
 import dataclasses
@@ -13,48 +14,52 @@ import fnmatch
 import hashlib
 import os
 
+from flash.kernels import drivers
+from flash.kernels.boards import board_value
 from flash.kernels.debian import CACHE, Apt, Unavailable, sources
-from flash.kernels.flavours import EXT4, SUITE
+from flash.kernels.flavours import SUITE
 from flash.kernels.kernels import depends, made_whole, members, modules_archive
+from flash.kernels.loaders import LOADERS, LOADERS_SUITE
 from flash.kernels.wifi import DRIVERS, PACKAGES, wifi_files
 
-RECIPE = 3  # counted up when the same packages are to be made into something else
-FIRMWARE = "raspi-firmware"
+RECIPE = 4  # counted up when the same packages are to be made into something else
 
-# Those that a kernel has are packed, with all that they need; others are built into it or unknown.
-WISHES = (
-    "sdhci", "sdhci-pltfm", "sdhci-iproc", "bcm2835", "mmc_block", *EXT4,  # the card
-    "fixed", "gpio-regulator",  # its supply: a Pi 4 has no card without them
-    "dwc2", "xhci-pci", "pcie-brcmstb", "reset-raspberrypi", "phy-generic",  # USB
-    "smsc95xx", "lan78xx", "genet", "broadcom", "bcm-phy-lib", "mdio-bcm-unimac",  # on the board
-    "asix", "ax88179_178a", "r8152", "cdc_ether", "cdc_ncm", "smsc", "microchip",  # adapters
-    "bcm2835_wdt", "bcm2835_thermal", "i2c-bcm2835", "i2c-dev", "raspberrypi-hwmon",
-    "bcm2711_thermal", "bcm2835-rng", "iproc-rng200", "leds-gpio",
-)  # fmt: skip
+KERNELS = {  # BOARD_KERNEL: the package that depends on it, its architecture
+    "rpi": ("linux-image-rpi", "armel"),
+    "armmp": ("linux-image-armmp", "armhf"),
+    "arm64": ("linux-image-arm64", "arm64"),
+    "cloud-arm64": ("linux-image-cloud-arm64", "arm64"),
+    "amd64": ("linux-image-amd64", "amd64"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Card:
-    name: str  # BOARD_KERNEL
-    package: str
-    architecture: str
-    trees: str  # which device trees
-    firmware: tuple = ("bootcode.bin", "start.elf", "fixup.dat")
+    """Of a board's values; those of its name with BOARD_ in front."""
+
+    kernel: str
+    boot: str
+    trees: str
+    loader: str
+    loader_files: str
+    wifi: str
+
+    @property
+    def architecture(self):
+        return KERNELS[self.kernel][1]
 
 
-CARDS = {
-    card.name: card
-    for card in (
-        Card("rpi", "linux-image-rpi", "armel", "bcm2835-rpi-*.dtb"),
-        Card("armmp", "linux-image-armmp", "armhf", "bcm283[67]-rpi-*.dtb"),
-        Card("arm64", "linux-image-arm64", "arm64", "bcm2[78]*-rpi-*.dtb",
-             ("bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat")),
-    )
-}
+def _card(board):
+    names = (field.name for field in dataclasses.fields(Card))
+    card = Card(*(board_value(board, f"BOARD_{name.upper()}") for name in names))
+    if card.kernel not in KERNELS or card.boot not in LOADERS:
+        raise Unavailable(f"it starts by '{card.boot}' with the kernel '{card.kernel}'")
+    return card
 
 
 def _wished(deb, wishes):
-    """{name: the .ko} of the wishes and of what they need, of two readings of the package."""
+    """{name: the .ko} of the wishes and of what they need, of two readings of the package. Other
+    wishes are built into the kernel, or it has no such driver."""
 
     def name(path):
         return os.path.basename(path)[:-3].replace("-", "_")
@@ -71,60 +76,61 @@ def _wished(deb, wishes):
     return {name(path): data for path, data in found.items()}
 
 
-def _boot_files(card, kernel_deb, firmware_deb):
+def _kernel_files(card, deb):
     """{its name on the card: its bytes}"""
+    forms = card.trees.split()
 
-    def is_copyright(path):
-        return path.endswith("/copyright")
-
-    def is_kernels(path):
+    def wanted(path):
         name = os.path.basename(path)
-        return "/boot/vmlinuz-" in path or fnmatch.fnmatch(name, card.trees) or is_copyright(path)
+        is_tree = any(fnmatch.fnmatch(name, form) for form in forms)
+        return "/boot/vmlinuz-" in path or is_tree or name == "copyright"
 
-    def is_firmwares(path):
-        return os.path.basename(path) in card.firmware or is_copyright(path)
-
-    files = members(firmware_deb, is_firmwares)
-    files[f"{FIRMWARE}.copyright"] = files.pop("copyright")
-    for name, data in members(kernel_deb, is_kernels).items():
-        kept = "kernel.img" if name.startswith("vmlinuz-") else name
-        files["linux.copyright" if name == "copyright" else kept] = data
-    missing = {"kernel.img", *card.firmware} - set(files)
+    files = members(deb, wanted)
+    (kernel,) = (name for name in files if name.startswith("vmlinuz-"))
+    files["kernel.img"] = files.pop(kernel)
+    files["linux.copyright"] = files.pop("copyright")
+    missing = [form for form in forms if not fnmatch.filter(files, form)]
     if missing:
-        raise Unavailable(f"{kernel_deb.name} and {firmware_deb.name} have no {', '.join(missing)}")
+        raise Unavailable(f"{deb.name} has no {', '.join(missing)}")
     return files
 
 
-def _make(card, kernel_deb, firmware_deb, wifi_debs, folder):
-    for name in ("boot", "wifi"):
-        (folder / name).mkdir()
-    for name, data in _boot_files(card, kernel_deb, firmware_deb).items():
-        (folder / "boot" / name).write_bytes(data)
-    modules = _wished(kernel_deb, WISHES)
-    (folder / "modules.cpio").write_bytes(modules_archive(modules))
-    for name, data in wifi_files(wifi_debs).items():
-        (folder / "wifi" / name).write_bytes(data)
-    drivers = modules_archive(_wished(kernel_deb, DRIVERS), "wifi", without=modules)
-    (folder / "wifi" / "modules.cpio").write_bytes(drivers)
+def _write(folder, files):
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
-def _fetch(card, key):
+def _wifi(card, kernel, modules, work):
+    apt = Apt(SUITE, card.architecture, "main non-free-firmware")
+    files = wifi_files([apt.download(package, work) for package in PACKAGES])
+    more = modules_archive(_wished(kernel, DRIVERS), "wifi", without=modules)
+    return {**files, "modules.cpio": more}
+
+
+def _fetch(card, name, key):
     def make(work, folder):
-        apt = Apt(SUITE, card.architecture, "main non-free-firmware")
-        kernel_deb = apt.download(apt.first_dependency(card.package), work)
-        firmware_deb = apt.download(FIRMWARE, work)
-        wifi_debs = [apt.download(package, work) for package in PACKAGES]
-        _make(card, kernel_deb, firmware_deb, wifi_debs, folder)
-        return [kernel_deb, firmware_deb], key
+        apt = Apt(SUITE, card.architecture)
+        kernel = apt.download(apt.first_dependency(KERNELS[card.kernel][0]), work)
+        loaders, boot, raw = LOADERS[card.boot](card, work)
+        _write(folder / "boot", {**boot, **_kernel_files(card, kernel)})
+        _write(folder / "raw", {str(at): data for at, data in raw.items()})
+        modules = _wished(kernel, drivers.wishes(card.trees))
+        _write(folder, {"modules.cpio": modules_archive(modules)})
+        if card.wifi:
+            _write(folder / "wifi", _wifi(card, kernel, modules, work))
+        return [kernel, *loaders], key
 
-    return made_whole(f"card-{card.name}", make)
+    return made_whole(name, make)
 
 
-def card_files(name, anew=False):
-    """The folder for that BOARD_KERNEL; asks the network only when there is none, or `anew`.
-    Unavailable."""
-    card = CARDS[name]
-    key = hashlib.sha256(f"{RECIPE} {SUITE} {card} {WISHES} {DRIVERS}".encode()).hexdigest()[:8]
-    with sources.locked(f"card-{name}"):
-        found = sorted((CACHE / "kernels").glob(f"card-{name}_*_{key}"))
-        return found[-1] if found and not anew else _fetch(card, key)
+def card_files(board, anew=False):
+    """The folder for that board; asks the network only when there is none, or `anew`. Unavailable."""
+    card = _card(board)
+    text = f"{RECIPE} {SUITE} {LOADERS_SUITE} {card} {drivers.wishes(card.trees)} {DRIVERS}"
+    key = hashlib.sha256(text.encode()).hexdigest()[:8]
+    name = f"card-{card.kernel}-{card.boot}"
+    with sources.locked(name):
+        found = sorted((CACHE / "kernels").glob(f"{name}_*_{key}"))
+        return found[-1] if found and not anew else _fetch(card, name, key)

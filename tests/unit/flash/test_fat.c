@@ -74,6 +74,69 @@ static void long_name_lies_in_front_of_a_short_one_that_no_other_file_has(void *
     (void)close(fd);
 }
 
+static void name_in_capitals_is_short_for_boot_roms_that_read_no_long_one(void **state)
+{
+    (void)state;
+    const struct hf_fat_file files[] = {{"MLO", "a", 1}, {"README.txt", "b", 1}};
+    unsigned char entries[2][ENTRY];
+    const int fd = disk();
+    assert_int_equal(write_files(fd, files, 2, NULL), HF_ERR_OK);
+    read_at(fd, ROOT_AT + ENTRY, entries, sizeof entries);
+    assert_memory_equal(entries[0], "MLO        ", 11);
+    assert_int_equal(entries[0][12], 0);
+    assert_memory_equal(entries[1], "README  TXT", 11);
+    assert_int_equal(entries[1][12], 0x10);
+    (void)close(fd);
+}
+
+static void file_in_folders_is_found_from_the_root_on(void **state)
+{
+    (void)state;
+    const struct hf_fat_file files[] = {{"EFI/BOOT/BOOTX64.EFI", "program", 7},
+                                        {"EFI/BOOT/other.efi", "another", 7},
+                                        {"efi/third", "third", 5}};
+    unsigned char efi[ENTRY], in_efi[4][ENTRY], in_boot[4][ENTRY], data[7];
+    const int fd = disk();
+    assert_int_equal(write_files(fd, files, 3, NULL), HF_ERR_OK);
+    read_at(fd, ROOT_AT + ENTRY, efi, sizeof efi);
+    assert_memory_equal(efi, "EFI        \x10", 12);
+    assert_int_equal(efi[26], 2);
+    read_at(fd, DATA_AT, in_efi, sizeof in_efi);
+    assert_memory_equal(in_efi[0], ".          \x10", 12);
+    assert_int_equal(in_efi[0][26], 2);
+    assert_memory_equal(in_efi[1], "..         \x10", 12);
+    assert_int_equal(in_efi[1][26], 0); /* the root */
+    assert_memory_equal(in_efi[2], "BOOT       \x10", 12);
+    assert_int_equal(in_efi[2][26], 3);
+    assert_memory_equal(in_efi[3], "THIRD      \x20", 12);
+    read_at(fd, DATA_AT + CLUSTER, in_boot, sizeof in_boot);
+    assert_int_equal(in_boot[1][26], 2);
+    assert_memory_equal(in_boot[2], "BOOTX64 EFI\x20", 12);
+    assert_memory_equal(in_boot[3], "OTHER   EFI\x20", 12);
+    read_at(fd, DATA_AT + (in_boot[2][26] - 2) * CLUSTER, data, sizeof data);
+    assert_memory_equal(data, "program", sizeof data);
+    (void)close(fd);
+}
+
+static void folders_and_their_entries_have_a_limit(void **state)
+{
+    (void)state;
+    char names[70][24];
+    struct hf_fat_file files[70];
+    const int fd = disk();
+    for (size_t i = 0; i < 70; i++) {
+        (void)snprintf(names[i], sizeof names[i], "sub/f%02zu", i);
+        files[i] = (struct hf_fat_file){.name = names[i], .data = "", .len = 0};
+    }
+    assert_int_equal(write_files(fd, files, 62, NULL), HF_ERR_OK);
+    assert_int_equal(write_files(fd, files, 63, NULL), HF_ERR_NO_SPACE);
+    for (size_t i = 0; i < 8; i++)
+        (void)snprintf(names[i], sizeof names[i], "f%zu/file", i);
+    assert_int_equal(write_files(fd, files, 7, NULL), HF_ERR_OK);
+    assert_int_equal(write_files(fd, files, 8, NULL), HF_ERR_NO_SPACE);
+    (void)close(fd);
+}
+
 static void empty_file_has_no_cluster(void **state)
 {
     (void)state;
@@ -89,7 +152,8 @@ static void empty_file_has_no_cluster(void **state)
 static void names_that_cannot_be_are_refused_by_name(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "a/b", "a b", ".hidden", "dot.", "gr\xC3\xBC\x6E"};
+    static const char *const bad[] = {"",    "/a",      "a/",   "a//b",          "a/../b",
+                                      "a b", ".hidden", "dot.", "gr\xC3\xBC\x6E"};
     struct hf_fault fault = {0};
     const int fd = disk();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -99,6 +163,9 @@ static void names_that_cannot_be_are_refused_by_name(void **state)
     }
     const struct hf_fat_file twice[] = {{"start.elf", "", 0}, {"START.elf", "", 0}};
     assert_int_equal(write_files(fd, twice, 2, &fault), HF_ERR_INVALID);
+    const struct hf_fat_file both[] = {{"efi", "", 0}, {"EFI/boot", "", 0}};
+    assert_int_equal(write_files(fd, both, 2, &fault), HF_ERR_INVALID);
+    assert_non_null(strstr(fault.text, "\"efi\""));
     (void)close(fd);
 }
 
@@ -122,6 +189,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(short_name_lies_in_one_entry_and_its_file_in_one_piece),
         cmocka_unit_test(long_name_lies_in_front_of_a_short_one_that_no_other_file_has),
+        cmocka_unit_test(name_in_capitals_is_short_for_boot_roms_that_read_no_long_one),
+        cmocka_unit_test(file_in_folders_is_found_from_the_root_on),
+        cmocka_unit_test(folders_and_their_entries_have_a_limit),
         cmocka_unit_test(empty_file_has_no_cluster),
         cmocka_unit_test(names_that_cannot_be_are_refused_by_name),
         cmocka_unit_test(files_that_do_not_fit_are_refused),

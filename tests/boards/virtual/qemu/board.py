@@ -6,7 +6,7 @@ import shutil
 
 from boards.virtual.qemu import disks
 from boards.virtual.qemu.kinds import KINDS
-from boards.virtual.qemu.machine import ON_S, Machine
+from boards.virtual.qemu.machine import Machine
 from lib.broker import FROM_QEMU
 from lib.case import need
 from lib.paths import worker
@@ -58,11 +58,11 @@ class Board:
         self.machine.power_on(disk or disks.good(self.kind, self.image), append)
         return self
 
-    def up(self, within_s=ON_S):
+    def up(self):
         """On and connected; the seconds that took."""
         if not self.alive:
             self.power_on()
-        return self.saw(r" link\.up ", within_s)[1]
+        return self.saw(r" link\.up ")[1]
 
     def pull_plug(self):
         self.machine.pull_plug()
@@ -82,9 +82,9 @@ class Board:
 
     # --- what it says ---
 
-    def saw(self, pattern, within_s=ON_S, after=0):
+    def saw(self, pattern, within_s=None, after=0):
         """(line number, seconds since power-on, match), waited for; of this boot."""
-        return self.machine.console.wait_for(pattern, within_s, after)
+        return self.machine.console.wait_for(pattern, within_s or self.machine.on_s, after)
 
     def count(self, pattern):
         """Lines of this boot."""

@@ -21,9 +21,10 @@ def mended(image):
 
 
 def _drive(kind, options):
-    if kind.sd:
+    if kind.disk == "sd":
         return ["-drive", f"if=sd,{options}"]
-    return ["-drive", f"if=none,id=d0,{options}", "-device", "virtio-blk-device,drive=d0"]
+    device = {"virtio": "virtio-blk-device", "sata": "ide-hd"}[kind.disk]
+    return ["-drive", f"if=none,id=d0,{options}", "-device", f"{device},drive=d0"]
 
 
 def good(kind, image):

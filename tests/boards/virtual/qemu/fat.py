@@ -3,7 +3,7 @@
 import struct
 
 SECTOR = 512
-LONG, VOLUME = 0x0F, 0x08
+LONG, VOLUME, FOLDER = 0x0F, 0x08, 0x10
 
 
 def partitions(image):
@@ -23,8 +23,24 @@ def partition(image, number):
         return file.read(size)
 
 
+def _entries(folder):
+    """(name in small letters, attributes, first cluster, bytes) of each file and folder in it."""
+    long_name = ""
+    for at in range(0, len(folder), 32):
+        entry = folder[at : at + 32]
+        if entry[0] == 0:
+            return
+        if entry[11] == LONG:
+            letters = (entry[1:11] + entry[14:26] + entry[28:32]).decode("utf-16le")
+            long_name = letters.split("\0")[0].replace("\uffff", "") + long_name
+        elif not entry[11] & VOLUME and entry[0] != ord("."):
+            short = entry[:8].decode().strip() + "." + entry[8:11].decode().strip()
+            yield ((long_name or short.rstrip(".")).lower(), entry[11], *struct.unpack("<HI", entry[26:]))
+            long_name = ""
+
+
 def files(fat):
-    """{name in small letters: its bytes} of the root of a FAT16 file system."""
+    """{path in small letters: its bytes} of a FAT16 file system."""
     size, per_cluster, before, copies, entries = struct.unpack("<HBHBH", fat[11:19])
     (table_sectors,) = struct.unpack("<H", fat[22:24])
     tables = [fat[(before + n * table_sectors) * size :][: table_sectors * size] for n in range(copies)]
@@ -32,27 +48,23 @@ def files(fat):
     links = struct.unpack(f"<{table_sectors * size // 2}H", tables[0])
     root = (before + copies * table_sectors) * size
     data, step = root + 32 * entries, per_cluster * size
+    found = {}
 
-    def content(cluster, length):
+    def chain(cluster):
         pieces = []
         while 2 <= cluster < 0xFFF0 and len(pieces) <= len(links):
             pieces.append(fat[data + (cluster - 2) * step : data + (cluster - 1) * step])
             cluster = links[cluster]
-        found = b"".join(pieces)
-        assert len(found) >= length > len(found) - step, "a chain of another length than its file"
-        return found[:length]
+        return b"".join(pieces)
 
-    found, long_name = {}, ""
-    for at in range(root, data, 32):
-        entry = fat[at : at + 32]
-        if entry[0] == 0:
-            break
-        if entry[11] == LONG:
-            letters = (entry[1:11] + entry[14:26] + entry[28:32]).decode("utf-16le")
-            long_name = letters.split("\0")[0].replace("\uffff", "") + long_name
-        elif not entry[11] & VOLUME:
-            short = entry[:8].decode().strip() + "." + entry[8:11].decode().strip()
-            cluster, length = struct.unpack("<HI", entry[26:])
-            found[(long_name or short.rstrip(".")).lower()] = content(cluster, length)
-            long_name = ""
+    def take(folder, below):
+        for name, attributes, cluster, length in _entries(folder):
+            whole = chain(cluster)
+            if attributes & FOLDER:
+                take(whole, f"{below}{name}/")
+                continue
+            assert len(whole) >= length > len(whole) - step, "a chain of another length than its file"
+            found[below + name] = whole[:length]
+
+    take(fat[root:data], "")
     return found

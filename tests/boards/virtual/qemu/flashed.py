@@ -1,5 +1,5 @@
-"""A virtual board that runs nothing but a card made by `holdfast flash`, for QEMU or for the real board:
-the kernel and the initial file system are started as they lie on it, since QEMU has no boot ROM of a Pi."""
+"""A virtual board that runs nothing but a card made by `holdfast flash`, for QEMU or for the real board.
+Where QEMU has no boot ROM, of a Pi, the kernel and the initial file system are started as they lie on it."""
 
 import dataclasses
 import json
@@ -10,9 +10,9 @@ import shutil
 from boards.virtual.qemu import fat
 from boards.virtual.qemu.board import Board
 from boards.virtual.qemu.kinds import KINDS
-from boards.virtual.qemu.machine import Machine, Start
+from boards.virtual.qemu.machine import Machine, PowerOn, Start
 from lib.broker import FROM_QEMU
-from lib.case import Skip, need
+from lib.case import Skip, Wish, need
 from lib.paths import worker
 
 
@@ -23,6 +23,9 @@ class Flashed(Board):
         `settings`: of its worker, beside those of a flashed one."""
         need("mke2fs")
         self.kind = KINDS[kind]
+        missing = [file for file in self.kind.wishes if not pathlib.Path(file).exists()]
+        if missing:
+            raise Wish(f"{missing[0]} is not there (toolchains/packages {self.kind.name})")
         self.name = world.board_name(f"card-{kind}")
         self.preset = self.kind.preset
         self.folder = world.folder / self.name
@@ -34,9 +37,7 @@ class Flashed(Board):
         words += wifi
         self._flash(world, board, *words)
         self.on_boot = fat.files(fat.partition(self.image, 0))
-        for name, data in self.on_boot.items():
-            (self.folder / name).write_bytes(data)
-        start = self._start() if emulated else self._start_real()
+        start = (self._start if emulated else self._start_real if self.kind.firmware is None else PowerOn)()
         self.machine = Machine(self.kind, self.folder, self._beside(start, access_point) if access_point else start)
         world.workers.append(world.keep(self))
 
@@ -70,22 +71,26 @@ class Flashed(Board):
     def _words(self):
         return self.on_boot["cmdline.txt"].decode().strip()
 
+    def _unpacked(self, name):
+        path = self.folder / name
+        path.write_bytes(self.on_boot[name])
+        return path
+
     def _start(self):
-        tree = self.folder / "board.dtb"
-        return Start(self.folder / "kernel", self.folder / "initrd.img",
-                     tree if tree.exists() else None, self._words())  # fmt: skip
+        tree = self._unpacked("board.dtb") if "board.dtb" in self.on_boot else None
+        return Start(self._unpacked("kernel"), self._unpacked("initrd.img"), tree, self._words())
 
     def _start_real(self):
         """As the Pi's firmware does, whose choice of a device tree is made here. The card's words let
         a screen have the log, which QEMU's machine has not."""
         name, _ = self.settings["initramfs"].split()
         words = f"{self._words()} console={self.kind.console}"
-        return Start(self.folder / self.settings["kernel"], self.folder / name,
-                     self.folder / self.kind.tree, words)  # fmt: skip
+        return Start(self._unpacked(self.settings["kernel"]), self._unpacked(name),
+                     self._unpacked(self.kind.tree), words)  # fmt: skip
 
     def _beside(self, start, access_point):
         """That access point in the same machine; the card stays as it is."""
-        version = re.search(r"/card-\w+_([^_/]+)_", self.said_on_the_way)[1]
+        version = re.search(r"/card-[\w-]+_([^_/]+)_", self.said_on_the_way)[1]
         initrd = self.folder / "initrd+ap"
         initrd.write_bytes(start.initrd.read_bytes() + access_point.archive(version))
         return dataclasses.replace(start, initrd=initrd, words=f"{start.words} {access_point.words}")

@@ -1,4 +1,5 @@
-"""The boards that QEMU is: machine, kernel, and how its network card and disk are attached."""
+"""The boards that QEMU is: machine, kernel or what reads the disk at power-on, and how its network card
+and disk are attached."""
 
 import dataclasses
 
@@ -9,16 +10,19 @@ class Kind:
     title: str
     emulator: str
     machine: tuple
-    kernel: str  # flavours.py; None: it runs from cards of the real board alone
+    kernel: str  # flavours.py; None: it runs from flashed cards of the real board alone
     console: str
     card: tuple  # network card
     link: str  # its name in QEMU's set_link
     preset: str  # whose worker it runs, unless told otherwise
-    sd: bool = True  # False: a virtio disk
+    disk: str = "sd"  # disks.py
     append: str = ""
     serial: tuple = ("-serial", "stdio")
     tree: str = None  # on a card for the real board, the one of this machine
     instruction_ns: int = None  # what its clock takes for one; None: it follows this machine's
+    firmware: tuple = None  # what of QEMU reads a flashed disk by itself; None: nothing does
+    wishes: tuple = ()  # files of a group of toolchains/packages that is only wished for
+    before_kernel_s: int = 0  # what it and the disk's boot loader take
 
 
 KINDS = {
@@ -48,7 +52,7 @@ KINDS = {
             "qemu-system-aarch64", ("-M", "virt", "-cpu", "cortex-a53", "-m", "96"), "cloud-arm64",
             "ttyAMA0",
             ("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0"), "n0",
-            "raspberry-pi-3-64", sd=False,
+            "raspberry-pi-3-64", disk="virtio",
         ),
         Kind(
             "pi3", "Raspberry Pi 3 B (4 x Cortex-A53), 1 GB, SD card, no clock", "qemu-system-aarch64",
@@ -59,6 +63,24 @@ KINDS = {
             append="module_blacklist=bcm2835_wdt",  # QEMU's bites when it is started
             serial=("-serial", "null", "-serial", "stdio"),  # the first one is Bluetooth's
             tree="bcm2837-rpi-3-b.dtb",
+        ),
+        Kind(
+            "opi", "Orange Pi PC (4 x Cortex-A7, ARMv7), 1 GB, SD card, no clock", "qemu-system-arm",
+            # U-Boot tells Linux that the clock has 24 MHz, as a board's has.
+            ("-M", "orangepi-pc", "-global", "cortex-a7-arm-cpu.cntfrq=24000000"), None, "ttyS0,115200",
+            ("-nic", "user,id=n0"), "n0", "raspberry-pi-2",
+            firmware=(),  # its boot ROM reads the card
+            before_kernel_s=17,  # half of it for USB, at which nothing is
+        ),
+        Kind(
+            "pc", "PC (x86-64) with UEFI, 256 MB, SATA disk, Intel network card, clock", "qemu-system-x86_64",
+            ("-M", "q35", "-m", "256"), None, "ttyS0,115200",
+            ("-nic", "user,id=n0,model=e1000e"), "n0", "generic-x86_64", disk="sata",
+            # The disk's words let the screen have the log, which is not there.
+            firmware=("-bios", "/usr/share/ovmf/OVMF.fd", "-smbios",
+                      "type=11,value=io.systemd.boot.kernel-cmdline-extra=console=ttyS0"),
+            wishes=("/usr/bin/qemu-system-x86_64", "/usr/share/ovmf/OVMF.fd"),
+            before_kernel_s=12,
         ),
     )
 }  # fmt: skip

@@ -18,17 +18,38 @@ from lib.case import Skip, need
 
 BOOT_LIMIT_S = 300  # switched off for good, whatever the test does
 ON_S = 60  # a slow machine's patience; 2 to 5 s are usual
+SLOWER = 5  # a machine may be with what comes before the kernel
 SEED_BYTES = 64
 
 
 @dataclasses.dataclass
 class Start:
-    """What a board starts from."""
+    """A kernel that QEMU starts: there is no boot ROM, or none is asked."""
 
     kernel: pathlib.Path
     initrd: pathlib.Path
     tree: pathlib.Path = None  # None: QEMU makes one
     words: str = ""  # for the kernel
+
+    def options(self, kind, folder, append):
+        words = f"console={kind.console} panic=1 quiet {kind.append} {self.words} {append}"
+        return ["-kernel", str(self.kernel), *self._device_tree(folder),
+                "-initrd", str(self.initrd), "-append", " ".join(words.split())]  # fmt: skip
+
+    def _device_tree(self, folder):
+        if not self.tree:
+            return []
+        tree = folder / "seeded.dtb"
+        tree.write_bytes(seeded(self.tree.read_bytes(), os.urandom(SEED_BYTES)))
+        return ["-dtb", str(tree)]
+
+
+class PowerOn:
+    """Nothing but what is on the disk, as a board starts."""
+
+    def options(self, kind, _folder, append):
+        assert not append, "its words are on the disk"
+        return list(kind.firmware)
 
 
 def _usual_start(kind, folder):
@@ -45,7 +66,7 @@ def _usual_start(kind, folder):
 
 class Machine:
     """One at most is on for each of these. Power it on from the main thread: QEMU goes when the
-    thread that started it does. `start`: instead of our own first program."""
+    thread that started it does. `start`: a Start or PowerOn, instead of our own first program."""
 
     def __init__(self, kind, folder, start=None):
         self.kind, self.folder = kind, pathlib.Path(folder)
@@ -112,23 +133,18 @@ class Machine:
     # --- how it is started ---
 
     @property
+    def on_s(self):
+        """How long to wait for what follows power-on."""
+        return ON_S + SLOWER * self.kind.before_kernel_s
+
+    @property
     def _socket(self):
         return self.folder / "qmp"
 
-    def _device_tree(self):
-        if not self._start.tree:
-            return []
-        tree = self.folder / "seeded.dtb"
-        tree.write_bytes(seeded(self._start.tree.read_bytes(), os.urandom(SEED_BYTES)))
-        return ["-dtb", str(tree)]
-
     def _command(self, disk, append):
         kind = self.kind
-        words = f"console={kind.console} panic=1 quiet {kind.append} {self._start.words} {append}"
         return [
             kind.emulator, *kind.machine, "-nographic", "-nodefaults", "-no-reboot",
             *kind.serial, "-qmp", f"unix:{self._socket},server=on,wait=off",
-            "-kernel", str(self._start.kernel), *self._device_tree(),
-            "-initrd", str(self._start.initrd), "-append", " ".join(words.split()),
-            *kind.card, *disk,
+            *self._start.options(kind, self.folder, append), *kind.card, *disk,
         ]  # fmt: skip
