@@ -111,4 +111,5 @@ def flash_refuses_what_cannot_work_and_says_what_can(world):
     (world.folder / "attic.img").write_text("mine")
     assert "--force" in refused("attic", "--board", "raspberry-pi-zero", "--emulated", exit_code=1)
     assert (world.folder / "attic.img").read_text() == "mine"
-    assert "no device" in refused("a", "--board", "raspberry-pi-zero", "--out", "/dev/no-such-card")
+    assert "no device" in refused("a", "--board", "raspberry-pi-zero", "--out", "/dev/no-such-card",
+                                  exit_code=1)  # fmt: skip

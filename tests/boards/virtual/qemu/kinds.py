@@ -70,7 +70,7 @@ KINDS = {
             ("-M", "orangepi-pc", "-global", "cortex-a7-arm-cpu.cntfrq=24000000"), None, "ttyS0,115200",
             ("-nic", "user,id=n0"), "n0", "raspberry-pi-2",
             firmware=(),  # its boot ROM reads the card
-            before_kernel_s=17,  # half of it for USB, at which nothing is
+            before_kernel_s=25,  # half of it for USB, at which nothing is
         ),
         Kind(
             "pc", "PC (x86-64) with UEFI, 256 MB, SATA disk, Intel network card, clock", "qemu-system-x86_64",
@@ -80,7 +80,7 @@ KINDS = {
             firmware=("-bios", "/usr/share/ovmf/OVMF.fd", "-smbios",
                       "type=11,value=io.systemd.boot.kernel-cmdline-extra=console=ttyS0"),
             wishes=("/usr/bin/qemu-system-x86_64", "/usr/share/ovmf/OVMF.fd"),
-            before_kernel_s=12,
+            before_kernel_s=20,
         ),
     )
 }  # fmt: skip
