@@ -86,6 +86,15 @@ def card_for_a_real_raspberry_pi_3_or_4_has_what_the_board_looks_for_and_boots(w
     is_small(world, card)
 
 
+@case(limit_s=240)
+def card_for_a_real_raspberry_pi_2_has_what_the_board_looks_for_and_boots(world):
+    card = boots_joins_and_does_tasks(world, "pi2", "raspberry-pi-2", emulated=False)
+    _lies_where_the_boot_rom_looks(card)
+    _has_firmware(card, ("start.elf", "fixup.dat"))
+    _settings_name_files_that_are_there(card, ZIMAGE)
+    _has_trees(card, "bcm2836-rpi-{}.dtb", ("2-b",))
+
+
 @case(slow=True, limit_s=600)
 def card_for_a_real_raspberry_pi_3_whose_plug_is_pulled_at_random_loses_nothing(world):
     card = Flashed(world, "pi3", "raspberry-pi-3-64", emulated=False, log_level="debug",

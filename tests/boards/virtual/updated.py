@@ -76,7 +76,8 @@ def _update(world, board, file, exit_code=0):
     return row, time.monotonic() - began
 
 
-def _is_updated_and_its_tasks_go_on(world, board):
+def is_updated_and_its_tasks_go_on(world, board):
+    """The program that it has become."""
     tasks = _Tasks(world)
     new = _another(world, board, "two")
     board.up()
@@ -116,7 +117,7 @@ def _pull_in_an_update(world, board, tasks, file, chance, within_s):
     return after_s, result["state"], tries
 
 
-def _comes_back_as(board, file):
+def comes_back_as(board, file):
     """After its plug was pulled once more. None: as the program that it was set up with."""
     board.pull_plug()
     board.up()
@@ -126,15 +127,15 @@ def _comes_back_as(board, file):
 
 
 @case()
-def virtual_board_is_updated_and_its_tasks_go_on(world):
-    _is_updated_and_its_tasks_go_on(world, _board(world))
+def virtual_boardis_updated_and_its_tasks_go_on(world):
+    is_updated_and_its_tasks_go_on(world, _board(world))
 
 
 @case(slow=True, limit_s=300)
 def flashed_raspberry_pi_zero_is_updated_and_starts_from_its_card_as_the_new_one(world):
     board = _flashed(world)
-    new = _is_updated_and_its_tasks_go_on(world, board)
-    _comes_back_as(board, new)
+    new = is_updated_and_its_tasks_go_on(world, board)
+    comes_back_as(board, new)
 
 
 @case()
@@ -149,7 +150,7 @@ def virtual_board_whose_plug_is_pulled_in_updates_loses_nothing(world):
         pulls.append(_pull_in_an_update(world, board, tasks, new, chance, within_s))
         now = new if pulls[-1][1] == "done" else now
     tasks.all_done_once()
-    _comes_back_as(board, now)
+    comes_back_as(board, now)
     tasks.submit()
     tasks.all_done_once()
     moments = ", ".join(f"{s:.1f} s ({state}, tried {tries} times)" for s, state, tries in pulls)
@@ -170,7 +171,7 @@ def _takes_back_a_program_that_crashes(world, board):
     assert board.count(tried) == 2
     _, tried_s, _ = board.saw(tried)
     tasks.all_done_once()
-    _comes_back_as(board, None)
+    comes_back_as(board, None)
     tasks.submit()
     tasks.all_done_once()
     world.note(

@@ -16,6 +16,18 @@ from lib.case import Skip, Wish, need
 from lib.paths import worker
 
 
+def flash(world, name, board, image, program, *words):
+    """The command, when it has made the image; `program`: the worker's."""
+    done = world.broker.holdfast(
+        "flash", name, "--board", board, "--out", image, "--pool", world.pool,
+        "--broker-host", FROM_QEMU, "--worker", program, *words, exit_code=None, timeout=300,
+    )  # fmt: skip
+    if "cannot be had" in done.stderr:
+        raise Skip(f"no kernel for a card: {done.stderr}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
 class Flashed(Board):
     def __init__(self, world, kind, board, emulated=True, programs=(), wifi=(), access_point=None, **settings):
         """Of that folder of boards/; off. Not `emulated`: with the real board's card. `programs`:
@@ -35,7 +47,8 @@ class Flashed(Board):
         words += self._bundle(world, settings) if settings else []
         words += self._handlers(programs) if programs else []
         words += wifi
-        self._flash(world, board, *words)
+        done = flash(world, self.name, board, self.image, worker(self.preset), *words)
+        self.said, self.said_on_the_way = done.stdout, done.stderr
         self.on_boot = fat.files(fat.partition(self.image, 0))
         start = (self._start if emulated else self._start_real if self.kind.firmware is None else PowerOn)()
         self.machine = Machine(self.kind, self.folder, self._beside(start, access_point) if access_point else start)
@@ -56,17 +69,6 @@ class Flashed(Board):
         for program in programs:
             shutil.copy(program, folder)
         return ["--handlers", folder]
-
-    def _flash(self, world, board, *words):
-        done = world.broker.holdfast(
-            "flash", self.name, "--board", board, "--out", self.image, "--pool", world.pool,
-            "--broker-host", FROM_QEMU, "--worker", worker(self.preset), *words,
-            exit_code=None, timeout=120,
-        )  # fmt: skip
-        if "cannot be had" in done.stderr:
-            raise Skip(f"no kernel for a card: {done.stderr}")
-        assert done.returncode == 0, done.stdout + done.stderr
-        self.said, self.said_on_the_way = done.stdout, done.stderr
 
     def _words(self):
         return self.on_boot["cmdline.txt"].decode().strip()
