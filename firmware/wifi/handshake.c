@@ -72,7 +72,6 @@ static void take_first(struct hf_handshake *handshake, const struct hf_eapol_key
     if (!derive(handshake, key, &keys))
         return;
     handshake->state = HF_HANDSHAKE_ASKED;
-    handshake->asked++;
     answer(&keys, &second, out);
     hf_keys_forget(&keys, sizeof keys);
 }
@@ -129,7 +128,6 @@ static void take_third(struct hf_handshake *handshake, const struct hf_eapol_key
         handshake->keys = keys;
         handshake->in_force = true;
         handshake->state = HF_HANDSHAKE_DONE;
-        handshake->asked = 0;
         answer(&keys, &fourth, out);
     }
     hf_keys_forget(&keys, sizeof keys);

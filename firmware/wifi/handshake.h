@@ -37,7 +37,6 @@ struct hf_handshake {
     struct hf_keys_between between;
     uint8_t announced[HF_ELEMENT_MAX]; /* the RSN element of the access point's beacon */
     size_t announced_len;
-    unsigned asked;      /* how often message 1 came since the last success */
     bool counted;        /* whether there is a replay counter to compare with */
     uint64_t replay;     /* of the last frame that was proven */
     bool in_force;       /* `keys` are */
