@@ -31,13 +31,15 @@ static enum hf_err append(struct hf_deploy_run *run, const char *path, struct pa
 {
     char *data = NULL;
     enum hf_err err = hf_file_read(path, PEM_MAX, &data, bytes, run->fault);
-    char *larger = err ? NULL : realloc(parcel->data, parcel->len + *bytes + 1);
-    if (!err && !larger)
-        err = hf_fault_set(run->fault, HF_ERR_NO_MEMORY, 0, "out of memory");
-    if (!err) {
+    if (err || !data)
+        return err;
+    char *larger = realloc(parcel->data, parcel->len + *bytes + 1);
+    if (larger) {
         memcpy(larger + parcel->len, data, *bytes);
         parcel->data = larger;
         parcel->len += *bytes;
+    } else {
+        err = hf_fault_set(run->fault, HF_ERR_NO_MEMORY, 0, "out of memory");
     }
     free(data);
     return err;

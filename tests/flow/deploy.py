@@ -103,7 +103,7 @@ def _named(init):
         _on(init, world)
 
     function.__name__ = f"deploy_puts_a_worker_on_a_system_with_{init}_and_takes_it_off"
-    return case(limit_s=180)(function).case
+    return case(limit_s=300)(function).case
 
 
 # A child of the worker's own code is called as this handler is.
@@ -149,7 +149,7 @@ def _named_exchange(init):
         _exchange_while_at_work(init, world)
 
     function.__name__ = f"worker_under_{init}_is_exchanged_once_its_task_in_hand_is_finished"
-    return case(limit_s=180)(function).case
+    return case(limit_s=300)(function).case
 
 
 def _there(deployer):
