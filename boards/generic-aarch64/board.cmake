@@ -17,7 +17,7 @@ set(BOARD_GPIO        "")
 set(BOARD_I2C         "")
 set(BOARD_TEMPERATURE "")
 set(BOARD_CONSOLE     ttyAMA0)
-set(BOARD_BOOT        other)
+set(BOARD_BOOT        uefi)
 set(BOARD_KERNEL      cloud-arm64)                         # of virtual machines
 set(BOARD_TREES       "")
 set(BOARD_LOADER      "")

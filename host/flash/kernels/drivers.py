@@ -26,7 +26,7 @@ CHIPS = {
         "phy-am335x", "musb_dsps", "cppi41", "omap_wdt", "omap-rng", "i2c-dev", "leds-gpio",
     ),
     "": (
-        "virtio_pci", "virtio_blk", "virtio_scsi", "virtio_net", "virtio-rng",  # of virtual machines
+        "virtio_pci", "virtio_mmio", "virtio_blk", "virtio_scsi", "virtio_net", "virtio-rng",  # of virtual machines
         "hv_storvsc", "hv_netvsc", "vmxnet3", "vmw_pvscsi", "mptspi",
         "ahci", "ata_piix", "nvme", "sd_mod", "usb-storage", "uas", "sdhci-pci", "mmc_block",  # disks
         "xhci-pci", "ehci-pci", "ohci-pci", "uhci-hcd",

@@ -14,7 +14,7 @@ from lib.paths import worker
 
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
-PULLS = 3
+PULLS = 2
 FAT16_LBA, EFI, LINUX = 0x0E, 0xEF, 0x83
 ACTIVE, ACTIVE_AT = 0x80, 446
 TREE = b"\xd0\x0d\xfe\xed"
@@ -57,6 +57,13 @@ def pc_starts_its_disk_by_uefi(world):
     assert _partitions(card.image) == [EFI, LINUX]
     card.pull_plug()
     is_small(world, card)
+
+
+@case(limit_s=400)
+def arm_virtual_machine_starts_its_disk_by_uefi(world):
+    card = boots_joins_and_does_tasks(world, "vm", "generic-aarch64", emulated=False)
+    assert re.search(r"BdsDxe: starting .*", card.log), "by another way"
+    assert _partitions(card.image) == [EFI, LINUX]
 
 
 @case(limit_s=360)

@@ -31,8 +31,9 @@ static void settle(const struct hf_method *method, const struct hf_board_values 
 static void boards_of_each_method_can_have_a_card(void **state)
 {
     (void)state;
-    static const char *const BOARDS[] = {"raspberry-pi-zero", "raspberry-pi-3-64", "orange-pi-pc",
-                                         "beaglebone-black", "generic-x86_64"};
+    static const char *const BOARDS[] = {"raspberry-pi-zero", "raspberry-pi-3-64",
+                                         "orange-pi-pc",      "beaglebone-black",
+                                         "generic-x86_64",    "generic-aarch64"};
     for (size_t i = 0; i < sizeof BOARDS / sizeof *BOARDS; i++) {
         const struct hf_board_values values = values_of(BOARDS[i]);
         assert_int_equal(hf_method_check(&values, NULL), HF_ERR_OK);

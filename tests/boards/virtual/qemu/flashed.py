@@ -37,7 +37,7 @@ class Flashed(Board):
         self.kind = KINDS[kind]
         missing = [file for file in self.kind.wishes if not pathlib.Path(file).exists()]
         if missing:
-            raise Wish(f"{missing[0]} is not there (toolchains/packages {self.kind.name})")
+            raise Wish(f"{missing[0]} is not there (toolchains/packages pc)")
         self.name = world.board_name(f"card-{kind}")
         self.preset = self.kind.preset
         self.folder = world.folder / self.name

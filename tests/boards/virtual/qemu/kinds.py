@@ -21,7 +21,7 @@ class Kind:
     tree: str = None  # on a card for the real board, the one of this machine
     instruction_ns: int = None  # what its clock takes for one; None: it follows this machine's
     firmware: tuple = None  # what of QEMU reads a flashed disk by itself; None: nothing does
-    wishes: tuple = ()  # files of a group of toolchains/packages that is only wished for
+    wishes: tuple = ()  # files of toolchains/packages' group "pc", which is only wished for
     before_kernel_s: int = 0  # what it and the disk's boot loader take on an idle machine
 
 
@@ -87,6 +87,16 @@ KINDS = {
             firmware=("-bios", "/usr/share/ovmf/OVMF.fd", "-smbios",
                       "type=11,value=io.systemd.boot.kernel-cmdline-extra=console=ttyS0"),
             wishes=("/usr/bin/qemu-system-x86_64", "/usr/share/ovmf/OVMF.fd"),
+            before_kernel_s=12,
+        ),
+        Kind(
+            "vm", "ARM virtual machine (AArch64) with UEFI, 256 MB, virtio disk and network, clock",
+            "qemu-system-aarch64", ("-M", "virt", "-cpu", "cortex-a53", "-m", "256"), None, "ttyAMA0",
+            ("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0"), "n0",
+            "raspberry-pi-3-64", disk="virtio",
+            firmware=("-bios", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", "-smbios",
+                      "type=11,value=io.systemd.boot.kernel-cmdline-extra=console=ttyAMA0"),
+            wishes=("/usr/share/qemu-efi-aarch64/QEMU_EFI.fd",),
             before_kernel_s=12,
         ),
     )
