@@ -1,5 +1,6 @@
 """The kernel's modules that a card brings, by what is soldered to the boards that it is for."""
 
+from flash.kernels.debian import Unavailable
 from flash.kernels.flavours import EXT4
 
 ADAPTERS = (  # network adapters at USB, and what such chips' other ends want
@@ -38,6 +39,9 @@ CHIPS = {
 
 
 def wishes(trees):
-    """Names of modules for a board of those device trees; a kernel need not have all of them."""
-    chip = next(begin for begin in CHIPS if trees.startswith(begin))
+    """Names of modules for a board of those device trees; a kernel need not have all of them.
+    Unavailable."""
+    chip = next((begin for begin in CHIPS if begin and trees.startswith(begin)), "")
+    if trees and not chip:
+        raise Unavailable(f"nobody knows what drives a board of {trees}: name it in drivers.py")
     return (*CHIPS[chip], *EXT4, *ADAPTERS)
