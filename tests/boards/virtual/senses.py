@@ -125,8 +125,9 @@ def thermometers_on_the_i2c_bus_are_read(world):
 
     for celsius in (61.5, -7.25):
         is_warm(KNOWN, int(celsius * 1000))
-        until(f"the driver has measured {celsius}", lambda: _answer(world, "temperature")["sensors"] == [
-            {"name": "tmp105", "celsius": celsius}])  # fmt: skip
+        until(f"the driver has measured {celsius}", lambda: [
+            (sensor["name"], sensor["celsius"]) for sensor in _answer(world, "temperature")["sensors"]
+        ] == [("tmp105", celsius)])  # fmt: skip
     # It measures in halves of a degree, which a driver would change.
     for celsius, raw in ((25, "1900"), (-7.5, "f880"), (100.5, "6480")):
         is_warm(PLAIN, int(celsius * 1000))
