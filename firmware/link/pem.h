@@ -21,6 +21,13 @@ struct hf_pem {
  */
 enum hf_err hf_pem_read(const char *path, struct hf_pem *out, struct hf_fault *fault);
 
+/*
+ * Who is asked for a file that is closed to this process: opens it for reading and gives the
+ * descriptor, or -1. For a process that has given up rights that it was started with. Stays in
+ * force; NULL: nobody.
+ */
+void hf_pem_open_else(int (*open_one)(const char *path));
+
 void hf_pem_free(struct hf_pem *pem); /* wiped first; a zeroed one is fine */
 
 /*

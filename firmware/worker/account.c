@@ -6,11 +6,24 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#define PASSWD         "/etc/passwd"
+#define GROUP          "/etc/group"
 #define FILE_BYTES_MAX (64 * 1024)
 #define ID_MAX         (INT64_C(4294967295) - 1) /* the highest means "no change" to the kernel */
 #define FIELDS         4                         /* name:password:number:group or members */
+
+#ifdef SYS_setresuid32 /* where those of the plain names take 16 bits */
+#define SET_GROUPS SYS_setgroups32
+#define SET_GID    SYS_setresgid32
+#define SET_UID    SYS_setresuid32
+#else
+#define SET_GROUPS SYS_setgroups
+#define SET_GID    SYS_setresgid
+#define SET_UID    SYS_setresuid
+#endif
 
 /* The whole file, terminated by 0, the caller's to free; NULL: there is none. */
 static char *read_file(const char *path)
@@ -106,7 +119,7 @@ static void find_groups(const char *group, struct hf_str name, struct hf_account
 }
 
 enum hf_err hf_account_find(const char *passwd, const char *group, const char *name,
-                            struct hf_account *out, struct hf_fault *fault)
+                            struct hf_account *out)
 {
     char known_as[64];
     struct hf_str user = hf_str(name);
@@ -114,13 +127,37 @@ enum hf_err hf_account_find(const char *passwd, const char *group, const char *n
     uint32_t number = HF_ACCOUNT_NOBODY;
     if (!find_user(passwd, &user, known_as, sizeof known_as, &found)) {
         if (!read_id(user, &number) && !hf_str_equal(user, hf_str("nobody")))
-            return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                                "task_user is \"%.64s\", and %s has no such user: add it, or give "
-                                "a number",
-                                name, passwd);
+            return HF_ERR_INVALID;
         found.uid = found.gid = number;
     }
     find_groups(group, user, &found);
     *out = found;
     return HF_ERR_OK;
+}
+
+enum hf_err hf_account_named(const char *key, const char *name, struct hf_account *out,
+                             struct hf_fault *fault)
+{
+    if (hf_account_find(PASSWD, GROUP, name, out) == HF_ERR_OK)
+        return HF_ERR_OK;
+    return hf_fault_set(
+        fault, HF_ERR_INVALID, 0,
+        "%s is \"%.64s\", and " PASSWD " has no such user: add it, or give a number", key, name);
+}
+
+enum hf_err hf_account_refuse(const char *key, const char *name, struct hf_fault *fault)
+{
+    return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                        "%s is \"%.64s\", and only a worker that is started as root can have "
+                        "another user: start it as root, or leave %s out",
+                        key, name, key);
+}
+
+/* Straight to the kernel: the C library would have every thread do it, and there is but one. */
+bool hf_account_become(const struct hf_account *account)
+{
+    const gid_t gid = account->gid;
+    const uid_t uid = account->uid;
+    return syscall(SET_GROUPS, account->group_count, account->groups) == 0 &&
+           syscall(SET_GID, gid, gid, gid) == 0 && syscall(SET_UID, uid, uid, uid) == 0;
 }

@@ -3,6 +3,7 @@
 
 #include "wire/fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -26,6 +27,17 @@ struct hf_account {
  * HF_ERR_INVALID: no such user; `out` is untouched.
  */
 enum hf_err hf_account_find(const char *passwd, const char *group, const char *name,
-                            struct hf_account *out, struct hf_fault *fault);
+                            struct hf_account *out);
+
+/* The user of this machine that the setting `key` names. HF_ERR_INVALID: there is none, and `fault`
+ * says the mend. */
+enum hf_err hf_account_named(const char *key, const char *name, struct hf_account *out,
+                             struct hf_fault *fault);
+
+/* HF_ERR_INVALID: of a process that is not root and was told to become another user. */
+enum hf_err hf_account_refuse(const char *key, const char *name, struct hf_fault *fault);
+
+/* The calling process, which is root, becomes that user for good. False: it may be neither. */
+bool hf_account_become(const struct hf_account *account);
 
 #endif

@@ -167,10 +167,19 @@ static void follow(struct hf_agent *agent, enum hf_agent_choice choice, int64_t 
         memset(hash, 0, sizeof *hash);
 }
 
+/* A mark that others could have written says nothing. */
+static enum hf_err read_trusted(struct hf_agent *agent, struct hf_fault *fault)
+{
+    struct stat info;
+    if (lstat(agent->folder, &info) == 0 && (!S_ISDIR(info.st_mode) || !is_ours(&info)))
+        return hf_fault_set(fault, HF_ERR_DENIED, 0, "others may change %s", agent->folder);
+    return hf_agent_read(agent, fault);
+}
+
 void hf_agent_start(struct hf_agent *agent, int64_t trial_s, char **argv)
 {
     struct hf_fault fault = {0};
-    enum hf_err err = hf_agent_read(agent, &fault);
+    enum hf_err err = read_trusted(agent, &fault);
     if (err == HF_ERR_OK && !hf_agent_is_set(&agent->mark.base))
         return; /* there never was an update */
     if (err == HF_ERR_OK)

@@ -1,6 +1,7 @@
 #include "worker/brood.h"
 
 #include "worker/child.h"
+#include "worker/monitor.h"
 #include "worker/sweep.h"
 
 #include <errno.h>
@@ -9,11 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void hf_brood_init(struct hf_brood *brood)
+void hf_brood_init(struct hf_brood *brood, int monitor_fd)
 {
     memset(brood, 0, sizeof *brood);
+    brood->monitor_fd = monitor_fd;
     hf_guard_init(&brood->guard);
-    (void)hf_guard_ensure(&brood->guard); /* when it fails, start tries again and says why */
+    if (monitor_fd < 0)
+        (void)hf_guard_ensure(&brood->guard); /* or start does, and says why not */
 }
 
 void hf_brood_close(struct hf_brood *brood)
@@ -40,6 +43,8 @@ static enum hf_err ensure_guard(struct hf_brood *brood, struct hf_fault *fault)
 enum hf_err hf_brood_start(struct hf_brood *brood, struct hf_child_plan *plan,
                            struct hf_brood_child *child, struct hf_fault *fault)
 {
+    if (brood->monitor_fd >= 0)
+        return hf_monitor_start(brood->monitor_fd, plan, child, fault);
     const enum hf_err err = ensure_guard(brood, fault);
     if (err != HF_ERR_OK)
         return err;
@@ -55,12 +60,17 @@ enum hf_err hf_brood_start(struct hf_brood *brood, struct hf_child_plan *plan,
         return hf_fault_set(fault, errno == ENOMEM ? HF_ERR_NO_MEMORY : HF_ERR_IO, errno,
                             "cannot start a process: %s", strerror(errno));
     (void)setpgid(pid, pid); /* both sides: neither may come too late */
-    child->pid = brood->guarded = pid;
+    *child = (struct hf_brood_child){.pid = pid, .end_fd = -1};
+    brood->guarded = pid;
     return HF_ERR_OK;
 }
 
-void hf_brood_signal(const struct hf_brood_child *child, int number)
+void hf_brood_signal(const struct hf_brood *brood, const struct hf_brood_child *child, int number)
 {
+    if (brood->monitor_fd >= 0) {
+        hf_monitor_signal(brood->monitor_fd, child, number);
+        return;
+    }
     (void)kill(-child->pid, number);
     (void)kill(-child->pid, SIGCONT);
 }
@@ -69,6 +79,8 @@ void hf_brood_signal(const struct hf_brood_child *child, int number)
 bool hf_brood_take_end(struct hf_brood_child *child, struct hf_brood_end *end)
 {
     siginfo_t info = {.si_pid = 0};
+    if (child->end_fd >= 0)
+        return hf_monitor_take_end(child, end);
     if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         info.si_pid != child->pid)
         return false;
@@ -79,10 +91,14 @@ bool hf_brood_take_end(struct hf_brood_child *child, struct hf_brood_end *end)
     return true;
 }
 
-void hf_brood_kill(struct hf_brood_child *child)
+void hf_brood_kill(const struct hf_brood *brood, struct hf_brood_child *child)
 {
     if (child->pid <= 0)
         return;
+    if (brood->monitor_fd >= 0) {
+        hf_monitor_kill(brood->monitor_fd, child);
+        return;
+    }
     (void)kill(-child->pid, SIGKILL);
     while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
@@ -91,7 +107,7 @@ void hf_brood_kill(struct hf_brood_child *child)
 
 void hf_brood_guard(struct hf_brood *brood, pid_t group)
 {
-    if (brood->guarded != group)
+    if (brood->guarded != group && brood->monitor_fd < 0)
         hf_guard_watch(brood->guard.fd, group);
     brood->guarded = group;
 }
@@ -111,7 +127,9 @@ void hf_brood_tidy(struct hf_brood *brood, const struct hf_confine *confine, int
                    const char *folder)
 {
     const pid_t parent = getpid();
-    if (brood->tidier != 0 || is_empty(folder))
+    if (brood->monitor_fd >= 0)
+        hf_monitor_tidy(brood->monitor_fd, slot);
+    if (brood->monitor_fd >= 0 || brood->tidier != 0 || is_empty(folder))
         return;
     const pid_t pid = fork();
     if (pid == 0)

@@ -163,6 +163,16 @@ void hf_cgroup_bound(struct hf_cgroup *cgroup, int slot, const struct hf_limits 
         now->processes = limits->processes;
 }
 
+bool hf_cgroup_note(struct hf_cgroup *cgroup, int slot, const struct hf_limits *limits)
+{
+    if (!has(cgroup, slot))
+        return false;
+    struct hf_limits *now = &cgroup->now[slot];
+    const bool news = now->memory_mb != limits->memory_mb || now->processes != limits->processes;
+    *now = *limits;
+    return news;
+}
+
 bool hf_cgroup_join(const struct hf_cgroup *cgroup, int slot)
 {
     char group[PATH_BYTES];

@@ -36,6 +36,10 @@ void hf_cgroup_open(struct hf_cgroup *cgroup, const char *root, const char *boar
 /* Bounds of the slot's next task: memory_mb and processes, as far as the groups have them. */
 void hf_cgroup_bound(struct hf_cgroup *cgroup, int slot, const struct hf_limits *limits);
 
+/* For a process that may not set them: whether they are others than those of the slot's last task.
+ */
+bool hf_cgroup_note(struct hf_cgroup *cgroup, int slot, const struct hf_limits *limits);
+
 /* The calling process goes into the group of a slot. False: it stays where it is. */
 bool hf_cgroup_join(const struct hf_cgroup *cgroup, int slot);
 

@@ -30,6 +30,7 @@ struct check {
     const struct hf_config *config;
     struct hf_session *session;
     FILE *out;
+    bool gives;
     bool failed;
     /* Of the broker that is tried now. */
     enum hf_session_stage stage;
@@ -69,7 +70,8 @@ static void check_state(struct check *check)
 {
     char text[HF_CONFIG_PATH_MAX + 80];
     const char *folder = check->config->state;
-    const bool ok = access(folder, W_OK | X_OK) == 0 || errno == ENOENT; /* it is made then */
+    const bool ok =
+        check->gives || access(folder, W_OK | X_OK) == 0 || errno == ENOENT; /* made then */
     (void)snprintf(text, sizeof text, "%s%s%s", folder, ok ? "" : ": ", ok ? "" : strerror(errno));
     say_here(check, "state", ok, text,
              ok ? "" : "; run this as the worker's user, or give it the folder");
@@ -289,7 +291,7 @@ static enum hf_err open_session(struct check *check, const struct hf_brokers *br
 
 bool hf_check_run(const struct hf_check_setup *setup)
 {
-    struct check check = {.config = setup->config, .out = setup->out};
+    struct check check = {.config = setup->config, .out = setup->out, .gives = setup->gives};
     struct hf_brokers brokers;
     struct hf_fault fault;
     const struct hf_timefloor_judged now = judge_time(setup);

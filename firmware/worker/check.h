@@ -28,6 +28,7 @@ struct hf_check_setup {
     const struct hf_config *config; /* all is borrowed */
     struct hf_tls_context *tls;
     FILE *out;
+    bool gives; /* the worker's start gives the state folder to the user of this process */
 };
 
 /* True: all is well. Blocks until all is tried; each step has its deadline, so for a minute a

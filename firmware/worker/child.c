@@ -7,6 +7,7 @@
 #include "worker/guard.h"
 #include "worker/seccomp.h"
 #include "worker/sweep.h"
+#include "worker/upkeep_proof.h"
 #include "worker/warm.h"
 
 #include <errno.h>
@@ -167,7 +168,8 @@ static struct hf_handler_io four_descriptors(struct hf_io_memory *memory)
 _Noreturn static void do_upkeep(const struct hf_upkeep *upkeep)
 {
     const struct hf_handler_io io = four_descriptors(NULL);
-    _exit(upkeep->row->run(&io, upkeep));
+    const int doubt = upkeep->order != NULL ? hf_upkeep_prove(&io, upkeep) : 0;
+    _exit(doubt != 0 ? doubt : upkeep->row->run(&io, upkeep));
 }
 
 /* --- the warm child --- */
@@ -293,6 +295,18 @@ static void open_empty(void)
         (void)close(fd);
 }
 
+/* Of what the settings let run, whatever the worker says; where there are none (tests), anything.
+ */
+static bool may_run(const struct hf_run_spec *spec, hf_handler_fn *run)
+{
+    const struct hf_builtin *builtin = hf_builtins;
+    if (!spec->allowed)
+        return true;
+    while (builtin->name && builtin->run != run)
+        builtin++;
+    return builtin->name && hf_handler_allowed(spec->allowed, builtin->name);
+}
+
 /* What a handler starts and forgets comes back to this process, where it is seen. */
 _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
 {
@@ -310,6 +324,8 @@ _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
         struct hf_io_memory memory = {
             .in = in, .in_len = in_len, .out = out, .out_size = sizeof out};
         struct hf_warm_report report;
+        if (!may_run(spec, task.run))
+            _exit(HF_CHILD_EXIT_FAILED);
         clean = clean && !task.folder_used;
         if (!task.plain)
             enter_work_folder(spec->work_folder, open_error, clean);

@@ -71,9 +71,11 @@ struct hf_config {
     char watchdog[HF_CONFIG_PATH_MAX + 1];  /* "/dev/watchdog"; empty: none */
     char labels[HF_CONFIG_TEXT_MAX + 1];    /* words with a blank between, told with the facts */
     char task_user[HF_CONFIG_TEXT_MAX + 1]; /* of handlers; empty: see worker/confine.h */
-    struct hf_limits limits;                /* of one task: files 1024, processes 256, others 0 */
-    int64_t disk_reserve_mb;                /* 8; room that no payload may take */
-    int64_t update_trial_s;                 /* 60; 5 to 3600: see worker/agent.h */
+    /* What the worker becomes that is started as root; empty: see worker/privilege.h. */
+    char worker_user[HF_CONFIG_TEXT_MAX + 1];
+    struct hf_limits limits; /* of one task: files 1024, processes 256, others 0 */
+    int64_t disk_reserve_mb; /* 8; room that no payload may take */
+    int64_t update_trial_s;  /* 60; 5 to 3600: see worker/agent.h */
 };
 
 /*

@@ -75,6 +75,7 @@ const struct hf_key hf_keys[] = {
     OPTIONAL(NULL, "watchdog", HF_KEY_PATH, watchdog, NULL),
     OPTIONAL(NULL, "labels", HF_KEY_TEXT, labels, NULL),
     OPTIONAL(NULL, "task_user", HF_KEY_TEXT, task_user, NULL),
+    OPTIONAL(NULL, "worker_user", HF_KEY_TEXT, worker_user, NULL),
     OPTIONAL_SECTION("limits"),
     LIMIT("memory_mb", memory_mb, 1048576, 0),
     LIMIT("cpu_s", cpu_s, HF_TIMEOUT_MS_MAX / 1000, 0),

@@ -12,27 +12,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PASSWD     "/etc/passwd"
-#define GROUP      "/etc/group"
 #define NOBODY     "nobody"
 #define MIB        INT64_C(1048576)
 #define OOM_SCORE  "500" /* of -1000 to 1000; what a service is has 0 */
 #define CPU_WORD_S 1     /* from SIGXCPU to SIGKILL */
-
-#ifdef SYS_setresuid32 /* where those of the plain names take 16 bits */
-#define SET_GROUPS SYS_setgroups32
-#define SET_GID    SYS_setresgid32
-#define SET_UID    SYS_setresuid32
-#else
-#define SET_GROUPS SYS_setgroups
-#define SET_GID    SYS_setresgid
-#define SET_UID    SYS_setresuid
-#endif
 
 static unsigned when(bool holds, unsigned bit)
 {
@@ -42,11 +29,11 @@ static unsigned when(bool holds, unsigned bit)
 /* --- who it is --- */
 
 /* The worker's own files must not change hands: only what was made for this child. */
-static void give_descriptors(const struct hf_account *account)
+static void give_descriptors(uid_t owner, const struct hf_account *account)
 {
     struct stat status;
     for (int fd = 0; fd <= 3; fd++) {
-        if (fstat(fd, &status) == 0 && status.st_uid != account->uid &&
+        if (fstat(fd, &status) == 0 && status.st_uid == owner && owner != account->uid &&
             (S_ISFIFO(status.st_mode) || (S_ISREG(status.st_mode) && status.st_nlink == 0)) &&
             fchownat(fd, "", account->uid, account->gid, AT_EMPTY_PATH) != 0)
             return; /* it can use what is open; only /dev/stdin and the like are closed to it */
@@ -63,15 +50,6 @@ static bool raise_oom_score(void)
     return done;
 }
 
-/* Straight to the kernel: the C library would have every thread do it, and there is but one. */
-static bool become(const struct hf_account *account)
-{
-    const gid_t gid = account->gid;
-    const uid_t uid = account->uid;
-    return syscall(SET_GROUPS, account->group_count, account->groups) == 0 &&
-           syscall(SET_GID, gid, gid, gid) == 0 && syscall(SET_UID, uid, uid, uid) == 0;
-}
-
 /* What root alone may do comes first. */
 unsigned hf_confine_enter(const struct hf_confine *confine, int slot)
 {
@@ -82,8 +60,8 @@ unsigned hf_confine_enter(const struct hf_confine *confine, int slot)
         bits |= when(hf_cgroup_join(&confine->cgroup, slot), HF_CONFINE_CGROUP);
     }
     if (confine && confine->change_user) {
-        give_descriptors(&confine->account);
-        bits |= when(become(&confine->account), HF_CONFINE_USER);
+        give_descriptors(confine->owner, &confine->account);
+        bits |= when(hf_account_become(&confine->account), HF_CONFINE_USER);
     }
     (void)setrlimit(RLIMIT_CORE, &no_core);
     return bits |
@@ -203,20 +181,16 @@ static enum hf_err find_user(struct hf_confine *confine, struct hf_fault *fault)
     confine->user = asked[0] != '\0' ? asked : NOBODY;
     if (own != 0 && asked[0] == '\0')
         return HF_ERR_OK;
-    const enum hf_err err = hf_account_find(PASSWD, GROUP, confine->user, &confine->account, fault);
+    const enum hf_err err = hf_account_named("task_user", confine->user, &confine->account, fault);
     if (err != HF_ERR_OK)
         return err;
     if (own != 0 && confine->account.uid != own)
-        return hf_fault_set(
-            fault, HF_ERR_INVALID, 0,
-            "task_user is \"%.64s\", and only a worker that is started as root can "
-            "run handlers as another user: start it as root, or leave task_user out",
-            asked);
+        return hf_account_refuse("task_user", asked, fault);
     confine->change_user = own == 0 && confine->account.uid != 0;
     return HF_ERR_OK;
 }
 
-static void say(const struct hf_confine *confine, const struct hf_state *state)
+void hf_confine_say(const struct hf_confine *confine, const struct hf_state *state)
 {
     char words[HF_GUARDS_MAX * (HF_NAME_MAX + 1)];
     hf_confine_words(confine->in_force, words, sizeof words);
@@ -237,6 +211,7 @@ enum hf_err hf_confine_open(struct hf_confine *confine, const struct hf_config *
 {
     memset(confine, 0, sizeof *confine);
     confine->config = config;
+    confine->owner = geteuid();
     const enum hf_err err = find_user(confine, fault);
     if (err != HF_ERR_OK)
         return err;
@@ -247,7 +222,6 @@ enum hf_err hf_confine_open(struct hf_confine *confine, const struct hf_config *
         try_out(confine, state->work) | when(hf_seccomp_works(), HF_CONFINE_SECCOMP);
     if ((confine->in_force & HF_CONFINE_CGROUP) == 0)
         hf_cgroup_close(&confine->cgroup);
-    say(confine, state);
     if (!confine->change_user || (confine->in_force & HF_CONFINE_USER) != 0)
         return HF_ERR_OK;
     hf_confine_close(confine);
@@ -262,7 +236,7 @@ void hf_confine_close(struct hf_confine *confine)
     hf_cgroup_close(&confine->cgroup);
 }
 
-int hf_confine_give_folder(const struct hf_confine *confine, const char *folder)
+static int give(const struct hf_confine *confine, const char *folder)
 {
     struct stat status;
     if (!confine || geteuid() != 0)
@@ -274,6 +248,18 @@ int hf_confine_give_folder(const struct hf_confine *confine, const char *folder)
     if (hf_sweep(folder) != 0)
         return -1;
     return lchown(folder, confine->account.uid, confine->account.gid);
+}
+
+enum hf_err hf_confine_make_folder(const struct hf_confine *confine, const char *folder,
+                                   struct hf_fault *fault)
+{
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make the work folder %s: %s", folder,
+                            strerror(errno));
+    if (give(confine, folder) != 0)
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot give the work folder %s to %s: %s",
+                            folder, confine->user, strerror(errno));
+    return HF_ERR_OK;
 }
 
 void hf_confine_words(unsigned bits, char *words, size_t size)

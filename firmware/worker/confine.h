@@ -45,13 +45,14 @@ struct hf_confine {
     const char *user;               /* its name; lives as long as the config */
     struct hf_account account;
     bool change_user;
+    uid_t owner; /* whose the descriptors are that its children get: the worker's */
     struct hf_cgroup cgroup;
     unsigned in_force; /* HF_CONFINE_ bits */
 };
 
 /*
  * Looks up the user, opens the way to the work folders in `state` to it, makes the control groups,
- * tries it all, and says in the log what is in force. Call it before other processes of the worker
+ * and tries it all. Call it before other processes of the worker
  * are started: it may move to another group.
  * HF_ERR_INVALID: no such user, or one that cannot be had; nothing is open then.
  */
@@ -59,9 +60,13 @@ enum hf_err hf_confine_open(struct hf_confine *confine, const struct hf_config *
                             const struct hf_state *state, struct hf_fault *fault);
 void hf_confine_close(struct hf_confine *confine);
 
-/* Gives a work folder to the user that handlers run as; one that belonged to another is emptied.
- * 0, or -1 with errno. */
-int hf_confine_give_folder(const struct hf_confine *confine, const char *folder);
+/* What is in force, to the log. */
+void hf_confine_say(const struct hf_confine *confine, const struct hf_state *state);
+
+/* Makes a work folder and gives it to the user that handlers run as; one that belonged to another
+ * is emptied. `confine` may be NULL. HF_ERR_IO. */
+enum hf_err hf_confine_make_folder(const struct hf_confine *confine, const char *folder,
+                                   struct hf_fault *fault);
 
 /* What is in force as words with a blank between, for struct hf_facts; "cgroup" or "rlimit" first.
  */

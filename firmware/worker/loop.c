@@ -105,7 +105,7 @@ static void obey_signals(struct hf_loop *loop)
                hf_flow_state_text(loop->slots[0].flow.state));
         loop->terminations = 1;
         loop->reload = false;
-        hf_service_tell(&loop->service, "STOPPING=1");
+        hf_service_tell(&loop->service, HF_SERVICE_STOPPING);
         hf_loop_order_all(loop, HF_FLOW_DRAIN);
         hf_loop_tell_presence(loop);
     }
@@ -262,7 +262,9 @@ static void open_kept(struct hf_loop *loop)
     hf_tls_context_dates(loop->setup->tls, &issued_s, &ends_s);
     if (hf_tombstones_open(loop->tombstones, folder, &fault) != HF_ERR_OK)
         hf_log(HF_LOG_WARN, "tombstone.lost", "reason=\"%s\"", fault.text);
-    if (hf_pushed_open(&loop->pushed, loop->state.folder, &hf_disk_real, &fault) != HF_ERR_OK)
+    if (loop->setup->inherited != NULL)
+        loop->pushed = *loop->setup->inherited->pushed;
+    else if (hf_pushed_open(&loop->pushed, loop->state.folder, &hf_disk_real, &fault) != HF_ERR_OK)
         hf_log(HF_LOG_WARN, "handlers.lost", "reason=\"%s\"", fault.text);
     if (hf_timefloor_open(&loop->timefloor, folder, HOLDFAST_BUILD_EPOCH * INT64_C(1000),
                           issued_s * 1000, loop->now_ms, &fault) != HF_ERR_OK)
@@ -299,6 +301,7 @@ static void introduce(struct hf_loop *loop)
     hf_outbox_init(loop->outbox, loop->journal, loop->session, HF_LOOP_PUBLISH_CHANNEL,
                    config->board);
     loop->shared.config = config;
+    loop->shared.monitor_fd = loop->setup->monitor_fd;
     loop->shared.config_path = loop->setup->config_path;
     loop->shared.manager = loop->setup->manager;
     loop->shared.signer = loop->setup->signer;
@@ -320,6 +323,19 @@ static void introduce(struct hf_loop *loop)
     loop->orders.pool = config->pool;
 }
 
+/* Of what the monitor has opened a copy will do: its groups are where they were. */
+static enum hf_err open_confine(struct hf_loop *loop, struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    if (loop->setup->inherited != NULL)
+        loop->confine = *loop->setup->inherited->confine;
+    else
+        err = hf_confine_open(&loop->confine, loop->config, &loop->state, fault);
+    if (err == HF_ERR_OK)
+        hf_confine_say(&loop->confine, &loop->state);
+    return err;
+}
+
 static enum hf_err open_all(struct hf_loop *loop, struct hf_fault *fault)
 {
     const struct hf_config *config = loop->config;
@@ -327,9 +343,7 @@ static enum hf_err open_all(struct hf_loop *loop, struct hf_fault *fault)
     if (err == HF_ERR_OK)
         err = hf_state_open(&loop->state, config->state, fault);
     if (err == HF_ERR_OK)
-        err = hf_confine_open(&loop->confine, config, &loop->state, fault);
-    if (err == HF_ERR_OK)
-        err = hf_service_open(&loop->service, config->watchdog, loop->now_ms, fault);
+        err = open_confine(loop, fault);
     if (err == HF_ERR_OK)
         err = open_session(loop, fault);
     if (err == HF_ERR_OK)
@@ -351,7 +365,8 @@ static void close_all(struct hf_loop *loop)
         hf_journal_close(loop->journal);
     hf_session_free(loop->session);
     hf_service_close(&loop->service);
-    hf_confine_close(&loop->confine);
+    if (loop->setup->inherited == NULL)
+        hf_confine_close(&loop->confine);
     hf_state_close(&loop->state);
     free(loop->slots);
     free(loop->tombstones);
@@ -369,12 +384,12 @@ enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end
         .new_identity = setup->new_identity,
         .state.lock_fd = -1,
         .trim_at_ms = INT64_MAX,
-        .service = {.notify_fd = -1, .watchdog_fd = -1},
+        .service = *setup->service,
         .backoff = {.floor_ms = (uint32_t)config->reconnect_min_ms,
                     .ceiling_ms = (uint32_t)config->reconnect_max_ms,
                     .stable_ms = STABLE_MS},
     };
-    hf_signals_init();
+    hf_signals_init(setup->monitor_fd >= 0);
     loop.started_ms = loop.now_ms = hf_clock_mono_ms();
     hf_loop_begin_upkeep(&loop);
     const enum hf_err err = open_all(&loop, fault);

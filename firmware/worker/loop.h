@@ -6,6 +6,8 @@
 #include "wire/fault.h"
 #include "worker/agent.h"
 #include "worker/config.h"
+#include "worker/monitor.h"
+#include "worker/service.h"
 
 #include <stdbool.h>
 
@@ -32,7 +34,10 @@ struct hf_loop_setup {
     struct hf_agent *agent;            /* worker/agent.h; NULL: there are no other programs */
     const struct hf_verifier *manager; /* of require_signature; NULL: unsigned work is taken */
     struct hf_signer *signer;          /* of sign_results; NULL: results are not signed */
-    bool new_identity;                 /* with a certificate that is new (worker/renewal.h) */
+    int monitor_fd;                    /* worker/monitor.h; -1: there is none */
+    const struct hf_monitor_inherited *inherited; /* likewise; NULL */
+    struct hf_service *service;                   /* opened; the loop closes it */
+    bool new_identity; /* with a certificate that is new (worker/renewal.h) */
 };
 
 /*

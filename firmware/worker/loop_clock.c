@@ -1,6 +1,7 @@
 #include "link/clock.h"
 #include "link/log.h"
 #include "worker/loop_internal.h"
+#include "worker/monitor.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -37,7 +38,8 @@ static void set_clock(struct hf_loop *loop, int64_t time_ms)
     loop->time_wanted = behind_ms > AGREES_MS;
     if (behind_ms <= STEP_MS)
         return;
-    if (hf_clock_set_unix_ms(time_ms))
+    const int monitor_fd = loop->setup->monitor_fd;
+    if (monitor_fd >= 0 ? hf_monitor_set_clock(monitor_fd, time_ms) : hf_clock_set_unix_ms(time_ms))
         hf_log(HF_LOG_INFO, "clock.set", "behind_ms=%" PRId64, behind_ms);
     else
         hf_log(HF_LOG_WARN, "clock.not_set", "reason=\"%s\" errno=%d", strerror(errno), errno);

@@ -71,7 +71,7 @@ static void link_up(struct hf_loop *loop)
     loop->time_wanted = loop->config->set_clock;
     hf_loop_tell_facts(loop);
     hf_loop_tell_presence(loop);
-    hf_service_tell(&loop->service, "READY=1\nSTATUS=connected");
+    hf_service_tell(&loop->service, HF_SERVICE_READY);
     hf_loop_learn_own_time(loop);
 }
 
@@ -92,7 +92,7 @@ static void link_down(struct hf_loop *loop, const struct hf_fault *fault)
     loop->connect_at_ms = loop->now_ms + wait_ms;
     hf_log(HF_LOG_WARN, "link.down", "cause=%s reason=\"%s\" raw=%ld retry_ms=%" PRIu32,
            hf_err_name(fault->err), fault->text, fault->raw, wait_ms);
-    hf_service_tell(&loop->service, "STATUS=not connected");
+    hf_service_tell(&loop->service, HF_SERVICE_LOST);
     judge_trial(loop, fault->err);
 }
 

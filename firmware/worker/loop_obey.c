@@ -1,6 +1,7 @@
 #include "link/clock.h"
 #include "link/log.h"
 #include "worker/loop_internal.h"
+#include "worker/monitor.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,18 +62,25 @@ static const char *stream_logs(struct hf_loop *loop, const struct hf_control *co
     return command->on ? "its stderr is sent from now on" : "no more of it is sent";
 }
 
+static enum hf_err look_at_settings(const struct hf_loop *loop, struct hf_fault *fault)
+{
+    static struct hf_config checked; /* some KB: not the stack's */
+    if (loop->setup->monitor_fd >= 0)
+        return hf_monitor_settings(loop->setup->monitor_fd, fault);
+    return hf_config_load(loop->setup->config_path, &checked, fault);
+}
+
 void hf_loop_ask_reload(struct hf_loop *loop, char *text, size_t size, bool *ok)
 {
     struct hf_fault fault;
-    static struct hf_config checked; /* some KB: not the stack's */
-    *ok = hf_config_load(loop->setup->config_path, &checked, &fault) == HF_ERR_OK;
+    *ok = look_at_settings(loop, &fault) == HF_ERR_OK;
     (void)snprintf(text, size, "%s",
                    *ok ? "finishes what is in hand, then reads its settings again" : fault.text);
     hf_log(*ok ? HF_LOG_INFO : HF_LOG_ERROR, "worker.reload", "ok=%d text=\"%s\"", *ok, text);
     if (!*ok)
         return;
     loop->reload = true;
-    hf_service_tell(&loop->service, "RELOADING=1");
+    hf_service_tell(&loop->service, HF_SERVICE_RELOADING);
     hf_loop_order_all(loop, HF_FLOW_DRAIN);
 }
 

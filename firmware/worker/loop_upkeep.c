@@ -1,10 +1,11 @@
 #include "link/log.h"
 #include "worker/loop_internal.h"
+#include "worker/monitor.h"
 
 static void become_another(struct hf_loop *loop)
 {
     loop->become = true;
-    hf_service_tell(&loop->service, "RELOADING=1");
+    hf_service_tell(&loop->service, HF_SERVICE_RELOADING);
     hf_loop_order_all(loop, HF_FLOW_DRAIN);
 }
 
@@ -17,13 +18,21 @@ static bool has_stood(const struct hf_loop *loop)
     return entry != NULL && entry->confirmed && entry->status == HF_STATUS_DONE;
 }
 
+static void stand(struct hf_loop *loop)
+{
+    if (loop->setup->monitor_fd >= 0)
+        hf_monitor_stand(loop->setup->monitor_fd);
+    else
+        hf_agent_stand(loop->setup->agent);
+}
+
 static void judge_trial(struct hf_loop *loop)
 {
     if (loop->trial_until_ms == INT64_MAX || loop->go_back)
         return;
     if (has_stood(loop)) {
         loop->trial_until_ms = INT64_MAX;
-        hf_agent_stand(loop->setup->agent);
+        stand(loop);
     } else if (loop->now_ms >= loop->trial_until_ms) {
         loop->go_back = true;
         loop->trial_until_ms = INT64_MAX;

@@ -1,12 +1,12 @@
 #include "handlers/table.h"
 #include "link/log.h"
 #include "link/request.h"
-#include "link/signature.h"
 #include "worker/check.h"
 #include "worker/config.h"
-#include "worker/loop.h"
+#include "worker/life.h"
+#include "worker/privilege.h"
+#include "worker/ready.h"
 #include "worker/relro.h"
-#include "worker/renewal.h"
 #include "worker/upkeep.h"
 
 #include <stdbool.h>
@@ -16,9 +16,6 @@
 
 #define CONFIG_DEFAULT "/etc/holdfast/worker.json"
 #define KEY_DEFAULT    "/etc/holdfast/key.pem"
-#define SYSTEM_LOG     "/dev/log"
-
-enum { EXIT_LEFT = 0, EXIT_TROUBLE = 1, EXIT_MISUSE = 2 };
 
 static void print_help(FILE *out)
 {
@@ -58,7 +55,7 @@ static void print_handlers(void)
 static int complain(const struct hf_fault *fault)
 {
     (void)fprintf(stderr, "holdfast-worker: %s\n", fault->text);
-    return EXIT_MISUSE;
+    return HF_LIFE_MISUSE;
 }
 
 static int make_request(const char *board, const char *key_path)
@@ -71,23 +68,13 @@ static int make_request(const char *board, const char *key_path)
                       "holdfast-worker: \"%s\" cannot be a board's name: use 1 to %d of a-z, 0-9 "
                       "and -, beginning with a letter or digit\n",
                       board, HF_NAME_MAX);
-        return EXIT_MISUSE;
+        return HF_LIFE_MISUSE;
     }
     if (hf_request_make(board, key_path, request, &made, &fault) != HF_ERR_OK)
         return complain(&fault);
     (void)fprintf(stderr, "holdfast-worker: %s %s\n", key_path,
                   made ? "was made; it stays here" : "was there already; the request is for it");
-    return fputs(request, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_LEFT : EXIT_TROUBLE;
-}
-
-static enum hf_err load_tls(const struct hf_config *config, struct hf_tls_context **tls,
-                            struct hf_fault *fault)
-{
-    const bool has_cert = config->tls.cert[0] != '\0';
-    const struct hf_tls_files files = {.ca = config->tls.ca,
-                                       .cert = has_cert ? config->tls.cert : NULL,
-                                       .key = has_cert ? config->tls.key : NULL};
-    return hf_tls_context_load(&files, tls, fault);
+    return fputs(request, stdout) >= 0 && fflush(stdout) == 0 ? HF_LIFE_LEFT : HF_LIFE_TROUBLE;
 }
 
 /* A core file would hold the private key. 1 and not 0: the kernel pipes a core to a collector
@@ -100,114 +87,47 @@ static void leave_no_core(void)
 
 static struct hf_config config; /* some KB: not the stack's */
 
-/* The settings and what they name; to be freed by forget() whatever the outcome. */
-struct prepared {
-    struct hf_tls_context *tls;
-    struct hf_verifier *manager;
-    struct hf_signer *signer;
-    bool new_identity;
-};
-
-static void forget(struct prepared *prepared)
-{
-    hf_tls_context_free(prepared->tls);
-    hf_verifier_free(prepared->manager);
-    hf_signer_free(prepared->signer);
-}
-
-/* The settings' own files, or what was put into the state folder later; either will do. */
-static enum hf_err load_identity(struct prepared *out, struct hf_fault *fault)
-{
-    const enum hf_err err = load_tls(&config, &out->tls, fault);
-    out->new_identity = hf_renewal_choose(&config, &out->tls);
-    return out->tls != NULL ? HF_ERR_OK : err;
-}
-
-static enum hf_err prepare(struct prepared *out)
-{
-    struct hf_fault fault;
-    enum hf_err err = load_identity(out, &fault);
-    if (err == HF_ERR_OK && config.require_signature[0] != '\0')
-        err = hf_verifier_load(config.require_signature, &out->manager, &fault);
-    if (err == HF_ERR_OK && config.sign_results)
-        err = hf_signer_load(config.tls.key, &out->signer, &fault);
-    if (err != HF_ERR_OK)
-        (void)complain(&fault);
-    return err;
-}
-
-static enum hf_err load(const char *config_path)
-{
-    struct hf_fault fault;
-    const enum hf_err err = hf_config_load(config_path, &config, &fault);
-    if (err != HF_ERR_OK)
-        (void)complain(&fault);
-    return err;
-}
-
 static void print_version(void)
 {
     (void)printf("holdfast-worker %s (%s)\n", HOLDFAST_VERSION, HOLDFAST_BOARD);
 }
 
+/* What the worker's user may have written is read as that user. */
+static enum hf_err get_ready(const char *config_path, struct hf_privilege *privilege,
+                             struct hf_ready *ready)
+{
+    struct hf_fault fault;
+    enum hf_err err = hf_config_load(config_path, &config, &fault);
+    if (err == HF_ERR_OK)
+        err = hf_privilege_find(privilege, &config, &fault);
+    if (err == HF_ERR_OK && privilege->drops)
+        err = hf_privilege_give_away(privilege, &config, &fault);
+    if (err == HF_ERR_OK)
+        err = hf_ready_load(ready, &config, &fault);
+    if (err != HF_ERR_OK)
+        (void)complain(&fault);
+    return err;
+}
+
 /* `to_broker`: --check, else --self-test. */
 static int check(const char *config_path, bool to_broker)
 {
-    struct prepared prepared = {0};
+    struct hf_ready ready = {0};
+    struct hf_privilege privilege;
     bool well = !to_broker;
-    const bool usable = load(config_path) == HF_ERR_OK && prepare(&prepared) == HF_ERR_OK;
+    const bool usable = get_ready(config_path, &privilege, &ready) == HF_ERR_OK;
     hf_log_set_level(HF_LOG_ERROR);
     if (usable && !to_broker)
         print_version();
     if (usable && to_broker) {
-        const struct hf_check_setup setup = {.config = &config, .tls = prepared.tls, .out = stdout};
+        const struct hf_check_setup setup = {
+            .config = &config, .tls = ready.tls, .out = stdout, .gives = privilege.drops};
         well = hf_check_run(&setup);
     }
-    forget(&prepared);
+    hf_ready_free(&ready);
     if (!usable)
-        return EXIT_MISUSE;
-    return well ? EXIT_LEFT : EXIT_TROUBLE;
-}
-
-static void say_what_is_trusted(void)
-{
-    if (config.require_signature[0] == '\0')
-        hf_log(HF_LOG_WARN, "worker.unsigned", "reason=\"takes unsigned work, from %s\"",
-               config.require_sender[0] != '\0' ? config.require_sender : "anybody");
-}
-
-static struct hf_agent agent;
-
-/* One life between two readings of the settings. */
-static int work(const char *config_path, char **argv, enum hf_loop_end *end)
-{
-    struct hf_fault fault;
-    struct prepared prepared = {0};
-    *end = HF_LOOP_LEFT;
-    if (load(config_path) != HF_ERR_OK)
-        return EXIT_MISUSE;
-    hf_log_set_level(config.log_level);
-    hf_log_to(config.log_to_system ? SYSTEM_LOG : NULL);
-    hf_agent_init(&agent, config.state, &hf_disk_real);
-    hf_agent_start(&agent, config.update_trial_s, argv);
-    if (prepare(&prepared) != HF_ERR_OK) {
-        forget(&prepared);
-        return EXIT_MISUSE;
-    }
-    say_what_is_trusted();
-    const struct hf_loop_setup setup = {.config_path = config_path,
-                                        .config = &config,
-                                        .tls = prepared.tls,
-                                        .agent = &agent,
-                                        .manager = prepared.manager,
-                                        .signer = prepared.signer,
-                                        .new_identity = prepared.new_identity};
-    const enum hf_err err = hf_loop_run(&setup, end, &fault);
-    forget(&prepared);
-    if (err == HF_ERR_OK)
-        return EXIT_LEFT;
-    (void)complain(&fault);
-    return err == HF_ERR_INVALID ? EXIT_MISUSE : EXIT_TROUBLE;
+        return HF_LIFE_MISUSE;
+    return well ? HF_LIFE_LEFT : HF_LIFE_TROUBLE;
 }
 
 /* What the command line asks for. */
@@ -247,28 +167,6 @@ static bool *flag_of(struct asked *asked, const char *option)
     return strcmp(option, "--self-test") == 0 ? &asked->self_test : NULL;
 }
 
-static void go_back(bool unconnected, char **argv)
-{
-    char reason[HF_AGENT_REASON_MAX + 1];
-    (void)snprintf(reason, sizeof reason, "it %s within %d s",
-                   unconnected ? "did not connect" : "connected, but gave no result",
-                   (int)config.update_trial_s);
-    hf_agent_go_back(&agent, reason, argv);
-}
-
-static int live(const char *config_path, char **argv)
-{
-    enum hf_loop_end end;
-    int status;
-    do {
-        status = work(config_path, argv, &end);
-    } while (end == HF_LOOP_RELOAD || end == HF_LOOP_BECOME);
-    if (end == HF_LOOP_LEFT)
-        return status;
-    go_back(end == HF_LOOP_UNCONNECTED, argv);
-    return EXIT_TROUBLE;
-}
-
 int main(int argc, char **argv)
 {
     hf_relro_protect();
@@ -276,7 +174,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         const char **value = value_of(&asked, argv[i]);
         if (told(argv[i]))
-            return EXIT_LEFT;
+            return HF_LIFE_LEFT;
         bool *flag = flag_of(&asked, argv[i]);
         if (flag != NULL) {
             *flag = true;
@@ -286,7 +184,7 @@ int main(int argc, char **argv)
             (void)fprintf(stderr,
                           "holdfast-worker: unknown argument or missing value: %s (see --help)\n",
                           argv[i]);
-            return EXIT_MISUSE;
+            return HF_LIFE_MISUSE;
         }
     }
     leave_no_core();
@@ -294,5 +192,5 @@ int main(int argc, char **argv)
         return make_request(asked.board, asked.key_path);
     if (asked.check || asked.self_test)
         return check(asked.config_path, asked.check);
-    return live(asked.config_path, argv);
+    return hf_life(asked.config_path, argv);
 }

@@ -25,7 +25,7 @@ static void begin_end(struct hf_runner *runner, enum hf_run_end why, int64_t lim
     runner->outcome.end = why;
     runner->outcome.limit = limit;
     runner->kill_at_ms = now_ms + runner->grace_ms;
-    hf_brood_signal(&runner->child, SIGTERM);
+    hf_brood_signal(&runner->brood, &runner->child, SIGTERM);
 }
 
 /* One that was asked to end has had its grace. */
@@ -40,7 +40,7 @@ static void ask_to_end(struct hf_runner *runner)
 {
     runner->asked = true;
     runner->outcome.soft_limit_ms = runner->soft_timeout_ms;
-    hf_brood_signal(&runner->child, SIGTERM);
+    hf_brood_signal(&runner->brood, &runner->child, SIGTERM);
 }
 
 static void keep_deadlines(struct hf_runner *runner, int64_t now_ms)
@@ -50,7 +50,7 @@ static void keep_deadlines(struct hf_runner *runner, int64_t now_ms)
     else if (runner->phase == HF_RUNNER_RUNNING && now_ms >= hf_runner_deadline(runner))
         ask_to_end(runner);
     if (runner->phase == HF_RUNNER_ENDING && now_ms >= runner->kill_at_ms) {
-        hf_brood_signal(&runner->child, SIGKILL);
+        hf_brood_signal(&runner->brood, &runner->child, SIGKILL);
         runner->kill_at_ms = HF_RUNNER_NEVER;
     }
 }
@@ -192,7 +192,7 @@ static bool finish_warm(struct hf_runner *runner, const struct hf_warm_word *wor
 {
     const struct hf_warm_report *report = &word->report;
     if (!report->keep)
-        hf_brood_signal(&runner->child, SIGKILL);
+        hf_brood_signal(&runner->brood, &runner->child, SIGKILL);
     if (!report->keep || report->piped)
         drain(runner, now_ms);
     if (word->len > 0)
@@ -246,7 +246,7 @@ bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollf
 
 /* --- the beginning --- */
 
-void hf_runner_init(struct hf_runner *runner)
+void hf_runner_init(struct hf_runner *runner, int monitor_fd)
 {
     memset(runner, 0, sizeof *runner);
     hf_spool_init(&runner->output);
@@ -254,7 +254,8 @@ void hf_runner_init(struct hf_runner *runner)
         runner->fds[stream] = -1;
     runner->status_fd = -1;
     hf_warm_init(&runner->warm);
-    hf_brood_init(&runner->brood);
+    hf_brood_init(&runner->brood, monitor_fd);
+    runner->child = (struct hf_brood_child)HF_BROOD_NONE;
 }
 
 static enum hf_err check_spec(const struct hf_runner *runner, const struct hf_run_spec *spec,
@@ -320,6 +321,8 @@ size_t hf_runner_pollfds(const struct hf_runner *runner, struct pollfd *fds, siz
     size_t count = 0;
     if (runner->built_in && runner->phase == HF_RUNNER_RUNNING && max > 0)
         fds[count++] = (struct pollfd){.fd = runner->status_fd, .events = POLLIN};
+    if (runner->child.pid != 0 && runner->child.end_fd >= 0 && count < max)
+        fds[count++] = (struct pollfd){.fd = runner->child.end_fd, .events = POLLIN};
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++) {
         if (runner->fds[stream] >= 0 && count < max)
             fds[count++] = (struct pollfd){.fd = runner->fds[stream], .events = POLLIN};

@@ -46,7 +46,7 @@
  * `now_ms` is monotonic.
  */
 
-#define HF_RUNNER_FDS_MAX 4
+#define HF_RUNNER_FDS_MAX 5
 #define HF_RUNNER_NEVER   INT64_MAX
 
 struct hf_run_spec {
@@ -55,6 +55,9 @@ struct hf_run_spec {
     const char *board;
     const char *handler_name;
     const struct hf_handler *handler;
+    const struct hf_task *order;    /* as it came, for the monitor; NULL where there is none */
+    const char *allowed;            /* handlers that a warm child may run, as hf_handler_allowed;
+                                       NULL: all */
     const struct hf_upkeep *upkeep; /* this, and no handler (it is empty); NULL: a handler */
     const struct hf_spool *payload; /* complete; may be closed once start has returned */
     const char *state_folder;       /* for the output's spool; must outlive the output */
@@ -101,8 +104,9 @@ struct hf_runner {
     struct hf_warm warm;
 };
 
-/* An idle runner. Starts its guard, so call it early. */
-void hf_runner_init(struct hf_runner *runner);
+/* An idle runner, whose processes are its own, or the monitor's at the other end of `monitor_fd`
+ * (worker/monitor.h); -1: none. Starts its guard, so call it early. */
+void hf_runner_init(struct hf_runner *runner, int monitor_fd);
 
 /*
  * Starts the handler. HF_ERR_ILLEGAL: not idle. HF_ERR_INVALID: a spec out of its range.

@@ -1,5 +1,6 @@
 #include "worker/child.h"
 #include "worker/fds.h"
+#include "worker/monitor.h"
 #include "worker/runner_internal.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ void hf_runner_discard_warm(struct hf_runner *runner)
 {
     if (runner->warm.child.pid != 0 && runner->warm.child.pid == runner->brood.guarded)
         hf_brood_guard(&runner->brood, 0);
-    hf_warm_discard(&runner->warm);
+    hf_warm_discard(&runner->warm, &runner->brood);
 }
 
 static void set_aside(struct hf_runner *runner)
@@ -28,7 +29,7 @@ static void set_aside(struct hf_runner *runner)
     runner->status_fd = -1;
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
         runner->fds[stream] = -1;
-    runner->child = (struct hf_brood_child){0};
+    runner->child = (struct hf_brood_child)HF_BROOD_NONE;
 }
 
 static void unpark(struct hf_runner *runner)
@@ -36,7 +37,7 @@ static void unpark(struct hf_runner *runner)
     runner->child = runner->warm.child;
     runner->status_fd = runner->warm.status_fd;
     memcpy(runner->fds, runner->warm.fds, sizeof runner->fds);
-    runner->warm.child = (struct hf_brood_child){0};
+    runner->warm.child = (struct hf_brood_child)HF_BROOD_NONE;
     runner->warm.status_fd = -1;
     for (enum stream stream = RESULT; stream <= PROGRESS; stream++)
         runner->warm.fds[stream] = -1;
@@ -141,13 +142,23 @@ static enum hf_err start_built_in(struct hf_runner *runner, struct hf_child_plan
     return err;
 }
 
+/* The monitor bounds the group of what it starts: a warm child is of no use with other bounds. */
+static void bound(struct hf_runner *runner, const struct hf_run_spec *spec)
+{
+    struct hf_cgroup *cgroup = &spec->confine->cgroup;
+    if (runner->brood.monitor_fd < 0)
+        hf_cgroup_bound(cgroup, spec->slot, &spec->limits);
+    else if (hf_cgroup_note(cgroup, spec->slot, &spec->limits))
+        hf_runner_discard_warm(runner);
+}
+
 enum hf_err hf_runner_launch(struct hf_runner *runner, const struct hf_run_spec *spec,
                              struct hf_fault *fault)
 {
     struct hf_child_plan plan = {
         .spec = spec, .stdio = {-1, -1, -1, -1}, .status_fd = -1, .guard_fd = -1};
     if (spec->confine)
-        hf_cgroup_bound(&spec->confine->cgroup, spec->slot, &spec->limits);
+        bound(runner, spec);
     return runner->built_in ? start_built_in(runner, &plan, fault)
                             : start_program(runner, &plan, fault);
 }
@@ -160,7 +171,7 @@ int64_t hf_runner_oom_kills(const struct hf_runner *runner)
 void hf_runner_abandon(struct hf_runner *runner)
 {
     const bool ran = runner->child.pid != 0;
-    hf_brood_kill(&runner->child);
+    hf_brood_kill(&runner->brood, &runner->child);
     if (ran)
         hf_brood_guard(&runner->brood, 0);
     hf_runner_close_pipes(runner);

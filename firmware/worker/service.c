@@ -1,5 +1,7 @@
 #include "worker/service.h"
 
+#include "worker/monitor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
@@ -77,7 +79,8 @@ enum hf_err hf_service_open(struct hf_service *service, const char *device, int6
 {
     enum hf_err err = HF_ERR_OK;
     const char *notify = getenv("NOTIFY_SOCKET");
-    *service = (struct hf_service){.notify_fd = -1, .watchdog_fd = -1, .feed_at_ms = now_ms};
+    *service = (struct hf_service){
+        .notify_fd = -1, .monitor_fd = -1, .watchdog_fd = -1, .feed_at_ms = now_ms};
     if (notify != NULL)
         service->notify_fd = connect_notify(notify);
     if (service->notify_fd >= 0)
@@ -87,9 +90,23 @@ enum hf_err hf_service_open(struct hf_service *service, const char *device, int6
     return err;
 }
 
-void hf_service_tell(const struct hf_service *service, const char *state)
+void hf_service_tell_by(struct hf_service *service, int monitor_fd)
 {
-    if (service->notify_fd >= 0 && send(service->notify_fd, state, strlen(state), MSG_NOSIGNAL) < 0)
+    if (service->notify_fd < 0)
+        return;
+    (void)close(service->notify_fd);
+    service->notify_fd = -1;
+    service->monitor_fd = monitor_fd;
+}
+
+void hf_service_tell(const struct hf_service *service, enum hf_service_word word)
+{
+    static const char WORDS[][26] = {"READY=1\nSTATUS=connected", "STATUS=not connected",
+                                     "RELOADING=1", "STOPPING=1", "WATCHDOG=1"};
+    if (service->monitor_fd >= 0)
+        hf_monitor_tell(service->monitor_fd, word);
+    if (service->notify_fd >= 0 && word < HF_SERVICE_WORDS &&
+        send(service->notify_fd, WORDS[word], strlen(WORDS[word]), MSG_NOSIGNAL) < 0)
         return; /* whoever listened is gone */
 }
 
@@ -98,7 +115,7 @@ void hf_service_turn(struct hf_service *service, int64_t now_ms)
     if (service->feed_every_ms == 0 || now_ms < service->feed_at_ms)
         return;
     service->feed_at_ms = now_ms + service->feed_every_ms;
-    hf_service_tell(service, "WATCHDOG=1");
+    hf_service_tell(service, HF_SERVICE_FED);
     if (service->watchdog_fd >= 0 && write(service->watchdog_fd, "1", 1) < 0)
         return; /* the board will be reset, which is what it asked for */
 }
@@ -116,6 +133,6 @@ void hf_service_close(struct hf_service *service)
     }
     if (service->notify_fd >= 0)
         (void)close(service->notify_fd);
-    service->notify_fd = service->watchdog_fd = -1;
+    service->notify_fd = service->monitor_fd = service->watchdog_fd = -1;
     service->feed_every_ms = 0;
 }

@@ -12,8 +12,19 @@
  * nothing.
  */
 
+/* What it is told, all that there is. */
+enum hf_service_word {
+    HF_SERVICE_READY, /* connected */
+    HF_SERVICE_LOST,  /* not connected */
+    HF_SERVICE_RELOADING,
+    HF_SERVICE_STOPPING,
+    HF_SERVICE_FED,
+    HF_SERVICE_WORDS
+};
+
 struct hf_service {
     int notify_fd;         /* -1: not under systemd */
+    int monitor_fd;        /* who tells it in our place (worker/monitor.h); -1: nobody */
     int watchdog_fd;       /* -1: no device */
     int64_t feed_every_ms; /* 0: nobody wants to be fed */
     int64_t feed_at_ms;
@@ -24,8 +35,11 @@ struct hf_service {
 enum hf_err hf_service_open(struct hf_service *service, const char *device, int64_t now_ms,
                             struct hf_fault *fault);
 
-/* "READY=1", "STOPPING=1", "RELOADING=1", "STATUS=...": sent as it is. */
-void hf_service_tell(const struct hf_service *service, const char *state);
+/* From now on the monitor at the other end of the socket tells: systemd hears its main process. */
+void hf_service_tell_by(struct hf_service *service, int monitor_fd);
+
+/* Another number than those is not told. */
+void hf_service_tell(const struct hf_service *service, enum hf_service_word word);
 
 /* Once a turn of the loop: feeds when it is time. */
 void hf_service_turn(struct hf_service *service, int64_t now_ms);

@@ -35,22 +35,22 @@ static void handle(int number, void (*handler)(int))
     (void)sigaction(number, &action, NULL);
 }
 
-void hf_signals_init(void)
+/* SIGUSR1 and SIGUSR2 also where nobody sends them: what is forked after this is sent them. */
+void hf_signals_init(bool by_monitor)
 {
+    static const int OURS[] = {SIGTERM, SIGINT, SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2};
     sigset_t ours;
     (void)sigemptyset(&ours);
-    (void)sigaddset(&ours, SIGTERM);
-    (void)sigaddset(&ours, SIGINT);
-    (void)sigaddset(&ours, SIGCHLD);
-    (void)sigaddset(&ours, SIGHUP);
+    for (size_t i = 0; i < sizeof OURS / sizeof *OURS; i++)
+        (void)sigaddset(&ours, OURS[i]);
     (void)sigprocmask(SIG_BLOCK, &ours, &unblocked);
-    (void)sigdelset(&unblocked, SIGTERM);
-    (void)sigdelset(&unblocked, SIGINT);
-    (void)sigdelset(&unblocked, SIGCHLD);
-    (void)sigdelset(&unblocked, SIGHUP);
-    handle(SIGTERM, on_terminate);
-    handle(SIGINT, on_terminate);
-    handle(SIGHUP, on_reload);
+    for (size_t i = 0; i < sizeof OURS / sizeof *OURS; i++)
+        (void)sigdelset(&unblocked, OURS[i]);
+    handle(SIGTERM, by_monitor ? SIG_IGN : on_terminate);
+    handle(SIGINT, by_monitor ? SIG_IGN : on_terminate);
+    handle(SIGHUP, by_monitor ? SIG_IGN : on_reload);
+    handle(SIGUSR1, by_monitor ? on_terminate : SIG_IGN);
+    handle(SIGUSR2, by_monitor ? on_reload : SIG_IGN);
     handle(SIGCHLD, on_child);
     handle(SIGPIPE, SIG_IGN);
 }

@@ -14,8 +14,12 @@
  *   SIGPIPE           ignored
  */
 
-/* Blocks and catches. Call once, before any thread or child. */
-void hf_signals_init(void);
+/*
+ * Blocks and catches. Call it before any thread or child. `by_monitor`: SIGUSR1 stands for SIGTERM
+ * and SIGUSR2 for SIGHUP, and these are ignored: they are the monitor's (worker/monitor.h), which
+ * may be sent them together with us.
+ */
+void hf_signals_init(bool by_monitor);
 
 /* For ppoll(). */
 const sigset_t *hf_signals_mask(void);

@@ -3,11 +3,9 @@
 #include "wire/topology.h"
 #include "worker/slot_internal.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define RETRY_PAUSE_MS 2000
 
@@ -33,13 +31,9 @@ static enum hf_err make_work_folder(struct hf_slot *slot, struct hf_fault *fault
         snprintf(slot->work, sizeof slot->work, "%s/%d", slot->shared->state->work, slot->index);
     if (len < 0 || (size_t)len >= sizeof slot->work)
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the path of the state folder is too long");
-    if (mkdir(slot->work, 0700) != 0 && errno != EEXIST)
-        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make the work folder %s: %s",
-                            slot->work, strerror(errno));
-    if (hf_confine_give_folder(slot->shared->confine, slot->work) != 0)
-        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot give the work folder %s to %s: %s",
-                            slot->work, slot->shared->confine->user, strerror(errno));
-    return HF_ERR_OK;
+    if (slot->shared->monitor_fd >= 0)
+        return HF_ERR_OK; /* it has made them */
+    return hf_confine_make_folder(slot->shared->confine, slot->work, fault);
 }
 
 /* What is signed says who is to do it, and that is whoever consumes this queue. */
@@ -71,7 +65,7 @@ enum hf_err hf_slot_init(struct hf_slot *slot, struct hf_slot_shared *shared, in
     hf_flow_init(&slot->flow, !foreign, config->ack_pipelined);
     hf_intake_init(&slot->intake);
     hf_intake_init(&slot->held);
-    hf_runner_init(&slot->runner);
+    hf_runner_init(&slot->runner, shared->monitor_fd);
     return make_work_folder(slot, fault);
 }
 

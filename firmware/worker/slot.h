@@ -26,6 +26,7 @@
 struct hf_slot_shared {
     const struct hf_config *config;
     const char *config_path;
+    int monitor_fd; /* worker/monitor.h; -1: there is none */
     const struct hf_state *state;
     const char *pushed; /* folder of handlers that come before those of the settings, or "" */
     struct hf_confine *confine; /* NULL: handlers are not confined */

@@ -1,6 +1,8 @@
 #include "handlers/table.h"
 #include "link/clock.h"
 #include "link/log.h"
+#include "worker/choose.h"
+#include "worker/monitor.h"
 #include "worker/slot_internal.h"
 #include "worker/upkeep.h"
 
@@ -32,6 +34,8 @@ static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *ha
         .board = config->board,
         .handler_name = slot->task.handler,
         .handler = handler,
+        .order = task,
+        .allowed = config->allow_handlers,
         .payload = &slot->hand->payload,
         .state_folder = slot->shared->state->folder,
         .work_folder = slot->work,
@@ -88,29 +92,23 @@ static enum hf_err judge_upkeep(const struct hf_slot *slot, struct hf_fault *fau
     return HF_ERR_OK;
 }
 
-static enum hf_err find_allowed(const struct hf_slot *slot, struct hf_handler *handler,
+/* Programs are found by who runs them: their folder may be closed to this process. */
+static enum hf_err find_handler(const struct hf_slot *slot, struct hf_handler *handler,
                                 struct hf_fault *fault)
 {
-    const struct hf_config *config = slot->shared->config;
-    const char *name = slot->task.handler, *pushed = slot->shared->pushed;
-    if (!hf_handler_allowed(config->allow_handlers, name))
-        return hf_fault_set(fault, HF_ERR_DENIED, 0,
-                            "handler '%.64s' may not run on this board: \"allow_handlers\" of its "
-                            "settings does not name it",
-                            name);
-    if (pushed != NULL && pushed[0] != '\0') {
-        const enum hf_err err = hf_handler_find(pushed, name, handler, fault);
-        if (err != HF_ERR_NOT_FOUND)
-            return err;
-    }
-    return hf_handler_find(config->handlers, name, handler, fault);
+    const struct hf_slot_shared *shared = slot->shared;
+    const struct hf_builtin *builtin = hf_builtin_find(slot->task.handler);
+    if (shared->monitor_fd >= 0 && (builtin == NULL || builtin->run == NULL))
+        return hf_monitor_find(shared->monitor_fd, slot->task.handler, fault);
+    return hf_handler_choose(shared->config, shared->monitor_fd < 0 ? shared->pushed : "",
+                             slot->task.handler, handler, fault);
 }
 
-/* The handler stays empty where it is upkeep. */
+/* The handler stays empty where it is upkeep, or a program of the monitor's. */
 static enum hf_err find(struct hf_slot *slot, struct hf_handler *handler, struct hf_fault *fault)
 {
     slot->upkeep = hf_upkeep_find(slot->task.handler);
-    return slot->upkeep ? judge_upkeep(slot, fault) : find_allowed(slot, handler, fault);
+    return slot->upkeep ? judge_upkeep(slot, fault) : find_handler(slot, handler, fault);
 }
 
 /* False: a result that says why not is in hand instead. */

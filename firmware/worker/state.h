@@ -10,6 +10,7 @@
  * a folder twice in one is not noticed.
  */
 
+#define HF_STATE_WAIT_MS  2000
 #define HF_STATE_PATH_MAX 540 /* bytes of a path in it, without the final 0 */
 
 struct hf_state {
@@ -19,10 +20,18 @@ struct hf_state {
     char journal[HF_STATE_PATH_MAX + 1]; /* folder + "/journal"; made by worker/journal.h */
 };
 
+/* The paths alone. HF_ERR_TOO_LARGE. */
+enum hf_err hf_state_name(struct hf_state *state, const char *folder, struct hf_fault *fault);
+
+/* Makes the folder of those paths, with its parents, where it is missing. Errors of hf_state_open.
+ */
+enum hf_err hf_state_make(struct hf_state *state, struct hf_fault *fault);
+
 /*
  * Makes the folder (with its parents) and `work` where they are missing, and takes the lock.
  * HF_ERR_DENIED, HF_ERR_NO_SPACE, HF_ERR_IO: cannot be made or written. HF_ERR_BUSY: another
- * worker has it. HF_ERR_TOO_LARGE: the path. On an error `state` is closed.
+ * worker has it, also after HF_STATE_WAIT_MS: one that was killed may need a moment to be gone.
+ * HF_ERR_TOO_LARGE: the path. On an error `state` is closed.
  */
 enum hf_err hf_state_open(struct hf_state *state, const char *folder, struct hf_fault *fault);
 

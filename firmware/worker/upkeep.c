@@ -8,11 +8,11 @@
 #include <string.h>
 
 const struct hf_upkeep_row hf_upkeep_rows[] = {
-    {"hf-update", hf_upkeep_update, "becomes another version of this program", false},
-    {"hf-handlers", hf_upkeep_handlers, "takes a set of handler programs", true},
-    {"hf-csr", hf_renewal_request, "make a key and a request for a certificate", false},
-    {"hf-renew", hf_renewal_install, "use that certificate from now on", true},
-    {NULL, NULL, NULL, false},
+    {"hf-update", hf_upkeep_update, "becomes another version of this program", false, true},
+    {"hf-handlers", hf_upkeep_handlers, "takes a set of handler programs", true, true},
+    {"hf-csr", hf_renewal_request, "make a key and a request for a certificate", false, false},
+    {"hf-renew", hf_renewal_install, "use that certificate from now on", true, false},
+    {NULL, NULL, NULL, false, false},
 };
 
 const struct hf_upkeep_row *hf_upkeep_find(const char *name)

@@ -2,7 +2,9 @@
 #define HF_WORKER_UPKEEP_H
 
 #include "handlers/table.h"
+#include "wire/task.h"
 #include "worker/config.h"
+#include "worker/privilege.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +17,8 @@
  *   - they are taken from the board's own queue alone, and only by a worker that wants signatures
  *     (`require_signature`): so the manager has signed each of them for this very board;
  *   - their handler is a C function of the worker's, in a child of its own that keeps the worker's
- *     user and rights, is not confined, and stays in the folder that the worker is in;
+ *     user and rights, is not confined, and stays in the folder that the worker is in; where the
+ *     worker has given root away, what is `for_root` runs as root, after it has proved itself;
  *   - the worker may have to do something itself when the child has ended well:
  *
  *       exit 0, `reload`      the result is reported as always, then the settings are read again
@@ -41,6 +44,7 @@ struct hf_upkeep_row {
     hf_upkeep_fn *run;
     const char *about; /* one line for a list of them */
     bool reload;       /* after exit 0 */
+    bool for_root;     /* it changes what root runs, where the worker was started as root */
 };
 
 /* All of them, closed by a row with the name NULL. */
@@ -56,6 +60,9 @@ struct hf_upkeep {
     const char *config_path; /* of the settings */
     const char *task;        /* its id */
     uint32_t attempt;
+    /* What a child of the monitor has to prove first (worker/upkeep_proof.h); NULL: nothing. */
+    const struct hf_task *order; /* as the worker says that it came */
+    const struct hf_privilege *worker;
 };
 
 #endif

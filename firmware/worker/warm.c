@@ -1,6 +1,7 @@
 #include "worker/warm.h"
 
 #include "worker/fds.h"
+#include "worker/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,19 +25,14 @@ struct report {
 
 #define REPORT_MARK (-1)
 
-union rights {
-    struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
-};
-
 void hf_warm_init(struct hf_warm *warm)
 {
-    *warm = (struct hf_warm){.status_fd = -1, .fds = {-1, -1, -1}};
+    *warm = (struct hf_warm){.child = HF_BROOD_NONE, .status_fd = -1, .fds = {-1, -1, -1}};
 }
 
-void hf_warm_discard(struct hf_warm *warm)
+void hf_warm_discard(struct hf_warm *warm, const struct hf_brood *brood)
 {
-    hf_brood_kill(&warm->child);
+    hf_brood_kill(brood, &warm->child);
     hf_fds_close(&warm->status_fd);
     for (size_t i = 0; i < 3; i++)
         hf_fds_close(&warm->fds[i]);
@@ -57,43 +53,19 @@ int hf_warm_socket(int ends[2])
 
 /* --- a task --- */
 
-static void attach(struct msghdr *message, union rights *rights, int fd)
-{
-    memset(rights, 0, sizeof *rights);
-    message->msg_control = rights->space;
-    message->msg_controllen = sizeof rights->space;
-    struct cmsghdr *part = CMSG_FIRSTHDR(message);
-    part->cmsg_level = SOL_SOCKET;
-    part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(part), &fd, sizeof fd);
-}
-
 /* Of a payload that does not go along, its own descriptor does: only the child moves its offset, as
  * spools never do. */
 int hf_warm_send_task(int fd, const struct hf_warm_task *task, const struct hf_spool *payload)
 {
     struct header header = {.task = *task, .base_bytes = payload->base_bytes};
     char small[HF_WARM_SMALL];
-    union rights rights;
     struct iovec parts[] = {{&header, sizeof header}, {small, 0}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+    const struct hf_rights rights = {.count = !task->plain && payload->fd >= 0,
+                                     .list = {payload->fd}};
     if (task->plain && payload->fd >= 0 &&
         hf_spool_read(payload, 0, small, sizeof small, &parts[1].iov_len, NULL) != HF_ERR_OK)
         return -1;
-    if (!task->plain && payload->fd >= 0)
-        attach(&message, &rights, payload->fd);
-    return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
-}
-
-/* -1: none came with the message. */
-static int attached(struct msghdr *message)
-{
-    const struct cmsghdr *part = CMSG_FIRSTHDR(message);
-    int fd = -1;
-    if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-        memcpy(&fd, CMSG_DATA(part), sizeof fd);
-    return fd;
+    return hf_rights_send(fd, parts, 2, &rights, 0);
 }
 
 /* An empty payload has no descriptor to be sent. */
@@ -112,21 +84,15 @@ bool hf_warm_next_task(int fd, int empty_fd, struct hf_warm_task *task, char sma
                        size_t *small_len)
 {
     struct header header;
-    union rights rights;
-    struct iovec parts[] = {{&header, sizeof header}, {small, HF_WARM_SMALL}};
-    struct msghdr message = {.msg_iov = parts,
-                             .msg_iovlen = 2,
-                             .msg_control = rights.space,
-                             .msg_controllen = sizeof rights.space};
-    ssize_t got;
-    do {
-        got = recvmsg(fd, &message, 0);
-    } while (got < 0 && errno == EINTR);
+    struct hf_rights rights;
+    const struct iovec parts[] = {{&header, sizeof header}, {small, HF_WARM_SMALL}};
+    const ssize_t got = hf_rights_receive(fd, parts, 2, &rights);
     if (got < (ssize_t)sizeof header)
         return false;
     *task = header.task;
     *small_len = (size_t)got - sizeof header;
-    return task->plain || place_payload(attached(&message), header.base_bytes, empty_fd);
+    return task->plain ||
+           place_payload(rights.count > 0 ? rights.list[0] : -1, header.base_bytes, empty_fd);
 }
 
 /* --- the report --- */

@@ -86,7 +86,7 @@ struct hf_warm_word {
 void hf_warm_init(struct hf_warm *warm);
 
 /* Kills a waiting child and its group, waits for it, closes its descriptors. */
-void hf_warm_discard(struct hf_warm *warm);
+void hf_warm_discard(struct hf_warm *warm, const struct hf_brood *brood);
 
 /* The socket: ends[0] is the runner's and does not block. 0, or -1 with errno. */
 int hf_warm_socket(int ends[2]);

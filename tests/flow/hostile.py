@@ -127,7 +127,7 @@ def _hostile(world, tricks):
 
 
 def _peak_kb(worker):
-    text = pathlib.Path(f"/proc/{worker.pid}/status").read_text()
+    text = pathlib.Path(f"/proc/{worker.speaker}/status").read_text()
     return int(text.split("VmHWM:")[1].split()[0])
 
 
@@ -147,7 +147,7 @@ def _survives(world, tricks, within_s=60, **settings):
     while result.status == "refused":  # what the hostile one was told is told again
         result = world.tester.result(results)
     assert (result.task, result.status, result.body) == (task, "done", b"hello"), result
-    limits = pathlib.Path(f"/proc/{worker.pid}/limits").read_text()
+    limits = pathlib.Path(f"/proc/{worker.speaker}/limits").read_text()
     assert "Max core file size        1                    1 " in limits, limits
     return worker
 
@@ -259,7 +259,7 @@ def tables_of_addresses_are_read_only_in_a_running_worker(world):
     """What the linker marks for it; a static program has no dynamic linker that would see to it."""
     worker = world.worker(preset="generic-x86_64").up()
     begin, size = Elf(program_of(worker.preset)).relro()
-    maps = pathlib.Path(f"/proc/{worker.pid}/maps").read_text().splitlines()
+    maps = pathlib.Path(f"/proc/{worker.speaker}/maps").read_text().splitlines()
     ours = [line.split() for line in maps if line.endswith("/holdfast-worker")]
     base = int(ours[0][0].split("-")[0], 16)
     end = (base + begin + size) & ~4095

@@ -181,7 +181,7 @@ def large_payload_passes_through_and_memory_stays_flat(world):
     assert result.status == "done", result.reason
     assert result.body == payload
     if worker.preset == "generic-x86_64":
-        peak_kb = int(_status(worker.pid, "VmHWM").split()[0])
+        peak_kb = int(_status(worker.speaker, "VmHWM").split()[0])
         assert peak_kb < 2048, f"the worker took {peak_kb} KB for 8 MiB"
 
 

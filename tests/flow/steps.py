@@ -75,7 +75,9 @@ def _killed_at_each(world, calls, **settings):
     if run(["strace", "-qqq", "-o", "/dev/null", "true"]).returncode != 0:
         raise Skip("strace may not trace here")
     world.handler("once", HANDLER)
-    worker = world.worker(reconnect_min_ms=20, reconnect_max_ms=200, crash_limit=100, **settings)
+    # As root it is one process, so what strace kills is what makes the call.
+    worker = world.worker(worker_user="root", reconnect_min_ms=20, reconnect_max_ms=200,
+                          crash_limit=100, **settings)  # fmt: skip
     results = _Results(world, worker)
     kills = {}
     for call in calls:

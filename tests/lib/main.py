@@ -207,6 +207,10 @@ def main():
         return 0
     Worker.preset = options.worker
     folder = pathlib.Path(tempfile.mkdtemp(prefix="holdfast-tests."))
+    folder.chmod(0o711)  # a worker that is started as root becomes another user
+    for above in folder.parents:
+        if os.geteuid() == 0 and not above.stat().st_mode & 0o001:
+            sys.exit(f"other users may not go through {above}: set TMPDIR to another folder")
     os.environ[process.MARK] = str(folder)
     os.environ.pop("HOLDFAST_HOME", None)
     for number in (signal.SIGTERM, signal.SIGHUP):

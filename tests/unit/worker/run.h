@@ -31,7 +31,7 @@ __attribute__((unused)) static int run_setup(void **state)
     (void)state;
     (void)run_mark();
     hf_spool_init(&payload);
-    hf_runner_init(&runner);
+    hf_runner_init(&runner, -1);
     memset(&handler, 0, sizeof handler);
     spec = (struct hf_run_spec){.task = "task-1",
                                 .job = "job-1",

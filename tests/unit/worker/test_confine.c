@@ -28,7 +28,7 @@ static int setup(void **state)
     if (run_setup(state) != 0 || chmod(folder, 0711) != 0 ||
         hf_state_open(&place, folder_path("state"), NULL) != HF_ERR_OK ||
         hf_confine_open(&confine, &config, &place, NULL) != HF_ERR_OK ||
-        hf_confine_give_folder(&confine, place.work) != 0)
+        hf_confine_make_folder(&confine, place.work, NULL) != HF_ERR_OK)
         return -1;
     spec.confine = &confine;
     spec.work_folder = place.work;
@@ -161,12 +161,12 @@ static void a_folder_of_another_user_is_emptied_and_given(void **state)
         skip();
     assert_int_equal(mkdir(folder_path("given"), 0700), 0);
     folder_put("given/old", 0600, "a secret");
-    assert_int_equal(hf_confine_give_folder(&confine, folder_path("given")), 0);
+    assert_int_equal(hf_confine_make_folder(&confine, folder_path("given"), NULL), 0);
     assert_int_equal(entries_in(folder_path("given")), 0);
     assert_int_equal(stat(folder_path("given"), &info), 0);
     assert_int_equal(info.st_uid, strtol(user, NULL, 10));
     folder_put("given/new", 0600, "the task's own");
-    assert_int_equal(hf_confine_give_folder(&confine, folder_path("given")), 0);
+    assert_int_equal(hf_confine_make_folder(&confine, folder_path("given"), NULL), 0);
     assert_int_equal(entries_in(folder_path("given")), 1);
 }
 

@@ -12,7 +12,7 @@ static void kill_a_worker_in_the_middle_of(const char *script, int sleepers)
     assert_int_equal(pipe(ready), 0);
     pid_t worker = fork();
     if (worker == 0) {
-        hf_runner_init(&runner);
+        hf_runner_init(&runner, -1);
         run_script(script);
         run_start();
         while (runner.tail.fill == 0)

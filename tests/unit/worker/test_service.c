@@ -52,8 +52,8 @@ static void systemd_hears_what_it_is_told(void **state)
 {
     (void)state;
     assert_int_equal(hf_service_open(&service, "", 0, &fault), HF_ERR_OK);
-    hf_service_tell(&service, "READY=1");
-    assert_string_equal(heard(), "READY=1");
+    hf_service_tell(&service, HF_SERVICE_READY);
+    assert_string_equal(heard(), "READY=1\nSTATUS=connected");
     hf_service_close(&service);
 }
 
@@ -76,7 +76,7 @@ static void where_nobody_watches_nothing_is_due(void **state)
 {
     (void)state;
     assert_int_equal(hf_service_open(&service, "", 0, &fault), HF_ERR_OK);
-    hf_service_tell(&service, "READY=1");
+    hf_service_tell(&service, HF_SERVICE_READY);
     hf_service_turn(&service, 5);
     assert_true(hf_service_deadline(&service) == INT64_MAX);
     hf_service_close(&service);
@@ -96,7 +96,7 @@ static void a_listener_that_is_gone_does_no_harm(void **state)
     assert_int_equal(hf_service_open(&service, "", 0, &fault), HF_ERR_OK);
     (void)close(systemd);
     (void)unlink(address.sun_path);
-    hf_service_tell(&service, "READY=1");
+    hf_service_tell(&service, HF_SERVICE_READY);
     hf_service_turn(&service, 10000);
     hf_service_close(&service);
     systemd = -1;

@@ -19,7 +19,7 @@ static void in_a_child(void (*part)(void))
     int status = 0;
     const pid_t child = fork();
     if (child == 0) {
-        hf_signals_init();
+        hf_signals_init(false);
         part();
         _exit(0);
     }
@@ -111,11 +111,46 @@ static void a_pipe_that_nobody_reads_is_an_error_and_no_end(void **state)
     in_a_child(write_to_nobody);
 }
 
+/* What a terminal or a service manager sends to all is the monitor's, which says it in its words.
+ */
+static void heed_the_monitor_alone(void)
+{
+    hf_signals_init(true);
+    must(raise(SIGTERM) == 0 && raise(SIGINT) == 0 && raise(SIGHUP) == 0);
+    must(!sleep_is_interrupted(10));
+    must(hf_signals_terminations() == 0 && !hf_signals_take_reload());
+    must(raise(SIGUSR1) == 0 && sleep_is_interrupted(5000));
+    must(hf_signals_terminations() == 1);
+    must(raise(SIGUSR2) == 0 && sleep_is_interrupted(5000));
+    must(hf_signals_take_reload());
+}
+
+static void under_a_monitor_only_its_own_signals_count(void **state)
+{
+    (void)state;
+    in_a_child(heed_the_monitor_alone);
+}
+
+/* It may be told to go before it has got so far as to listen. */
+static void come_before_the_worker_listens(void)
+{
+    must(raise(SIGUSR1) == 0);
+    hf_signals_init(true);
+    must(sleep_is_interrupted(60000));
+    must(hf_signals_terminations() == 1);
+}
+
+static void what_the_monitor_sends_before_the_worker_listens_is_kept(void **state)
+{
+    (void)state;
+    in_a_child(come_before_the_worker_listens);
+}
+
 static void keep_a_foreign_block(void)
 {
-    must(sigismember(hf_signals_mask(), SIGUSR1) == 1);
+    must(sigismember(hf_signals_mask(), SIGALRM) == 1);
     must(sigismember(hf_signals_mask(), SIGTERM) == 0);
-    must(raise(SIGUSR1) == 0);
+    must(raise(SIGALRM) == 0);
     must(!sleep_is_interrupted(10));
 }
 
@@ -124,7 +159,7 @@ static void what_was_blocked_before_stays_blocked(void **state)
     (void)state;
     sigset_t foreign, before;
     (void)sigemptyset(&foreign);
-    (void)sigaddset(&foreign, SIGUSR1);
+    (void)sigaddset(&foreign, SIGALRM);
     (void)sigprocmask(SIG_BLOCK, &foreign, &before);
     in_a_child(keep_a_foreign_block);
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
@@ -138,6 +173,8 @@ int main(void)
         cmocka_unit_test(the_end_of_a_child_wakes_the_loop),
         cmocka_unit_test(a_hangup_asks_once_for_the_settings_to_be_read),
         cmocka_unit_test(a_pipe_that_nobody_reads_is_an_error_and_no_end),
+        cmocka_unit_test(under_a_monitor_only_its_own_signals_count),
+        cmocka_unit_test(what_the_monitor_sends_before_the_worker_listens_is_kept),
         cmocka_unit_test(what_was_blocked_before_stays_blocked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ static int set_up(void **state)
     reopen(HF_JOURNAL_FLASH);
     hf_outbox_init(&outbox, &journal, &fake, 1, "pi-1");
     shared = (struct hf_slot_shared){.config = &config,
+                                     .monitor_fd = -1,
                                      .state = &state_folder,
                                      .session = &fake,
                                      .journal = &journal,

@@ -234,7 +234,7 @@ static void a_killed_worker_leaves_no_warm_child_behind(void **state)
         assert_int_equal(pipe(said), 0);
         const pid_t worker = fork();
         if (worker == 0) {
-            hf_runner_init(&runner);
+            hf_runner_init(&runner, -1);
             warm = pid_of_next();
             if (BUSY[i]) {
                 handler.run = hang;

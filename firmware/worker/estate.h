@@ -1,0 +1,25 @@
+#ifndef HF_WORKER_ESTATE_H
+#define HF_WORKER_ESTATE_H
+
+#include "worker/privilege.h"
+#include "worker/state.h"
+
+/*
+ * Who has what of the state folder, where the worker gives root away:
+ *
+ *   state/      root's, with the sticky bit, open to the group HF_PRIVILEGE_ID: the worker makes
+ *               files in it, and can neither rename nor remove what is root's
+ *   agent/, handlers/, work/    root's: what root runs or lets run, and the way to work folders
+ *   all else    the worker's: journal, tombstones, time, identity, lock
+ *
+ * Done anew at each start, so that what a worker left behind that was root still, or another user,
+ * goes on being used. What stands under one of root's three names and is not root's own was not
+ * made by it, and is removed.
+ */
+
+/* Makes the folder of those paths where it is missing. HF_ERR_DENIED, HF_ERR_NO_SPACE, HF_ERR_IO.
+ */
+enum hf_err hf_estate_give(struct hf_state *state, const struct hf_privilege *privilege,
+                           struct hf_fault *fault);
+
+#endif

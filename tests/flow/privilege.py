@@ -1,0 +1,146 @@
+"""Who is root of a worker that is started as root, and what the others may do."""
+
+import os
+import pathlib
+import pwd
+import re
+import signal
+
+from lib import process
+from lib.case import Skip, case
+from lib.until import until
+
+NOBODY = 65534
+WORKER = 61080  # where there is no user "holdfast"
+
+
+def _worker_uid():
+    try:
+        return pwd.getpwnam("holdfast").pw_uid
+    except KeyError:
+        return WORKER
+
+
+def _need_root():
+    if os.geteuid() != 0:
+        raise Skip("not root: there is nothing to give away")
+
+
+def _status(pid):
+    """Empty when it is gone."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return dict(re.split(r":\s*", line, maxsplit=1) for line in lines)
+
+
+def _uids(pid):
+    return set(map(int, _status(pid).get("Uid", "").split()))
+
+
+def _has_nothing(pid):
+    """No capability, and no way to one."""
+    status = _status(pid)
+    caps = {int(status[key], 16) for key in ("CapInh", "CapPrm", "CapEff")}
+    return caps == {0} and status["NoNewPrivs"] == "1"
+
+
+def _links(pid):
+    """What its descriptors are; none when it is gone."""
+    try:
+        return [os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return []
+
+
+def _connections(pid):
+    """Sockets of the internet that it has open, as inodes."""
+    known = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        file = pathlib.Path(f"/proc/net/{table}")
+        lines = file.read_text().splitlines()[1:] if file.exists() else []
+        known |= {line.split()[9] for line in lines}
+    return known & {link[8:-1] for link in _links(pid) if link.startswith("socket:[")}
+
+
+@case()
+def only_what_never_sees_the_network_is_root(world):
+    _need_root()
+    gate = world.folder / "gate"  # one process waits at it, and starts no other
+    os.mkfifo(gate)
+    gate.chmod(0o666)
+    world.handler("hold", f"#!/bin/sh\nread nothing <{gate}\nid -u\n")
+    worker = world.worker(task_user=None).up()
+    results = world.results_of(worker)
+    world.task("hold")
+    until("the task runs", lambda: any(_uids(pid) == {NOBODY} for pid in worker.children()))
+
+    speaker, others = worker.speaker, set(worker.children())
+    assert speaker != worker.pid, "it speaks to the broker in a process of its own"
+    assert _uids(speaker) == {_worker_uid()} and _has_nothing(speaker), _status(speaker)
+    assert _connections(speaker), "that is the one with the connection"
+    for pid in {worker.pid, *others} - {speaker}:
+        assert not _connections(pid), f"{process.name(pid)} {pid} has a connection"
+    at_work = [pid for pid in others if _uids(pid) == {NOBODY}]
+    assert at_work and all(map(_has_nothing, at_work)), list(map(_status, at_work))
+    gate.write_text("\n")
+    assert world.tester.result(results).body == b"65534\n"
+
+    world.task("echo", "built in")
+    assert world.tester.result(results).body == b"built in"
+
+
+@case()
+def journal_that_a_worker_left_as_root_is_used_after_it_gives_root_away(world):
+    _need_root()
+    worker, proxy = world.proxied(worker_user="root")
+    gate = world.gate()
+    worker.up()
+    assert worker.speaker == worker.pid and _uids(worker.pid) == {0}
+    results = world.results_of(worker)
+    task = world.task("gate")
+    gate.entered()
+    proxy.refuse()
+    proxy.cut()
+    worker.saw(r" link\.down ")
+    gate.open()
+    journal = worker.folder / "state" / "journal"
+    until("its result is stored", lambda: list(journal.glob("*.result")))
+    worker.kill()
+    assert {file.stat().st_uid for file in journal.iterdir()} == {0}
+    proxy.accept()
+
+    worker.set(worker_user=None)
+    worker.start()
+    worker.saw(r"worker\.start .* stored=1")
+    assert world.tester.result(results).task == task
+    assert len(gate.runs()) == 1, "it is not run again"
+    owners = {file.stat().st_uid for file in [journal, *journal.iterdir()]}
+    assert owners == {_worker_uid()}, owners
+
+
+@case()
+def worker_whose_speaking_process_dies_ends_with_all_that_it_started(world):
+    _need_root()
+    worker = world.worker().up()
+    gate = world.gate()
+    world.task("gate")
+    gate.entered()
+    left = worker.children()
+    os.kill(worker.speaker, signal.SIGKILL)
+    assert worker.exit_code() == 1
+    worker.saw(r"worker\.died signal=9")
+    until("all of it is gone", lambda: not any(map(process.alive, left)), 10)
+
+
+@case()
+def worker_user_that_cannot_be_is_an_error_with_its_mend(world):
+    _need_root()
+    for settings, told in (
+        ({"worker_user": "no-such-user"}, 'worker_user is "no-such-user"'),
+        ({"worker_user": "nobody", "task_user": None}, "worker_user and task_user are both"),
+    ):
+        worker = world.worker(settings["worker_user"][-4:], **settings).start()
+        assert worker.exit_code() == 2
+        assert told in worker.log, worker.log
