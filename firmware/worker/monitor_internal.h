@@ -37,7 +37,7 @@ struct hf_petition {
     int32_t pid;
     int32_t number; /* of a signal, or a word for a service manager */
     int64_t time_ms;
-    struct hf_task task; /* as it came; of FIND the handler alone, of BOUND the limits */
+    struct hf_task task; /* as it came; of FIND the handler alone */
 };
 
 /* To every one; to START with a descriptor that tells of the end. */

@@ -1,6 +1,5 @@
 #include "worker/child.h"
 #include "worker/fds.h"
-#include "worker/monitor.h"
 #include "worker/runner_internal.h"
 
 #include <errno.h>
