@@ -2,6 +2,7 @@
 
 #include "handlers/io.h"
 #include "link/clock.h"
+#include "worker/affinity.h"
 #include "worker/confine.h"
 #include "worker/fds.h"
 #include "worker/guard.h"
@@ -312,6 +313,7 @@ _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
 {
     struct hf_warm_task task;
     struct hf_limits in_force = {0};
+    struct hf_affinity affinity = HF_AFFINITY_ANY;
     struct measure measure = {0};
     char in[HF_WARM_SMALL], out[HF_WARM_SMALL];
     size_t in_len;
@@ -327,6 +329,7 @@ _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
         if (!may_run(spec, task.run))
             _exit(HF_CHILD_EXIT_FAILED);
         clean = clean && !task.folder_used;
+        hf_affinity_follow(&affinity, task.plain ? task.processor : -1);
         if (!task.plain)
             enter_work_folder(spec->work_folder, open_error, clean);
         bound_anew(spec->confine, &task.limits, &in_force);

@@ -1,3 +1,4 @@
+#include "worker/affinity.h"
 #include "worker/child.h"
 #include "worker/fds.h"
 #include "worker/runner_internal.h"
@@ -107,6 +108,7 @@ static int send_task(struct hf_runner *runner, const struct hf_run_spec *spec)
                                       .folder_used = runner->folder_used,
                                       .plain = spec->handler->plain &&
                                                spec->payload->size_bytes <= HF_WARM_SMALL,
+                                      .processor = hf_affinity_here(),
                                       .limits = spec->limits};
     runner->folder_used = false;
     return hf_warm_send_task(runner->status_fd, &task, spec->payload);

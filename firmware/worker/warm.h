@@ -59,6 +59,7 @@ struct hf_warm_task {
     hf_handler_fn *run;
     bool folder_used; /* by a program, since this child's last task */
     bool plain;       /* and the payload is at most HF_WARM_SMALL bytes */
+    int processor;    /* that the runner is on; -1: unknown */
     struct hf_limits limits;
 };
 
