@@ -2,6 +2,7 @@
 
 import collections
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -52,6 +53,8 @@ class Board:
             "log_level": "debug",
             "reconnect_max_ms": 1000,
         }
+        if os.geteuid() == 0:
+            settings["worker_user"] = "root"  # no other user may be let into the demo's folder
         (self.config.parent / "handlers").mkdir()
         self.config.write_text(json.dumps(settings, indent=2) + "\n")
 

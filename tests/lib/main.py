@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import signal
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -16,6 +15,7 @@ from lib import process  # noqa: E402
 from lib.broker import Broker  # noqa: E402
 from lib.builds import Builds  # noqa: E402
 from lib.case import groups  # noqa: E402
+from lib.folders import passable  # noqa: E402
 from lib.fuzz import DEFAULT_S, Beside, run_fuzz, targets  # noqa: E402
 from lib.lanes import Lanes  # noqa: E402
 from lib.paths import HOLDFAST, NO_COMPILER, TESTS, WORKERS, compiler, worker  # noqa: E402
@@ -206,11 +206,7 @@ def main():
         list_all(options.labels, options.names)
         return 0
     Worker.preset = options.worker
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="holdfast-tests."))
-    folder.chmod(0o711)  # a worker that is started as root becomes another user
-    for above in folder.parents:
-        if os.geteuid() == 0 and not above.stat().st_mode & 0o001:
-            sys.exit(f"other users may not go through {above}: set TMPDIR to another folder")
+    folder = passable("holdfast-tests.")
     os.environ[process.MARK] = str(folder)
     os.environ.pop("HOLDFAST_HOME", None)
     for number in (signal.SIGTERM, signal.SIGHUP):
