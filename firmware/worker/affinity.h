@@ -8,6 +8,8 @@
  * best run wherever there is room.
  */
 
+#define HF_AFFINITY_PROCESSORS_MAX 1024 /* one with a higher number is not followed */
+
 struct hf_affinity {
     int on; /* -1: wherever it was allowed to run when this was made */
 };

@@ -267,7 +267,7 @@ static enum hf_err check_pairs(const struct reading *reading)
     if (config->ack_pipelined && config->journal == HF_JOURNAL_OFF)
         return hf_fault_set(reading->fault, HF_ERR_INVALID, 0,
                             "%s: \"ack\" is \"pipelined\", and \"journal\" is \"off\"; expected a "
-                            "journal: between the ack and the confirm it alone has the work",
+                            "journal",
                             shown_path(reading->path));
     if (config->task_soft_timeout_s >= config->task_timeout_s)
         return hf_fault_set(reading->fault, HF_ERR_INVALID, 0,

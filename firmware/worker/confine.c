@@ -201,8 +201,7 @@ void hf_confine_say(const struct hf_confine *confine, const struct hf_state *sta
                confine->cgroup.why);
     if ((confine->in_force & HF_CONFINE_REACH) == 0)
         hf_log(HF_LOG_WARN, "worker.work_unreachable",
-               "user=%s folder=%s reason=\"a folder above it is closed to that user: HOME and "
-               "TMPDIR of handlers cannot be used by their path\"",
+               "user=%s folder=%s reason=\"a folder above it is closed to that user\"",
                confine->user, state->work);
 }
 

@@ -169,7 +169,7 @@ static void judge_task(struct hf_intake *intake, const struct hf_config *config,
     if (task->timeout_ms > config->consumer_timeout_s * 1000)
         hf_intake_turn_down(intake, HF_STATUS_REFUSED,
                             "hf-timeout-ms is %" PRId64 ", and the broker takes a task away after "
-                            "%" PRId64 " s (consumer_timeout, here and on the broker)",
+                            "%" PRId64 " s (consumer_timeout)",
                             task->timeout_ms, config->consumer_timeout_s);
     if (task->handler[0] == '\0')
         memcpy(task->handler, config->default_handler, sizeof task->handler);

@@ -115,7 +115,7 @@ static enum hf_err start_ward(struct hf_monitor *monitor, struct hf_ward *ward,
         .stdio = {fds->count > 4 ? fds->list[4] : -1, fds->list[0], fds->list[1], fds->list[2]},
         .status_fd = fds->list[3]};
     if (hf_fds_pipe(ends) != 0)
-        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot make a pipe: %s", strerror(errno));
+        return hf_fault_set(fault, HF_ERR_IO, errno, "cannot start a process: %s", strerror(errno));
     const enum hf_err err =
         hf_brood_start(&monitor->broods[spec->slot], &child, &ward->child, fault);
     if (err != HF_ERR_OK) {

@@ -218,7 +218,7 @@ static void perform_link(struct hf_slot *slot, const struct hf_flow_action *acti
         break;
     case HF_FLOW_ACK:
         expect_sent("ack", hf_session_ack(session, channel, tag, false));
-        hf_log(HF_LOG_DEBUG, "task.acked", "tag=%" PRIu64, tag);
+        hf_log(HF_LOG_DEBUG, "task.acked", "slot=%d", slot->index);
         slot->acked = slot->flow.state == HF_FLOW_IDLE ? slot->sequence : 0;
         break;
     case HF_FLOW_HAND_BACK:

@@ -28,14 +28,15 @@ static bool awaits(const struct hf_slot *slot, const struct hf_intake *intake)
            strcmp(slot->flow.task.id, intake->task.id) == 0 && intake->task.id[0] != '\0';
 }
 
-/* The one that runs it since before the link was lost, else the one that it came to. */
-static struct hf_slot *taker_of(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
+/* The one that runs it since before the link was lost; NULL: none. */
+static struct hf_slot *adopter_of(const struct hf_intake *intake, struct hf_slot *peers,
+                                  size_t peer_count)
 {
     for (size_t i = 0; i < peer_count; i++) {
-        if (awaits(&peers[i], &slot->intake))
+        if (awaits(&peers[i], intake))
             return &peers[i];
     }
-    return slot;
+    return NULL;
 }
 
 static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
@@ -69,15 +70,14 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
         .task.attempt = intake->task.attempt,
     };
     memcpy(event.task.id, intake->task.id, sizeof event.task.id);
-    if (event.verdict == HF_FLOW_KNOWN) {
-        hf_log(HF_LOG_INFO, "task.known", "task=%s attempt=%" PRIu32, intake->task.id,
-               intake->task.attempt);
+    if (event.verdict == HF_FLOW_KNOWN)
         settle_known(slot, intake);
-    }
-    struct hf_slot *taker = taker_of(slot, peers, peer_count);
-    if (awaits(taker, intake))
-        hf_log(HF_LOG_INFO, "task.adopted", "task=%s attempt=%" PRIu32, intake->task.id,
-               intake->task.attempt);
+    struct hf_slot *taker = adopter_of(intake, peers, peer_count);
+    if (taker != NULL || event.verdict == HF_FLOW_KNOWN)
+        hf_log(HF_LOG_INFO, taker != NULL ? "task.adopted" : "task.known",
+               "task=%s attempt=%" PRIu32, intake->task.id, intake->task.attempt);
+    if (taker == NULL)
+        taker = slot;
     taker->now_ms = slot->now_ms;
     hf_slot_happen(taker, &event);
     if (taker != slot)

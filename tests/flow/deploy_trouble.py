@@ -113,7 +113,7 @@ def worker_is_not_replaced_where_the_old_one_cannot_be_kept(world):
     longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
     cp = "#!/bin/sh\necho no copies today >&2\nexit 1\n"
     computer.run(f"cp {program} /tmp/old && cat >/usr/local/sbin/cp <<'END'\n{cp}END\nchmod 755 /usr/local/sbin/cp")
-    _fails(deployer, "copy", "^no copies today", "--worker", longer, "--upgrade")
+    _fails(deployer, "copy", "no copies today; the old one is back", "--worker", longer, "--upgrade")
     computer.run(f"cmp {program} /tmp/old && ! ls {program}.*")
     deployer.works("as before")
 

@@ -32,8 +32,8 @@ static void a_processor_that_is_not_there_changes_nothing(void **state)
     (void)state;
     const cpu_set_t before = now_allowed();
     struct hf_affinity affinity = HF_AFFINITY_ANY;
-    hf_affinity_follow(&affinity, CPU_SETSIZE - 1);
-    hf_affinity_follow(&affinity, CPU_SETSIZE);
+    hf_affinity_follow(&affinity, HF_AFFINITY_PROCESSORS_MAX - 1);
+    hf_affinity_follow(&affinity, HF_AFFINITY_PROCESSORS_MAX);
     const cpu_set_t after = now_allowed();
     assert_true(CPU_EQUAL(&after, &before));
     assert_int_equal(affinity.on, -1);
