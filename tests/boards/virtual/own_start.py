@@ -4,17 +4,14 @@ import re
 import struct
 
 from boards.virtual.flashed import boots_joins_and_does_tasks, is_small
-from boards.virtual.plug import loses_nothing
 from boards.virtual.qemu import fat
 from boards.virtual.qemu.flashed import Flashed, flash
 from boards.virtual.updated import comes_back_as, is_updated_and_its_tasks_go_on
 from lib.case import case
-from lib.dice import dice
 from lib.paths import worker
 
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
-PULLS = 2
 FAT16_LBA, EFI, LINUX = 0x0E, 0xEF, 0x83
 ACTIVE, ACTIVE_AT = 0x80, 446
 TREE = b"\xd0\x0d\xfe\xed"
@@ -41,13 +38,6 @@ def orange_pi_starts_its_card_from_the_first_sector_on(world):
     assert _partitions(card.image) == [FAT16_LBA, LINUX]
     card.pull_plug()
     is_small(world, card)
-
-
-@case(slow=True, limit_s=900)
-def orange_pi_whose_plug_is_pulled_at_random_loses_nothing(world):
-    card = Flashed(world, "opi", "orange-pi-pc", emulated=False, log_level="debug", crash_limit=100,
-                   reconnect_min_ms=100, reconnect_max_ms=1000)  # fmt: skip
-    loses_nothing(world, card, dice("orange pi"), PULLS)
 
 
 @case(limit_s=600)
