@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define STACK_BYTES ((size_t)128 * 1024) /* deeper than anything of ours */
-#define NEAR_BYTES  ((size_t)4 * 1024)   /* of the calls below this one, and of a signal's */
+#define NEAR_BYTES  ((size_t)512)        /* of the call below this one */
 
 /* From GNU ld: the first byte of the program, and the first behind its code. */
 extern const char __executable_start[] __attribute__((weak));
