@@ -127,7 +127,7 @@ def comes_back_as(board, file):
 
 
 @case()
-def virtual_boardis_updated_and_its_tasks_go_on(world):
+def virtual_board_is_updated_and_its_tasks_go_on(world):
     is_updated_and_its_tasks_go_on(world, _board(world))
 
 
