@@ -1,11 +1,11 @@
 #include "link/session.h"
 
+#include "link/pages.h"
 #include "link/session_internal.h"
 #include "link/tls_socket.h"
 
 #include <mbedtls/platform_util.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ void hf_session_free(struct hf_session *session)
         return;
     let_go(session);
     mbedtls_platform_zeroize(session, sizeof *session);
-    free(session);
+    hf_pages_free(session, sizeof *session);
 }
 
 enum hf_err hf_session_aim(struct hf_session *session, const char *host, uint16_t port,

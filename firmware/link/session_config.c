@@ -1,6 +1,5 @@
+#include "link/pages.h"
 #include "link/session_internal.h"
-
-#include <stdlib.h>
 
 #define STEP_MS_DEFAULT 10000
 
@@ -70,7 +69,7 @@ static enum hf_err configure(struct hf_session *session, const struct hf_session
 enum hf_err hf_session_new(const struct hf_session_config *config, struct hf_session **out,
                            struct hf_fault *fault)
 {
-    struct hf_session *session = calloc(1, sizeof *session);
+    struct hf_session *session = hf_pages_new(sizeof *session);
     if (session == NULL)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a connection");
     const enum hf_err err = configure(session, config, fault);

@@ -111,7 +111,7 @@ bool hf_session_channel_ready(struct hf_session *session, uint16_t channel,
  * From now on larger frames are taken than we asked for, up to HF_SESSION_FRAME_TAKEN_MAX. RabbitMQ
  * (3.10 to 4.3) does not split the headers of a message, which another client may have published in
  * larger frames. Refused, they would come again and again; taken, they are judged as the task's.
- * When all channels have had a frame: the library gives each a page of the size in force then.
+ * When all channels have had a frame: the library gives each pages of the size in force then.
  */
 enum hf_err hf_session_take_larger(struct hf_session *session, struct hf_fault *fault);
 

@@ -123,8 +123,9 @@ static enum hf_err answer_tune(struct hf_session *session, const amqp_connection
                             reply.channel_max, session->channel_count);
     if (tune->frame_max != 0 && tune->frame_max < reply.frame_max)
         reply.frame_max = tune->frame_max;
-    /* The library's own heartbeats stay off: hf_session_next() sends and watches them. */
-    if (amqp_tune_connection(session->amqp, reply.channel_max, (int)reply.frame_max, 0) !=
+    /* The library's own heartbeats stay off: hf_session_next() sends and watches them. While the
+     * channels open no frame is larger than the least size: hf_session_take_larger(). */
+    if (amqp_tune_connection(session->amqp, reply.channel_max, AMQP_FRAME_MIN_SIZE, 0) !=
         AMQP_STATUS_OK)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for a frame buffer");
     session->frame_max =

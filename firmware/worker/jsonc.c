@@ -19,8 +19,11 @@ static size_t comment_end(const char *text, size_t len, size_t at)
         const char *feed = memchr(text + at, '\n', len - at);
         return feed ? (size_t)(feed - text) : len;
     }
-    const char *close = memmem(text + at + 2, len - at - 2, "*/", 2);
-    return close ? (size_t)(close - text) + 2 : 0;
+    for (at += 2; at + 1 < len; at++) {
+        if (text[at] == '*' && text[at + 1] == '/')
+            return at + 2;
+    }
+    return 0;
 }
 
 size_t hf_jsonc_strip(char *text, size_t len)

@@ -11,9 +11,8 @@
 #include <stdio.h>
 
 #define SYSTEM_LOG "/dev/log"
-#define ENDS_FROM                                                                                  \
-    16 /* exit statuses of the process that works: the end of its loop, if not LEFT                \
-        */
+/* Of the process that works: its exit status is the end of its loop above this, if not LEFT. */
+#define ENDS_FROM  16
 
 static struct hf_config config; /* some KB: not the stack's */
 static struct hf_agent agent;

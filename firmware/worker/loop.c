@@ -2,13 +2,13 @@
 
 #include "link/clock.h"
 #include "link/log.h"
+#include "link/pages.h"
 #include "worker/loop_internal.h"
 #include "worker/signals.h"
 #include "worker/trim.h"
 
 #include <inttypes.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -283,15 +283,20 @@ static enum hf_err open_slots(struct hf_loop *loop, struct hf_fault *fault)
     return err;
 }
 
+static size_t parts_bytes(const struct hf_loop *loop)
+{
+    return sizeof *loop->parts + (size_t)loop->config->slots * sizeof loop->parts->slots[0];
+}
+
 static enum hf_err allocate(struct hf_loop *loop, struct hf_fault *fault)
 {
-    loop->journal = calloc(1, sizeof *loop->journal);
-    loop->outbox = calloc(1, sizeof *loop->outbox);
-    loop->tombstones = calloc(1, sizeof *loop->tombstones);
-    loop->slots = calloc((size_t)loop->config->slots, sizeof *loop->slots);
-    if (loop->journal == NULL || loop->outbox == NULL || loop->tombstones == NULL ||
-        loop->slots == NULL)
+    struct hf_loop_parts *parts = loop->parts = hf_pages_new(parts_bytes(loop));
+    if (parts == NULL)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory at the start");
+    loop->journal = &parts->journal;
+    loop->outbox = &parts->outbox;
+    loop->tombstones = &parts->tombstones;
+    loop->slots = parts->slots;
     return HF_ERR_OK;
 }
 
@@ -368,10 +373,7 @@ static void close_all(struct hf_loop *loop)
     if (loop->setup->inherited == NULL)
         hf_confine_close(&loop->confine);
     hf_state_close(&loop->state);
-    free(loop->slots);
-    free(loop->tombstones);
-    free(loop->outbox);
-    free(loop->journal);
+    hf_pages_free(loop->parts, parts_bytes(loop));
 }
 
 enum hf_err hf_loop_run(const struct hf_loop_setup *setup, enum hf_loop_end *end,

@@ -35,12 +35,21 @@
 
 #define HF_LOOP_TRIM_AFTER_MS 1000
 
+/* The large parts, in pages of their own. */
+struct hf_loop_parts {
+    struct hf_journal journal;
+    struct hf_outbox outbox;
+    struct hf_tombstones tombstones;
+    struct hf_slot slots[];
+};
+
 struct hf_loop {
     const struct hf_loop_setup *setup;
     const struct hf_config *config;
     struct hf_session *session;
     struct hf_state state;
     struct hf_confine confine;
+    struct hf_loop_parts *parts; /* NULL: not allocated yet; the next three and `slots` are of it */
     struct hf_journal *journal;
     struct hf_outbox *outbox;
     struct hf_tombstones *tombstones;
