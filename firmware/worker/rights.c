@@ -11,13 +11,14 @@ union room {
     char space[CMSG_SPACE(HF_RIGHTS_MAX * sizeof(int))];
 };
 
+/* To the byte: into what CMSG_SPACE rounds it up to, the kernel would put one descriptor more. */
 static struct msghdr message_of(const struct iovec *parts, uint8_t count, union room *room)
 {
     memset(room, 0, sizeof *room);
     return (struct msghdr){.msg_iov = (struct iovec *)(uintptr_t)parts,
                            .msg_iovlen = count,
                            .msg_control = room->space,
-                           .msg_controllen = sizeof room->space};
+                           .msg_controllen = CMSG_LEN(HF_RIGHTS_MAX * sizeof(int))};
 }
 
 int hf_rights_send(int fd, const struct iovec *parts, uint8_t count, const struct hf_rights *rights,

@@ -285,6 +285,49 @@ static void a_slot_has_one_program_at_a_time(void **state)
     expect(fill_the_slot);
 }
 
+static int send_with(int fd, const int *list, size_t count)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(64 * sizeof(int))];
+    } room = {.space = ""};
+    struct iovec byte = {"x", 1};
+    const struct msghdr message = {.msg_iov = &byte,
+                                   .msg_iovlen = 1,
+                                   .msg_control = room.space,
+                                   .msg_controllen = CMSG_SPACE(count * sizeof *list)};
+    room.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(count * sizeof *list),
+                                   .cmsg_level = SOL_SOCKET,
+                                   .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&room.header), list, count * sizeof *list);
+    return sendmsg(fd, &message, 0) == 1 ? 0 : -1;
+}
+
+static void no_more_descriptors_are_taken_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct {
+        struct hf_rights rights;
+        int behind[2];
+    } got;
+    char byte;
+    const int list[64] = {0};
+    const int before = open_descriptors();
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    for (size_t count = 1; count <= 64; count++) {
+        memset(&got, 0x7f, sizeof got);
+        assert_int_equal(send_with(ends[0], list, count), 0);
+        assert_int_equal(hf_rights_receive(ends[1], &(struct iovec){&byte, 1}, 1, &got.rights), 1);
+        assert_int_equal(got.rights.count, count < HF_RIGHTS_MAX ? count : HF_RIGHTS_MAX);
+        assert_int_equal(got.behind[0], 0x7f7f7f7f);
+        hf_rights_drop(&got.rights);
+    }
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_int_equal(open_descriptors(), before);
+}
+
 static pid_t innocent;
 
 static int end_others(int fd)
@@ -474,6 +517,7 @@ int main(void)
         TEST(no_handler_runs_that_the_settings_do_not_name),
         TEST(nonsense_is_refused_and_it_goes_on),
         TEST(a_slot_has_one_program_at_a_time),
+        cmocka_unit_test(no_more_descriptors_are_taken_than_there_is_room_for),
         TEST(only_its_own_children_are_signalled),
         TEST(upkeep_that_the_manager_did_not_sign_changes_nothing_of_roots),
         TEST(there_is_no_upkeep_where_no_signature_is_required),
