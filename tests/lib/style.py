@@ -1,4 +1,4 @@
-"""How the C code has to look, and which way its includes may point."""
+"""How the C code has to look, which way its includes may point, and that SECURITY.md's tests are there."""
 
 import concurrent.futures
 import json
@@ -9,6 +9,7 @@ import time
 
 from lib.paths import ROOT, build
 from lib.process import run
+from lib.threats import unshown
 
 # What each folder may include by "folder/file.h". Third-party headers are in <>, or under its own
 # names. Nothing points back.
@@ -108,6 +109,7 @@ CHECKS = (
     ("c_files_are_formatted_as_clang_format_has_it", misformatted, "clang-format", False),
     ("includes_point_one_way", wrong_arrows, None, False),
     ("wire_and_flow_do_no_input_or_output", impure, None, False),
+    ("each_row_of_the_threat_model_names_a_test_that_is_there", unshown, None, False),
     ("clang_tidy_finds_nothing", untidy, "clang-tidy", True),
 )
 
