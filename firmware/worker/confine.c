@@ -63,12 +63,14 @@ unsigned hf_confine_enter(const struct hf_confine *confine, int slot)
         give_descriptors(confine->owner, &confine->account);
         bits |= when(hf_account_become(&confine->account), HF_CONFINE_USER);
     }
-    (void)setrlimit(RLIMIT_CORE, &no_core);
+    (void)prlimit(0, RLIMIT_CORE, &no_core, NULL);
     return bits |
            when(prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0, HF_CONFINE_NO_NEW_PRIVS);
 }
 
 /* --- what it may use --- */
+
+/* prlimit() and not setrlimit(), with which musl links what changes all threads of a process. */
 
 /* Emulators may take a limit and forget it, so it is read back. */
 static bool bound(int resource, int64_t soft, int64_t hard, bool for_good)
@@ -83,7 +85,7 @@ static bool bound(int resource, int64_t soft, int64_t hard, bool for_good)
         wanted.rlim_max = now.rlim_max;
     if (wanted.rlim_max < wanted.rlim_cur)
         wanted.rlim_cur = wanted.rlim_max;
-    return setrlimit(resource, &wanted) == 0 && getrlimit(resource, &now) == 0 &&
+    return prlimit(0, resource, &wanted, NULL) == 0 && getrlimit(resource, &now) == 0 &&
            now.rlim_cur <= wanted.rlim_cur;
 }
 
@@ -144,7 +146,7 @@ void hf_confine_relax(void)
         if (getrlimit(RESOURCES[i], &now) != 0 || now.rlim_cur == now.rlim_max)
             continue;
         now.rlim_cur = now.rlim_max;
-        (void)setrlimit(RESOURCES[i], &now);
+        (void)prlimit(0, RESOURCES[i], &now, NULL);
     }
 }
 

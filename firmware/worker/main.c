@@ -82,7 +82,7 @@ static int make_request(const char *board, const char *key_path)
 static void leave_no_core(void)
 {
     const struct rlimit least = {1, 1};
-    (void)setrlimit(RLIMIT_CORE, &least);
+    (void)prlimit(0, RLIMIT_CORE, &least, NULL);
 }
 
 static struct hf_config config; /* some KB: not the stack's */
