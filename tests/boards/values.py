@@ -109,7 +109,7 @@ def _commands(folder, name, source):
     )
 
 
-@case(limit_s=240)
+@case()
 def boards_of_one_toolchain_are_compiled_alike_so_that_one_is_tested_for_all(world):
     alike = [name for name in BOARDS if built_as(name) != name and name not in NO_COMPILER]
     assert "orange-pi-pc" in alike and "generic-aarch64" in alike
@@ -121,7 +121,7 @@ def boards_of_one_toolchain_are_compiled_alike_so_that_one_is_tested_for_all(wor
         assert _commands(folder, name, ROOT) == _commands(build(tested), tested, ROOT), f"{name}, {tested}"
 
 
-@case(limit_s=240)
+@case()
 def board_is_added_by_the_five_lines_of_the_readme(world):
     copy = world.folder / "checkout"
     copy.mkdir()

@@ -13,7 +13,7 @@ LAG_S = 7  # what the management API says may be this old
 
 
 def _stays_unacked(world):
-    until("the task is unacked", lambda: world.management.unacked(world.queue) == 1, 20)
+    until("the task is unacked", lambda: world.management.unacked(world.queue) == 1)
     stays("the task is unacked", lambda: world.management.unacked(world.queue) == 1, LAG_S)
 
 

@@ -161,7 +161,7 @@ def task_out_of_attempts_is_dead_and_says_why(world):
     assert result["log_tail"] == "no coffee\n"
 
 
-@case(limit_s=300)
+@case()
 def manager_killed_while_it_publishes_loses_nothing(world):
     lines = world.folder / "lines"
     lines.write_text("".join(f"line {number}\n" for number in range(3000)))
@@ -181,7 +181,7 @@ def manager_killed_while_it_publishes_loses_nothing(world):
     world.desk.all_done_once(job, tasks=3000, timeout=250)
 
 
-@case(limit_s=300)
+@case()
 def thousand_tasks_survive_workers_killed_at_random(world):
     workers = [world.worker(suffix).up() for suffix in ("a", "b", "c")]
     lines = [f"task number {number}" for number in range(1000)]

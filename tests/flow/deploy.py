@@ -103,7 +103,7 @@ def _named(init):
         _on(init, world)
 
     function.__name__ = f"deploy_puts_a_worker_on_a_system_with_{init}_and_takes_it_off"
-    return case(limit_s=300)(function).case
+    return case()(function).case
 
 
 # A child of the worker's own code is called as this handler is.
@@ -149,7 +149,7 @@ def _named_exchange(init):
         _exchange_while_at_work(init, world)
 
     function.__name__ = f"worker_under_{init}_is_exchanged_once_its_task_in_hand_is_finished"
-    return case(limit_s=300)(function).case
+    return case()(function).case
 
 
 def _there(deployer):
@@ -167,7 +167,7 @@ def _mute(world):
 CASES = [_named(init) for init in INITS] + [_named_exchange(init) for init in ("systemd", "busybox")]
 
 
-@case(limit_s=240)
+@case()
 def deploy_upgrades_and_takes_an_upgrade_back_that_does_not_report(world):
     deployer = Deployer(world, "busybox")
     deployer.first()
@@ -189,7 +189,7 @@ def deploy_upgrades_and_takes_an_upgrade_back_that_does_not_report(world):
     deployer.works("after the failed upgrade")
 
 
-@case(limit_s=120)
+@case()
 def upgrade_that_is_ended_by_ctrl_c_is_taken_back_also_where_no_sum_tells_workers_apart(world):
     deployer = Deployer(world, "systemd")
     deployer.first()
@@ -240,7 +240,7 @@ def _up_to(upgrade, step):
     raise AssertionError(f"it did not come to {step}")
 
 
-@case(limit_s=240)
+@case()
 def upgrade_outlives_a_management_api_that_is_gone_for_a_while_and_says_why_when_it_stays_away(world):
     deployer = Deployer(world, "systemd")
     deployer.first()

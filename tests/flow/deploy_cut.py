@@ -79,7 +79,7 @@ class Identities:
         self.deployer.works("as the last one")
 
 
-@case(slow=True, limit_s=300)
+@case(slow=True, limit_s=900)
 def identity_is_whole_wherever_the_line_is_cut(world):
     identities = Identities(world)
     script, sent = world.folder / "line.py", world.folder / "sent"
@@ -104,7 +104,7 @@ def identity_is_whole_wherever_the_line_is_cut(world):
     identities.work()
 
 
-@case(slow=True, limit_s=300)
+@case(slow=True, limit_s=900)
 def identity_is_whole_wherever_the_board_ends_the_script(world):
     identities = Identities(world)
     computer = identities.computer

@@ -52,7 +52,7 @@ class Many:
         assert self._world.desk.all_done_once(job)[0]["output"] == f"from {name}"
 
 
-@case(limit_s=180)
+@case()
 def boards_of_a_file_are_done_some_at_a_time_and_the_failed_one_again_alone(world):
     many = Many(world)
     many.break_one("elm")
@@ -87,7 +87,7 @@ def boards_of_a_file_are_done_some_at_a_time_and_the_failed_one_again_alone(worl
     assert f'{many.file} has no line for "fir"' in many.run("fir", exit_code=2).stderr
 
 
-@case(limit_s=180)
+@case()
 def on_a_terminal_a_table_shows_how_all_get_on(world):
     many = Many(world)
     many.break_one("ash")
@@ -105,7 +105,7 @@ def on_a_terminal_a_table_shows_how_all_get_on(world):
     assert "Again, for what is not done:" in screen, screen
 
 
-@case(limit_s=180)
+@case()
 def ctrl_c_ends_those_that_were_begun_and_begins_no_more(world):
     many = Many(world)
     terminal = Terminal(world, columns=90, rows=30)

@@ -104,7 +104,7 @@ def board_that_no_worker_is_for_is_told_by_its_processor(world):
     fails(r'worker: no board in boards/ is a machine of the kind "mips64": boards/README.md says how')
 
 
-@case(limit_s=180)
+@case()
 def worker_is_not_replaced_where_the_old_one_cannot_be_kept(world):
     deployer = Deployer(world, "systemd")
     computer, program = deployer.computer, "/usr/local/bin/holdfast-worker"

@@ -59,7 +59,7 @@ def _submit_until_it_is_there(world, name, lines, dice):
     return killed
 
 
-@case(limit_s=300)
+@case()
 def submit_and_serve_killed_fifty_times_lose_no_task_and_count_none_twice(world):
     for suffix in ("a", "b"):
         world.worker(suffix, log_level="info").up()
@@ -157,7 +157,7 @@ def first_success_cancels_the_work_that_runs_elsewhere(world):
     lines.write_text("slow\nwin\nlater\nlater\n")
     world.desk.submit("racer", "--lines", lines, "--pool", world.pool, "--first", "--wait", timeout=60)
     slow = int((world.folder / "slow.pid").read_text())
-    until("the slow one is stopped", lambda: not process.alive(slow), within_s=20)
+    until("the slow one is stopped", lambda: not process.alive(slow))
     job = world.desk.ledger("SELECT max(n) FROM jobs")[0][0]
     states = world.desk.ledger("SELECT state, count(*) FROM tasks WHERE job = ? GROUP BY 1", job)
     assert sorted(states) == [("cancelled", 3), ("done", 1)], states

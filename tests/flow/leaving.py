@@ -6,6 +6,8 @@ from lib import process
 from lib.case import case
 from lib.until import until
 
+AT_ONCE_S = 30  # it waits for nothing that takes longer, though the machine may be slow
+
 
 @case()
 def sigterm_finishes_the_task_in_hand_and_takes_no_more(world):
@@ -36,8 +38,8 @@ def second_sigterm_leaves_at_once_and_another_board_does_the_task(world):
     worker.signal(signal.SIGTERM)
     worker.saw(r" worker\.draining ")
     worker.signal(signal.SIGTERM)
-    assert worker.exit_code(within_s=10) == 0
-    until("its child is gone", lambda: not process.alive(pid), 5)
+    assert worker.exit_code(within_s=AT_ONCE_S) == 0
+    until("its child is gone", lambda: not process.alive(pid))
     gate.open()
     other = world.worker("b")
     results = world.results_of(other)
@@ -53,7 +55,7 @@ def idle_worker_leaves_on_sigterm_and_says_so(world):
     events = world.tester.listen("hf.events", f"presence.{worker.name}")
     worker.up()
     worker.signal(signal.SIGTERM)
-    assert worker.exit_code(within_s=10) == 0
+    assert worker.exit_code(within_s=AT_ONCE_S) == 0
     worker.saw(r" worker\.stop ")
     states = [world.tester.get(events)[2], world.tester.get(events)[2]]
     assert b'"leaving"' in states[-1], states
@@ -65,7 +67,7 @@ def worker_out_of_reach_of_its_broker_leaves_on_sigterm(world):
     worker.start()
     worker.saw(r" link\.down ")
     worker.signal(signal.SIGTERM)
-    assert worker.exit_code(within_s=10) == 0
+    assert worker.exit_code(within_s=AT_ONCE_S) == 0
 
 
 @case()
@@ -78,7 +80,7 @@ def sigkill_takes_the_whole_process_group_of_the_task_along(world):
     helpers = worker.children()
     worker.kill()
     left = {int(pid) for pid in pids.read_text().split()} | set(helpers)
-    until("all of them are gone", lambda: not any(process.alive(pid) for pid in left), 5)
+    until("all of them are gone", lambda: not any(process.alive(pid) for pid in left))
 
 
 @case()

@@ -256,7 +256,7 @@ class _Crowd:
         self.shrink(0)
 
 
-@case(limit_s=110)
+@case()
 def ten_thousand_strangers_leave_the_boards_at_work(world):
     worker = world.worker(heartbeat_s=5).up()
     results = world.results_of(worker)

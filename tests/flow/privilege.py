@@ -131,7 +131,7 @@ def worker_whose_speaking_process_dies_ends_with_all_that_it_started(world):
     os.kill(worker.speaker, signal.SIGKILL)
     assert worker.exit_code() == 1
     worker.saw(r"worker\.died signal=9")
-    until("all of it is gone", lambda: not any(map(process.alive, left)), 10)
+    until("all of it is gone", lambda: not any(map(process.alive, left)))
 
 
 @case()

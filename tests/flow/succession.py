@@ -58,7 +58,7 @@ def _is_alone(world):
             world.broker.holdfast("retire", board, "--force")
 
 
-@case(limit_s=180)
+@case()
 def new_authorities_take_over_while_boards_work_and_commands_are_killed(world):
     pki, holdfast = world.broker.home / "pki", world.broker.holdfast
     boards = [_renewable(world, suffix).up() for suffix in "abc"]
@@ -104,7 +104,7 @@ def new_authorities_take_over_while_boards_work_and_commands_are_killed(world):
         assert text.count("BEGIN CERTIFICATE") == 2, "the old authority is forgotten there too"
 
 
-@case(limit_s=120)
+@case()
 def board_that_is_left_behind_by_force_is_refused_and_may_be_enrolled_anew(world):
     _is_alone(world)
     board, gone = _renewable(world).up(), _renewable(world, "b")

@@ -1,5 +1,6 @@
 """Configures and builds presets, each once a run."""
 
+import concurrent.futures
 import re
 import shutil
 import time
@@ -8,6 +9,7 @@ from lib.paths import ROOT, build
 from lib.process import run
 
 LIMIT_S = 1800
+AT_ONCE = 2  # while one waits for its linker, which uses one core
 
 
 def _trouble(text):
@@ -45,16 +47,21 @@ class Builds:
 
     def build(self, *presets):
         """True when all of them are built."""
-        for preset in presets:
-            if preset not in self._done:
-                self._done[preset] = self.configure(preset) and self._step(
-                    f"{preset} is built", ["cmake", "--build", "--preset", preset, "--", "-k", "0"],
-                )
-        return all(self._done[preset] for preset in presets)
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            return all(list(pool.map(self._build, presets)))
+
+    def _build(self, preset):
+        if preset not in self._done:
+            self._done[preset] = self.configure(preset) and self._step(
+                f"{preset} is built", ["cmake", "--build", "--preset", preset, "--", "-k", "0"],
+            )
+        return self._done[preset]
 
     def build_worker(self, preset):
         """That alone, where its unit tests may not be asked for."""
         key = ("worker", preset)
+        if self._done.get(preset):
+            return True
         if key not in self._done:
             command = ["cmake", "--build", "--preset", preset, "--target", "holdfast-worker"]
             self._done[key] = self.configure(preset) and self._step(

@@ -48,7 +48,7 @@ class Group:
         return dataclasses.replace(self, name=name, cases=cases, preset="asan")
 
 
-def case(*, slow=False, limit_s=120):
+def case(*, slow=False, limit_s=600):
     def mark(function):
         function.case = Case(function.__name__, function, slow, limit_s)
         return function

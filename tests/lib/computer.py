@@ -13,7 +13,7 @@ import subprocess
 
 from lib import process
 from lib.case import Wish, need
-from lib.until import until
+from lib.until import PATIENCE_S, until
 
 INITS = ("systemd", "openrc", "procd", "busybox", "plain")
 PORT = 22
@@ -171,7 +171,7 @@ class Computer:
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=process.environment(),
         )  # fmt: skip
         world.keep(self)
-        until("sshd answers", lambda: self.run("true", check=False).returncode == 0, 20)
+        until("sshd answers", lambda: self.run("true", check=False).returncode == 0)
 
     def _lay_out(self):
         layout = self.folder / "layout"
@@ -193,7 +193,7 @@ class Computer:
 
     def run(self, line, check=True, user="root"):
         words = [word for option in self.options for word in ("-o", option)]
-        result = process.run(["ssh", *words, f"{user}@{self.host}", line], timeout=60)
+        result = process.run(["ssh", *words, f"{user}@{self.host}", line], timeout=2 * PATIENCE_S)
         if check and result.returncode != 0:
             raise AssertionError(f"{line}: {result.stdout}{result.stderr}\n{self.log}")
         return result

@@ -29,7 +29,7 @@ class Deployer:
     def run(self, *words, exit_code=0):
         """What it prints of the board."""
         result = self._world.broker.holdfast(
-            *self.words(*words), "--json", exit_code=exit_code, timeout=150
+            *self.words(*words), "--json", exit_code=exit_code, timeout=300
         )
         return json.loads(result.stdout)
 

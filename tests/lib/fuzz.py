@@ -3,9 +3,7 @@
 import concurrent.futures
 import os
 import pathlib
-import re
 import shutil
-import subprocess
 import tempfile
 import time
 
@@ -78,29 +76,3 @@ def run_fuzz(report, builds, seconds):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(_run, report, name, seconds) for name in targets()]:
             done.result()
-
-
-class Beside:
-    """A whole run of its own, of the fuzz targets alone, with what processor time the others leave."""
-
-    def __init__(self, folder, seconds):
-        self.output = open(folder / "fuzz.output", "w+")
-        self.process = subprocess.Popen(
-            ["nice", "-n", "19", TESTS / "run", "--only", "fuzz", "--fuzz-seconds", str(seconds)],
-            stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def finish(self, report):
-        self.process.wait()
-        self.output.seek(0)
-        *said, last = self.output.read().rstrip("\n").split("\n")
-        counts = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped", last)
-        if counts:
-            report.relay("\n".join(said), *map(int, counts.groups()))
-        else:
-            report.fail("decoders_survive_any_bytes", 0, "\n".join([*said, last])[-6000:])
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()

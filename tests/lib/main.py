@@ -1,6 +1,7 @@
 """The program behind tests/run: builds, runs the parts that are asked for, counts."""
 
 import argparse
+import concurrent.futures
 import dataclasses
 import os
 import pathlib
@@ -12,11 +13,12 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from lib import process  # noqa: E402
+from lib.beside import Beside  # noqa: E402
 from lib.broker import Broker  # noqa: E402
 from lib.builds import Builds  # noqa: E402
 from lib.case import groups  # noqa: E402
 from lib.folders import passable  # noqa: E402
-from lib.fuzz import DEFAULT_S, Beside, run_fuzz, targets  # noqa: E402
+from lib.fuzz import DEFAULT_S, run_fuzz, targets  # noqa: E402
 from lib.lanes import Lanes  # noqa: E402
 from lib.paths import HOLDFAST, NO_COMPILER, TESTS, WORKERS, compiler, worker  # noqa: E402
 from lib.report import Report  # noqa: E402
@@ -26,6 +28,7 @@ from lib.worker import DEFAULT_PRESET, Worker  # noqa: E402
 
 LABELS = ("unit", "style", "fuzz", "flow", "board", "bench")
 BENCHES = ("worker", "manager")
+BESIDE = ("fuzz", "style")  # the flow and board tests: what is left when these are done goes faster then
 FOLDERS = {"flow": TESTS / "flow", "board": TESTS / "boards"}
 
 
@@ -51,8 +54,8 @@ def arguments():
     parser.add_argument("--worker", metavar="PRESET", default=DEFAULT_PRESET,
                         help="whose worker the flow tests run (%(default)s); host and asan too")
     parser.add_argument("--fuzz-seconds", metavar="N", type=int, default=DEFAULT_S,
-                        help="for each fuzz target, two at a time, beside the flow and board tests "
-                        "(%(default)s)")
+                        help="for each fuzz target, two at a time; beside the flow and board tests, as "
+                        "style is (%(default)s)")
     parser.add_argument("--keep", action="store_true", help="keep the folder of failed tests")
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help="of flow and board tests only those whose name contains this, or whose "
@@ -111,12 +114,22 @@ def list_all(labels, names):
             print(f"bench  {name}")
 
 
-def run_bench(report, name, *words):
+def run_bench(report, what, name, *words):
     began = time.monotonic()
     result = process.run([TESTS / "bench" / name, *words], timeout=600)
     text, seconds = result.stdout + result.stderr, time.monotonic() - began
     tell = report.ok if result.returncode == 0 else report.fail
-    tell(f"{name}_is_within_its_limits", seconds, text)
+    tell(f"{what}_is_within_its_limits", seconds, text)
+
+
+def run_benches(report, home):
+    """`home`: of a broker that runs. What waits for a quiet worker leaves the manager its cores."""
+    report.head("bench")
+    run_bench(report, "worker", "worker", "--home", home, "--but", "quiet")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        quiet = pool.submit(run_bench, report, "quiet_worker", "worker", "--home", home, "--only", "quiet")
+        run_bench(report, "manager", "manager")
+        quiet.result()
 
 
 def start_shared(report, broker):
@@ -149,34 +162,37 @@ def run_on_brokers(report, labels, names, context, beside):
         if beside:
             beside.finish(report)
         if "bench" in labels and started:
-            report.head("bench")
-            run_bench(report, "worker", "--home", context.shared_home)
+            run_benches(report, context.shared_home)
     finally:
         if beside:
             beside.end()
         if started:
             shared.holdfast("down", exit_code=None)
-    if "bench" in labels:
-        run_bench(report, "manager")
 
 
-def run_parts(report, options, labels, context):
-    builds = Builds(report)
-    report.head("builds")
-    presets = ["host"] if set(labels) - {"fuzz"} else []
+def build_all(report, builds, options, labels):
+    """True when what the flow and board tests run is built."""
+    presets = ["host"] if set(labels) - {"fuzz", "style"} else []
     if {"flow", "board", "bench"} & set(labels):
         presets.append(options.worker)
     if {"board", "bench"} & set(labels):
         presets += WORKERS
         for board in NO_COMPILER:
             report.leave_out(f"{board} is built", f"{compiler(board)} is not installed")
+    if "unit" in labels and not options.quick:
+        presets.append("asan")
     built = builds.build(*dict.fromkeys(presets))
     if "flow" in labels and options.quick:
         report.leave_out("flow tests, asan", "over a minute: --quick")
     elif "flow" in labels:
         built = builds.build_worker("asan") and built
-    if "style" in labels:
-        run_style(report, builds, options.quick)
+    return built
+
+
+def run_parts(report, options, labels, context):
+    builds = Builds(report)
+    report.head("builds")
+    built = build_all(report, builds, options, labels)
     if "unit" in labels:
         run_units(report, "host")
         if options.quick:
@@ -186,14 +202,16 @@ def run_parts(report, options, labels, context):
     on_brokers = {"flow", "board", "bench"} & set(labels) and (
         built or (HOLDFAST.exists() and worker(options.worker).exists())
     )
-    beside = None
-    if "fuzz" in labels:
-        if on_brokers and shutil.which("clang") and builds.build("fuzz"):
-            beside = Beside(context.folder, options.fuzz_seconds)
-        else:
-            run_fuzz(report, builds, options.fuzz_seconds)
+    beside = [label for label in BESIDE if label in labels]
     if on_brokers:
-        run_on_brokers(report, labels, options.names, context, beside)
+        words = ["--fuzz-seconds", str(options.fuzz_seconds), *(["--quick"] if options.quick else [])]
+        running = Beside(context.folder, beside, *words) if beside else None
+        run_on_brokers(report, labels, options.names, context, running)
+        return
+    if "fuzz" in labels:
+        run_fuzz(report, builds, options.fuzz_seconds)
+    if "style" in labels:
+        run_style(report, builds, options.quick)
 
 
 def _interrupted(_number, _frame):

@@ -5,6 +5,7 @@ import sqlite3
 
 from lib import process
 from lib.paths import HOLDFAST
+from lib.until import PATIENCE_S
 
 
 class Manager:
@@ -16,7 +17,7 @@ class Manager:
         result = self.broker.holdfast("submit", *words, "--json", exit_code=exit_code, **options)
         return json.loads(result.stdout)["job_number"]
 
-    def follow(self, job, exit_code=0, timeout=90):
+    def follow(self, job, exit_code=0, timeout=2 * PATIENCE_S):
         """Waits until the job has ended; its results as `results --json` prints them."""
         result = self.broker.holdfast(
             "results", job, "--follow", "--json", exit_code=exit_code, timeout=timeout
@@ -54,7 +55,7 @@ class Manager:
     def duplicates(self, job):
         return self.ledger("SELECT sum(duplicates) FROM tasks WHERE job = ?", job)[0][0]
 
-    def all_done_once(self, job, tasks=1, timeout=90):
+    def all_done_once(self, job, tasks=1, timeout=2 * PATIENCE_S):
         """Follows the job to its end: every task is done, and one result of it counts."""
         results = self.follow(job, timeout=timeout)
         rows = self.counted(job)

@@ -8,6 +8,8 @@ import uuid
 import pika
 from pika.credentials import ExternalCredentials
 
+from lib.until import PATIENCE_S
+
 
 @dataclasses.dataclass
 class Result:
@@ -77,7 +79,7 @@ class Peer:
             self.channel.queue_bind(queue, exchange, key)
         return queue
 
-    def get(self, queue, within_s=30):
+    def get(self, queue, within_s=PATIENCE_S):
         """The next message as (method, properties, body), acked. AssertionError when none comes."""
         deadline = time.monotonic() + within_s
         while True:
@@ -97,7 +99,7 @@ class Peer:
                 raise AssertionError(f"one more message in {queue}: {properties} {body[:200]!r}")
             time.sleep(0.05)
 
-    def result(self, queue, within_s=30):
+    def result(self, queue, within_s=PATIENCE_S):
         method, properties, body = self.get(queue, within_s)
         headers = properties.headers or {}
         return Result(
@@ -110,7 +112,7 @@ class Peer:
             redelivered=method.redelivered,
         )
 
-    def results(self, queue, count, within_s=60):
+    def results(self, queue, count, within_s=2 * PATIENCE_S):
         deadline = time.monotonic() + within_s
         return [
             self.result(queue, max(0.1, deadline - time.monotonic())) for _ in range(count)

@@ -33,12 +33,14 @@ class Report:
                 print(_indent(text), end="", flush=True)
 
     def ok(self, name, seconds, text="", count=1):
-        self.passed += count
+        with self._lock:
+            self.passed += count
         self._line("ok", name, seconds, text)
 
     def fail(self, name, seconds, text, count=1):
-        self.failed += count
-        self._failures.append((name, text))
+        with self._lock:
+            self.failed += count
+            self._failures.append((name, text))
         self._line("FAIL", name, seconds, text)
 
     def cannot(self, name, reason):
@@ -49,7 +51,8 @@ class Report:
             self.leave_out(name, reason)
 
     def leave_out(self, name, reason, count=1):
-        self.skipped += count
+        with self._lock:
+            self.skipped += count
         self._line("skip", name, 0, reason)
 
     def relay(self, text, passed, failed, skipped):

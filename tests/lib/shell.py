@@ -8,6 +8,7 @@ import signal
 import time
 
 from lib.process import environment
+from lib.until import PATIENCE_S
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|[\x00\x07\r]")
 
@@ -48,7 +49,7 @@ class Shell:
     def _type(self, keys):
         os.write(self._terminal, keys.encode())
 
-    def _read_until(self, pattern, within_s=20):
+    def _read_until(self, pattern, within_s=PATIENCE_S):
         ends = time.monotonic() + within_s
         while not (found := re.search(pattern, self._text, re.DOTALL)):
             left = ends - time.monotonic()

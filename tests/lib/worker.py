@@ -11,7 +11,7 @@ import subprocess
 from lib import process
 from lib.case import need
 from lib.paths import emulator, worker
-from lib.until import until
+from lib.until import PATIENCE_S, until
 
 DEFAULT_PRESET = "generic-x86_64"  # the static build that boards get, run as it is
 
@@ -66,7 +66,7 @@ class Worker:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
         return self
 
-    def up(self, times=1, within_s=30):
+    def up(self, times=1, within_s=PATIENCE_S):
         """Started unless it runs, and connected for the time that is said."""
         if not self.alive:
             self.start()
@@ -105,7 +105,7 @@ class Worker:
         self.start()
         return self.up(ups + 1)
 
-    def exit_code(self, within_s=30):
+    def exit_code(self, within_s=PATIENCE_S):
         try:
             return self.process.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -129,7 +129,7 @@ class Worker:
     def count(self, pattern):
         return len(re.findall(pattern, self.log))
 
-    def saw(self, pattern, times=1, within_s=30):
+    def saw(self, pattern, times=1, within_s=PATIENCE_S):
         """Waits until the log has it so many times; the last match."""
         until(
             f"worker {self.name} logs {pattern!r} {times}x",
@@ -138,7 +138,7 @@ class Worker:
         )
         return list(re.finditer(pattern, self.log))[times - 1]
 
-    def acked(self, within_s=30):
+    def acked(self, within_s=PATIENCE_S):
         """Waits until it has acked something on the link that it has now."""
         until(
             f"worker {self.name} has acked on its link",

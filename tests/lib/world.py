@@ -12,7 +12,7 @@ from lib.certs import Authority
 from lib.held import Held
 from lib.manager import Manager
 from lib.proxy import Proxy
-from lib.until import until
+from lib.until import PATIENCE_S, until
 from lib.worker import Worker
 
 
@@ -37,7 +37,7 @@ echo "through the gate"
         file = self._folder / f"{self.name}.runs"
         return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
 
-    def entered(self, times=1, within_s=30):
+    def entered(self, times=1, within_s=PATIENCE_S):
         until(f"{self.name} was run {times}x", lambda: len(self.runs()) >= times, within_s)
         return self.runs()[-1]
 

@@ -13,7 +13,7 @@ FEW_S = 5
 ASKS_AGAIN_S = 20  # after it was told: a manager tells a board no more often
 
 
-@case(limit_s=240)
+@case()
 def flashed_raspberry_pi_zero_begins_in_1970_and_its_tasks_know_the_time_once_it_has_connected(world):
     card = Flashed(world, "pi1", "raspberry-pi-zero", programs=[program("now")], presence_s=ASKS_AGAIN_S + 1)
     serve = world.desk.start("serve")

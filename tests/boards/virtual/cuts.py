@@ -126,17 +126,17 @@ def _all_cuts(world, **power_on):
     return wrong
 
 
-@case(limit_s=240)
+@case()
 def power_cut_after_any_write_leaves_every_result_that_had_left_the_board(world):
     wrong = _all_cuts(world)
     assert not wrong, wrong[:10]
 
 
-@case(limit_s=240)
+@case()
 def worker_that_forgets_fsync_is_caught_by_the_same_cuts(world):
     assert _all_cuts(world, append="holdfast_nosync=1"), "nothing was lost"
 
 
-@case(limit_s=240)
+@case()
 def disk_that_is_never_told_to_keep_what_it_was_given_is_caught_by_the_same_cuts(world):
     assert _all_cuts(world, append="holdfast_nobarrier=1"), "nothing was lost"

@@ -74,7 +74,7 @@ def _named(kind, board):
 CASES = [_named("imx", "imx6ul-evk"), _named("a53", "generic-aarch64")]
 
 
-@case(limit_s=240)
+@case()
 def flashed_raspberry_pi_zero_boots_does_tasks_and_leaves_its_card_alone(world):
     card = boots_joins_and_does_tasks(world, "pi1", "raspberry-pi-zero")
     world.pause(15)  # what ext4 had to write of the tasks
@@ -87,7 +87,7 @@ def flashed_raspberry_pi_zero_boots_does_tasks_and_leaves_its_card_alone(world):
     is_small(world, card)
 
 
-@case(slow=True, limit_s=600)
+@case(slow=True)
 def flashed_raspberry_pi_zero_whose_plug_is_pulled_at_random_loses_nothing(world):
     card = Flashed(world, "pi1", "raspberry-pi-zero", log_level="debug", crash_limit=100,
                    reconnect_min_ms=100, reconnect_max_ms=1000)  # fmt: skip

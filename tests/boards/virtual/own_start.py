@@ -31,7 +31,7 @@ def _partitions(image):
     return [kind for kind, _, _ in fat.partitions(image)]
 
 
-@case(limit_s=600)
+@case()
 def orange_pi_starts_its_card_from_the_first_sector_on(world):
     card = _starts_and_is_updated(world, "opi", "orange-pi-pc")
     assert re.search(r"U-Boot SPL .*[\s\S]*Found /extlinux/extlinux.conf", card.log), "by another way"
@@ -40,7 +40,7 @@ def orange_pi_starts_its_card_from_the_first_sector_on(world):
     is_small(world, card)
 
 
-@case(limit_s=600)
+@case()
 def pc_starts_its_disk_by_uefi(world):
     card = _starts_and_is_updated(world, "pc", "generic-x86_64")
     assert re.search(r"BdsDxe: starting .*HARDDISK", card.log), "by another way"
@@ -49,14 +49,14 @@ def pc_starts_its_disk_by_uefi(world):
     is_small(world, card)
 
 
-@case(limit_s=400)
+@case()
 def arm_virtual_machine_starts_its_disk_by_uefi(world):
     card = boots_joins_and_does_tasks(world, "vm", "generic-aarch64", emulated=False)
     assert re.search(r"BdsDxe: starting .*", card.log), "by another way"
     assert _partitions(card.image) == [EFI, LINUX]
 
 
-@case(limit_s=360)
+@case()
 def card_for_a_beaglebone_has_what_its_boot_rom_and_its_u_boot_look_for(world):
     """It is not started: QEMU has no such board."""
     image = world.folder / "bone.img"

@@ -122,7 +122,7 @@ def _loses_nothing(kind, world):
 def _named(kind):
     function = functools.partial(_loses_nothing, kind)
     function.__name__ = f"virtual_{kind}_whose_plug_is_pulled_at_random_loses_nothing"
-    return case(slow=True, limit_s=600)(function).case
+    return case(slow=True)(function).case
 
 
 CASES = [_named("pi1"), _named("imx"), _named("a53")]

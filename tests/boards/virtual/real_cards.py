@@ -60,7 +60,7 @@ def _has_trees(card, form, models):
         assert _is(tree, TREE) and b"raspberrypi," in tree, model
 
 
-@case(limit_s=240)
+@case()
 def card_for_a_real_raspberry_pi_zero_has_what_the_board_looks_for_and_boots(world):
     card = boots_joins_and_does_tasks(world, "pi1", "raspberry-pi-zero", emulated=False)
     _lies_where_the_boot_rom_looks(card)
@@ -71,7 +71,7 @@ def card_for_a_real_raspberry_pi_zero_has_what_the_board_looks_for_and_boots(wor
     is_small(world, card)
 
 
-@case(limit_s=300)
+@case()
 def card_for_a_real_raspberry_pi_3_or_4_has_what_the_board_looks_for_and_boots(world):
     card = boots_joins_and_does_tasks(world, "pi3", "raspberry-pi-3-64", emulated=False)
     _lies_where_the_boot_rom_looks(card)
@@ -86,7 +86,7 @@ def card_for_a_real_raspberry_pi_3_or_4_has_what_the_board_looks_for_and_boots(w
     is_small(world, card)
 
 
-@case(limit_s=240)
+@case()
 def card_for_a_real_raspberry_pi_2_has_what_the_board_looks_for_and_boots(world):
     card = boots_joins_and_does_tasks(world, "pi2", "raspberry-pi-2", emulated=False)
     _lies_where_the_boot_rom_looks(card)
@@ -95,7 +95,7 @@ def card_for_a_real_raspberry_pi_2_has_what_the_board_looks_for_and_boots(world)
     _has_trees(card, "bcm2836-rpi-{}.dtb", ("2-b",))
 
 
-@case(slow=True, limit_s=600)
+@case(slow=True)
 def card_for_a_real_raspberry_pi_3_whose_plug_is_pulled_at_random_loses_nothing(world):
     card = Flashed(world, "pi3", "raspberry-pi-3-64", emulated=False, log_level="debug",
                    crash_limit=100, reconnect_min_ms=100, reconnect_max_ms=1000)  # fmt: skip

@@ -136,7 +136,7 @@ def thermometers_on_the_i2c_bus_are_read(world):
     assert "no device answers at 0x4a of bus 0" in refused, refused
 
 
-@case(slow=True, limit_s=240)
+@case(slow=True)
 def board_whose_worker_hangs_is_reset_by_its_watchdog_and_does_its_task(world):
     board = Board(world, "imx", programs=[program("stopper")], task_user="0", watchdog="/dev/watchdog")
     board.power_on([*disks.good(board.kind, board.image), "-action", "reboot=reset"])

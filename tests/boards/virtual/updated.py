@@ -131,7 +131,7 @@ def virtual_board_is_updated_and_its_tasks_go_on(world):
     is_updated_and_its_tasks_go_on(world, _board(world))
 
 
-@case(slow=True, limit_s=300)
+@case(slow=True)
 def flashed_raspberry_pi_zero_is_updated_and_starts_from_its_card_as_the_new_one(world):
     board = _flashed(world)
     new = is_updated_and_its_tasks_go_on(world, board)
@@ -185,6 +185,6 @@ def virtual_board_takes_back_a_program_that_crashes(world):
     _takes_back_a_program_that_crashes(world, _board(world, preset="raspberry-pi-zero"))
 
 
-@case(slow=True, limit_s=300)
+@case(slow=True)
 def flashed_raspberry_pi_zero_takes_back_a_program_that_crashes(world):
     _takes_back_a_program_that_crashes(world, _flashed(world))

@@ -51,7 +51,7 @@ def _mode_of_the_key(board):
     return re.search(r"Mode: +(\d+)", process.run(["debugfs", "-R", "stat /etc/wifi", part]).stdout)[1]
 
 
-@case(limit_s=300)
+@case()
 def flashed_raspberry_pi_joins_its_wifi_and_joins_again_when_the_access_point_comes_back(world):
     board, point = _board(world, {"home": wpa2(SSID, PASSWORD)}, *_password(world), "--wifi-country", "DE")
     board.power_on()
@@ -73,7 +73,7 @@ def flashed_raspberry_pi_joins_its_wifi_and_joins_again_when_the_access_point_co
     world.note(f"connected over WPA2 {linked_s:.1f} s after power-on")
 
 
-@case(slow=True, limit_s=400)
+@case(slow=True)
 def what_keeps_it_out_is_said_and_tried_again_with_growing_pauses(world):
     networks = {"other": wpa2(SSID, "another password"), "wpa3": wpa3(SSID, PASSWORD), "home": wpa2(SSID, PASSWORD)}
     board, point = _board(world, networks, *_password(world))
@@ -94,7 +94,7 @@ def what_keeps_it_out_is_said_and_tried_again_with_growing_pauses(world):
     _does_a_task(world)
 
 
-@case(slow=True, limit_s=300)
+@case(slow=True)
 def new_keys_do_not_break_the_line_of_a_network_that_hides_its_name(world):
     home = wpa2(SSID, PASSWORD, "wpa_group_rekey=5\nwpa_ptk_rekey=7\nignore_broadcast_ssid=1\n")
     board, point = _board(world, {"home": home}, *_password(world))
@@ -111,7 +111,7 @@ def new_keys_do_not_break_the_line_of_a_network_that_hides_its_name(world):
     assert board.count(r" link\.up ") == 1 and board.count(r"init: wifi .* is lost") == 0
 
 
-@case(limit_s=300)
+@case()
 def open_network_is_joined_and_one_with_a_password_is_not(world):
     board, point = _board(world, {"home": wpa2(SSID, PASSWORD), "open": open_network(SSID)}, "--wifi-open")
     board.power_on()
@@ -122,7 +122,7 @@ def open_network_is_joined_and_one_with_a_password_is_not(world):
     _does_a_task(world)
 
 
-@case(limit_s=300)
+@case()
 def card_with_wifi_works_over_a_cable_where_there_is_no_radio(world):
     card = Flashed(world, "pi1", "raspberry-pi-zero", emulated=False, wifi=("--wifi", SSID, "--wifi-open"))
     card.up()

@@ -21,7 +21,7 @@ MODULES = ("mac80211_hwsim", "ccm", "ctr", "cmac", "bridge")
 PACKAGES = ("hostapd", "libnl-3-200", "libnl-genl-3-200", "libnl-route-3-200", "libssl3", "libc6", "libatomic1")
 LIBRARIES = ("libnl-3.so.200", "libnl-genl-3.so.200", "libnl-route-3.so.200", "libssl.so.3", "libcrypto.so.3",
              "libc.so.6", "libm.so.6", "libatomic.so.1", "ld-linux.so.3")  # fmt: skip
-ANSWER_S = 60
+ANSWER_S = 120
 
 SETTINGS = """\
 interface=wlan1

@@ -3,7 +3,7 @@
 import json
 import socket
 
-ANSWER_S = 10
+ANSWER_S = 60
 
 
 class Qmp:
