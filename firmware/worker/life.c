@@ -2,13 +2,16 @@
 
 #include "link/clock.h"
 #include "link/log.h"
+#include "worker/fds.h"
 #include "worker/loop.h"
 #include "worker/monitor.h"
 #include "worker/privilege.h"
 #include "worker/ready.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define SYSTEM_LOG "/dev/log"
 /* Of the process that works: its exit status is the end of its loop above this, if not LEFT. */
@@ -155,10 +158,22 @@ static void go_back(bool unconnected, char **argv)
     hf_agent_go_back(&agent, reason, argv);
 }
 
+/* Whoever started it may have left open what is not the network's to have, or have closed 0, 1 or
+ * 2: what is opened next must not become stderr. */
+static void settle_descriptors(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    hf_fds_close_from(STDERR_FILENO + 1);
+}
+
 int hf_life(const char *config_path, char **argv)
 {
     enum hf_loop_end end;
     int status;
+    settle_descriptors();
     do {
         status = live(config_path, argv, &end);
     } while (end == HF_LOOP_RELOAD || end == HF_LOOP_BECOME);

@@ -75,6 +75,14 @@ static void watch_over(struct hf_monitor *monitor, int *status)
     }
 }
 
+/* A line to a guard names what root kills. */
+static void forget_lines(struct hf_monitor *monitor)
+{
+    for (size_t i = 0; i < (size_t)monitor->config->slots; i++)
+        hf_fds_close(&monitor->broods[i].guard.fd);
+    hf_service_close(&monitor->service);
+}
+
 _Noreturn static void be_worker(const struct hf_monitor *monitor, int fd)
 {
     const struct hf_monitor_setup *setup = monitor->setup;
@@ -93,6 +101,7 @@ static enum hf_err start_worker(struct hf_monitor *monitor, struct hf_fault *fau
     monitor->worker = fork();
     if (monitor->worker == 0) {
         (void)close(ends[0]);
+        forget_lines(monitor);
         be_worker(monitor, ends[1]);
     }
     (void)close(ends[1]);

@@ -144,3 +144,14 @@ def worker_user_that_cannot_be_is_an_error_with_its_mend(world):
         worker = world.worker(settings["worker_user"][-4:], **settings).start()
         assert worker.exit_code() == 2
         assert told in worker.log, worker.log
+
+
+@case()
+def descriptor_that_the_supervisor_left_open_is_nobodys(world):
+    left = world.folder / "of-the-supervisor"
+    left.write_text("not for the network\n")
+    worker = world.worker()
+    worker.around = ["sh", "-c", f'exec "$@" 9<{left}', "sh"]
+    worker.up()
+    for pid in (worker.pid, *worker.children()):
+        assert str(left) not in _links(pid), f"{process.name(pid)} has it open"

@@ -434,6 +434,36 @@ static void what_root_trusts_is_not_the_workers_to_change(void **state)
     expect(change_roots_files);
 }
 
+static bool was_open[256]; /* before the monitor began */
+
+static int find_what_is_open(int fd)
+{
+    struct stat info;
+    for (int other = 3; other < 256; other++) {
+        const bool held = fstat(other, &info) == 0 && S_ISREG(info.st_mode) &&
+                          (fcntl(other, F_GETFL) & O_ACCMODE) == O_RDONLY; /* hf_privilege_hold */
+        must(other == fd || was_open[other] || held || fcntl(other, F_GETFD) < 0);
+    }
+    return 0;
+}
+
+static void nothing_that_the_monitor_has_open_is_the_workers(void **state)
+{
+    (void)state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/notify", folder);
+    if (geteuid() == 0)
+        assert_int_equal(bind(manager, (struct sockaddr *)&address, sizeof address), 0);
+    (void)setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    for (int fd = 0; fd < 256; fd++)
+        was_open[fd] = fcntl(fd, F_GETFD) >= 0;
+    config.slots = 2;
+    expect(find_what_is_open);
+    (void)unsetenv("NOTIFY_SOCKET");
+    (void)close(manager);
+}
+
 static int64_t before_ms;
 
 static int set_the_clock(int fd)
@@ -522,6 +552,7 @@ int main(void)
         TEST(upkeep_that_the_manager_did_not_sign_changes_nothing_of_roots),
         TEST(there_is_no_upkeep_where_no_signature_is_required),
         TEST(what_root_trusts_is_not_the_workers_to_change),
+        TEST(nothing_that_the_monitor_has_open_is_the_workers),
         TEST(the_clock_is_not_set_where_the_settings_do_not_say_so),
         TEST(a_service_manager_hears_no_other_words),
         TEST(a_worker_that_dies_takes_its_programs_along),
