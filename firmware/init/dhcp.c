@@ -1,6 +1,7 @@
 #include "init/dhcp.h"
 
 #include "init/dhcp_message.h"
+#include "init/resolv.h"
 #include "init/say.h"
 
 #include <arpa/inet.h>
@@ -17,7 +18,6 @@
 
 #define CLIENT_PORT  68
 #define SERVER_PORT  67
-#define RESOLV       "/run/resolv.conf"
 #define TRIES        4 /* each waits twice as long as the one before */
 #define FIRST_MS     1000
 #define PAUSE_S      10  /* after all of them were in vain */
@@ -28,7 +28,8 @@ struct client {
     char card[IFNAMSIZ];
     struct hf_dhcp_ask ask;
     struct hf_dhcp_answer lease;
-    int events; /* of links; -1: cannot be had */
+    struct hf_nic_address in_force; /* zeros: none */
+    int events;                     /* of links; -1: cannot be had */
 };
 
 static int open_socket(const char *card)
@@ -112,26 +113,29 @@ static bool renew(struct client *client, int fd)
     return answer.kind == HF_DHCP_ACK;
 }
 
-static void write_resolv(const struct hf_nic_address *address)
+static bool is_another(const struct hf_nic_address *a, const struct hf_nic_address *b)
 {
-    FILE *file = fopen(RESOLV ".new", "we");
-    if (!file)
-        return;
-    for (size_t i = 0; i < HF_NIC_DNS_MAX && address->dns[i] != 0; i++) {
-        const struct in_addr server = {.s_addr = address->dns[i]};
-        (void)fprintf(file, "nameserver %s\n", inet_ntoa(server));
-    }
-    if (fclose(file) == 0)
-        (void)rename(RESOLV ".new", RESOLV);
+    return a->own != b->own || a->mask != b->mask || a->gateway != b->gateway;
+}
+
+static void withdraw(struct client *client)
+{
+    hf_resolv_set(client->kind, NULL);
+    hf_nic_clear(client->card);
+    client->in_force = (struct hf_nic_address){.own = 0};
 }
 
 static void apply(struct client *client)
 {
-    client->lease.address.metric = client->kind == HF_NIC_RADIO ? RADIO_METRIC : 0;
-    const struct in_addr own = {.s_addr = client->lease.address.own};
-    if (!hf_nic_set(client->card, &client->lease.address))
+    struct hf_nic_address *address = &client->lease.address;
+    const struct in_addr own = {.s_addr = address->own};
+    address->metric = client->kind == HF_NIC_RADIO ? RADIO_METRIC : 0;
+    if (is_another(address, &client->in_force))
+        hf_nic_clear(client->card);
+    client->in_force = *address;
+    if (!hf_nic_set(client->card, address))
         hf_say("network %s: %s", client->card, strerror(errno));
-    write_resolv(&client->lease.address);
+    hf_resolv_set(client->kind, address->dns);
     hf_say("network %s: %s for %u s", client->card, inet_ntoa(own),
            (unsigned)client->lease.lease_s);
 }
@@ -181,8 +185,10 @@ static void hold(struct client *client, int fd)
     apply(client);
     for (;;) {
         const bool stayed = rest(client, (end_s - hf_uptime_s()) / 2);
-        if (!stayed)
+        if (!stayed) {
+            hf_resolv_set(client->kind, NULL);
             await_line(client);
+        }
         if (if_nametoindex(client->card) == 0)
             return;
         if (renew(client, fd)) {
@@ -207,7 +213,7 @@ static void live(struct client *client)
     if (fd >= 0 && acquire(client, fd)) {
         hold(client, fd);
         hf_say("network %s: its address is lost", client->card);
-        hf_nic_clear(client->card);
+        withdraw(client);
     } else {
         hf_say("network %s: no DHCP server answers", client->card);
         (void)sleep(PAUSE_S);

@@ -6,8 +6,7 @@
 /*
  * Keeps a network card of the board in an address by DHCP, for ever: in a process of its own, so
  * that it may block. A card that is pulled and plugged in again is asked for anew, as is one whose
- * line comes back. The name servers that it learns stand in /run/resolv.conf, the last lease's
- * where there are several.
+ * line comes back. What it learns of name servers is init/resolv.h's while there is a line.
  */
 
 /* `name`: the board's, told to the server. `kind`: the first card of it. Never returns. */

@@ -1,5 +1,6 @@
 #include "init/dhcp_message.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define AT_TRANSACTION 4
@@ -69,13 +70,20 @@ static uint32_t word(const uint8_t *at)
     return value;
 }
 
+/* Ones, then zeros. */
+static bool is_mask(uint32_t mask)
+{
+    const uint32_t rest = ~ntohl(mask);
+    return (rest & (rest + 1)) == 0;
+}
+
 static void take(const uint8_t *at, enum option option, size_t len, struct hf_dhcp_answer *out)
 {
     if (option == KIND && len == 1)
         out->kind = (enum hf_dhcp_kind)at[0];
     if (len < 4)
         return;
-    if (option == MASK)
+    if (option == MASK && is_mask(word(at)))
         out->address.mask = word(at);
     if (option == ROUTER)
         out->address.gateway = word(at);

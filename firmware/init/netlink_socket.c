@@ -39,14 +39,19 @@ static bool is_last(const struct nlmsghdr *message)
     return true;
 }
 
-bool hf_netlink_ask(int fd, const struct hf_netlink *message, hf_netlink_taker *take, void *context)
+static bool send_numbered(int fd, struct hf_netlink *message, uint32_t number)
+{
+    struct nlmsghdr *head = (struct nlmsghdr *)message->bytes;
+    head->nlmsg_seq = number;
+    errno = EMSGSIZE;
+    return !message->broken && send(fd, message->bytes, message->len, 0) == (ssize_t)message->len;
+}
+
+bool hf_netlink_ask(int fd, struct hf_netlink *message, hf_netlink_taker *take, void *context)
 {
     static _Alignas(NLMSG_ALIGNTO) uint8_t answer[ROOM];
-    if (message->broken) {
-        errno = EMSGSIZE;
-        return false;
-    }
-    if (send(fd, message->bytes, message->len, 0) != (ssize_t)message->len)
+    static uint32_t number;
+    if (!send_numbered(fd, message, ++number))
         return false;
     for (;;) {
         const ssize_t len = recv(fd, answer, sizeof answer, 0);
@@ -56,12 +61,25 @@ bool hf_netlink_ask(int fd, const struct hf_netlink *message, hf_netlink_taker *
             return false;
         const struct nlmsghdr *part;
         for (size_t at = 0; (part = hf_netlink_part(answer, (size_t)len, &at));) {
+            if (part->nlmsg_seq != number)
+                continue;
             if (is_last(part))
                 return errno == 0;
             if (take)
                 take(context, part);
         }
     }
+}
+
+bool hf_netlink_tell(int protocol, struct hf_netlink *message)
+{
+    const int fd = hf_netlink_open(protocol);
+    const bool told = fd >= 0 && hf_netlink_ask(fd, message, NULL, NULL);
+    const int number = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = number;
+    return told;
 }
 
 bool hf_netlink_take(int fd, hf_netlink_taker *take, void *context)

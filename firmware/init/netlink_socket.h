@@ -14,9 +14,12 @@ int hf_netlink_open(int protocol);
 /* Hears what is told to that group. */
 bool hf_netlink_join(int fd, uint32_t group);
 
-/* Sends it and waits for the end of the answer, each part of which `take` gets (NULL: nobody). */
-bool hf_netlink_ask(int fd, const struct hf_netlink *message, hf_netlink_taker *take,
-                    void *context);
+/* Sends it, numbered, and waits for the end of its answer, each part of which `take` gets (NULL:
+ * nobody). What comes late of an earlier one is passed over. */
+bool hf_netlink_ask(int fd, struct hf_netlink *message, hf_netlink_taker *take, void *context);
+
+/* The same over a socket of its own, for what has no answer but yes and no. */
+bool hf_netlink_tell(int protocol, struct hf_netlink *message);
 
 /* One message of a group that was joined; never blocks. False: there is none. */
 bool hf_netlink_take(int fd, hf_netlink_taker *take, void *context);

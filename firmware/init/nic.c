@@ -1,12 +1,13 @@
 #include "init/nic.h"
 
+#include "init/netlink_socket.h"
 #include "init/say.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <net/if_arp.h>
-#include <net/route.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,14 +82,6 @@ bool hf_nic_usable(const char *name)
     return hf_nic_carrier(name) && (strcmp(text, "up") == 0 || strcmp(text, "unknown") == 0);
 }
 
-static struct sockaddr in(uint32_t address)
-{
-    struct sockaddr_in internet = {.sin_family = AF_INET, .sin_addr.s_addr = address};
-    struct sockaddr any;
-    memcpy(&any, &internet, sizeof any);
-    return any;
-}
-
 static struct ifreq card(const char *name)
 {
     struct ifreq request = {0};
@@ -96,55 +89,20 @@ static struct ifreq card(const char *name)
     return request;
 }
 
-static int opened(void)
+bool hf_nic_up(const char *name, uint8_t mac[HF_NIC_MAC_BYTES])
 {
-    return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-}
-
-static bool closed(int fd, bool done)
-{
+    struct ifreq request = card(name), flags = card(name);
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    flags.ifr_flags = IFF_UP | IFF_RUNNING;
+    const bool up =
+        fd >= 0 && ioctl(fd, SIOCGIFHWADDR, &request) == 0 && ioctl(fd, SIOCSIFFLAGS, &flags) == 0;
     const int number = errno;
+    if (up)
+        memcpy(mac, request.ifr_hwaddr.sa_data, HF_NIC_MAC_BYTES);
     if (fd >= 0)
         (void)close(fd);
     errno = number;
-    return done;
-}
-
-bool hf_nic_up(const char *name, uint8_t mac[HF_NIC_MAC_BYTES])
-{
-    struct ifreq request = card(name);
-    const int fd = opened();
-    if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &request) != 0)
-        return closed(fd, false);
-    memcpy(mac, request.ifr_hwaddr.sa_data, HF_NIC_MAC_BYTES);
-    request = card(name);
-    request.ifr_flags = IFF_UP | IFF_RUNNING;
-    return closed(fd, ioctl(fd, SIOCSIFFLAGS, &request) == 0);
-}
-
-/* The numbers of ioctl() are unsigned long in glibc, int in musl. */
-#ifdef __GLIBC__
-typedef unsigned long request_number;
-#else
-typedef int request_number;
-#endif
-
-static bool give(int fd, const char *name, request_number what, uint32_t address)
-{
-    struct ifreq request = card(name);
-    request.ifr_addr = in(address);
-    return ioctl(fd, what, &request) == 0;
-}
-
-/* The kernel takes one off a metric that is given here. */
-static bool add_way_out(int fd, const struct hf_nic_address *address)
-{
-    struct rtentry route = {.rt_dst = in(INADDR_ANY),
-                            .rt_gateway = in(address->gateway),
-                            .rt_genmask = in(INADDR_ANY),
-                            .rt_metric = (short)(address->metric + 1),
-                            .rt_flags = RTF_UP | RTF_GATEWAY};
-    return ioctl(fd, SIOCADDRT, &route) == 0 || errno == EEXIST;
+    return up;
 }
 
 /* Else a way out over a cable that is not in would hide the other one. */
@@ -160,18 +118,52 @@ static void heed_line(const char *name)
     }
 }
 
+static void address_order(struct hf_netlink *order, const char *name, uint16_t what, uint16_t flags,
+                          uint32_t mask)
+{
+    const struct ifaddrmsg head = {.ifa_family = AF_INET,
+                                   .ifa_prefixlen = (uint8_t)__builtin_popcount(mask),
+                                   .ifa_index = if_nametoindex(name)};
+    hf_netlink_begin(order, what, NLM_F_REQUEST | NLM_F_ACK | flags, &head, sizeof head);
+}
+
+static bool put_address(const char *name, const struct hf_nic_address *address)
+{
+    struct hf_netlink order;
+    address_order(&order, name, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, address->mask);
+    hf_netlink_put_u32(&order, IFA_LOCAL, address->own);
+    hf_netlink_put_u32(&order, IFA_ADDRESS, address->own);
+    hf_netlink_put_u32(&order, IFA_BROADCAST, address->own | ~address->mask);
+    hf_netlink_put_u32(&order, IFA_RT_PRIORITY, address->metric);
+    return hf_netlink_tell(NETLINK_ROUTE, &order);
+}
+
+/* By its card: two of them may be in the same network. */
+static bool put_way_out(const char *name, const struct hf_nic_address *address)
+{
+    const struct rtmsg head = {.rtm_family = AF_INET,
+                               .rtm_table = RT_TABLE_MAIN,
+                               .rtm_protocol = RTPROT_BOOT,
+                               .rtm_scope = RT_SCOPE_UNIVERSE,
+                               .rtm_type = RTN_UNICAST};
+    struct hf_netlink order;
+    hf_netlink_begin(&order, RTM_NEWROUTE, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+                     &head, sizeof head);
+    hf_netlink_put_u32(&order, RTA_OIF, if_nametoindex(name));
+    hf_netlink_put_u32(&order, RTA_GATEWAY, address->gateway);
+    hf_netlink_put_u32(&order, RTA_PRIORITY, address->metric);
+    return hf_netlink_tell(NETLINK_ROUTE, &order);
+}
+
 bool hf_nic_set(const char *name, const struct hf_nic_address *address)
 {
-    const int fd = opened();
     heed_line(name);
-    const bool set = fd >= 0 && give(fd, name, SIOCSIFADDR, address->own) &&
-                     give(fd, name, SIOCSIFNETMASK, address->mask) &&
-                     (address->gateway == 0 || add_way_out(fd, address));
-    return closed(fd, set);
+    return put_address(name, address) && (address->gateway == 0 || put_way_out(name, address));
 }
 
 void hf_nic_clear(const char *name)
 {
-    const int fd = opened();
-    (void)closed(fd, fd >= 0 && give(fd, name, SIOCSIFADDR, INADDR_ANY));
+    struct hf_netlink order;
+    address_order(&order, name, RTM_DELADDR, 0, 0);
+    (void)hf_netlink_tell(NETLINK_ROUTE, &order);
 }

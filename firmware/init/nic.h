@@ -17,7 +17,7 @@ struct hf_nic_address {
     uint32_t own, mask;
     uint32_t gateway;             /* 0: none */
     uint32_t dns[HF_NIC_DNS_MAX]; /* 0: none */
-    short metric;                 /* of several ways out the one with the smallest is taken */
+    uint32_t metric;              /* of several cards the one with the smallest is taken */
 };
 
 enum hf_nic_kind {
@@ -40,10 +40,11 @@ bool hf_nic_usable(const char *name);
 /* Up, with no address yet. `mac` gets its hardware address. */
 bool hf_nic_up(const char *name, uint8_t mac[HF_NIC_MAC_BYTES]);
 
-/* Gives it that address and the way out, which counts only while there is a line. */
+/* Gives it that address, which it has none of yet or the same, and the way out; both count only
+ * while there is a line. */
 bool hf_nic_set(const char *name, const struct hf_nic_address *address);
 
-/* Takes its address away. */
+/* Takes its address and ways away. */
 void hf_nic_clear(const char *name);
 
 #endif

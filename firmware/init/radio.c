@@ -274,11 +274,8 @@ void hf_radio_usable(const struct hf_radio *radio, bool usable)
 {
     const struct ifinfomsg head = {.ifi_index = (int)radio->index};
     struct hf_netlink message;
-    const int routes = hf_netlink_open(NETLINK_ROUTE);
     hf_netlink_begin(&message, RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK, &head, sizeof head);
     hf_netlink_put_u8(&message, IFLA_LINKMODE, LINK_BY_US);
     hf_netlink_put_u8(&message, IFLA_OPERSTATE, usable ? IF_OPER_UP : IF_OPER_DORMANT);
-    (void)hf_netlink_ask(routes, &message, NULL, NULL);
-    if (routes >= 0)
-        (void)close(routes);
+    (void)hf_netlink_tell(NETLINK_ROUTE, &message);
 }

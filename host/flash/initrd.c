@@ -11,7 +11,7 @@
 
 #define PASSWD "root:x:0:0:root:/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n"
 #define GROUP  "root:x:0:\nnogroup:x:65534:\n"
-#define RESOLV "/run/resolv.conf" /* firmware/init/dhcp.h */
+#define RESOLV "/run/resolv.conf" /* firmware/init/resolv.h */
 
 static const struct {
     const char *path;

@@ -116,6 +116,22 @@ static void offer_without_mask_and_lease_gets_usable_ones(void **state)
     assert_int_equal(got.lease_s, HF_DHCP_LEASE_MIN_S);
 }
 
+static void mask_with_a_hole_counts_as_none(void **state)
+{
+    (void)state;
+    uint8_t options[] = {53, 1, 2, 1, 4, 255, 0, 255, 0, 255};
+    uint8_t message[512];
+    struct hf_dhcp_answer got;
+    size_t len = answer(message, &discover, options, sizeof options);
+    assert_true(hf_dhcp_read(message, len, &discover, &got));
+    assert_int_equal(got.address.mask, inet_addr("255.255.255.0"));
+    options[6] = 255;
+    options[7] = 128;
+    len = answer(message, &discover, options, sizeof options);
+    assert_true(hf_dhcp_read(message, len, &discover, &got));
+    assert_int_equal(got.address.mask, inet_addr("255.255.128.0"));
+}
+
 static bool has(const uint8_t message[HF_DHCP_SEND_BYTES], const void *bytes, size_t len)
 {
     return memmem(message + OPTIONS_AT, HF_DHCP_SEND_BYTES - OPTIONS_AT, bytes, len) != NULL;
@@ -162,6 +178,7 @@ int main(void)
         cmocka_unit_test(answers_to_others_and_of_a_wrong_kind_are_refused),
         cmocka_unit_test(addresses_that_no_board_can_have_are_refused),
         cmocka_unit_test(offer_without_mask_and_lease_gets_usable_ones),
+        cmocka_unit_test(mask_with_a_hole_counts_as_none),
         cmocka_unit_test(request_names_what_was_offered_and_by_whom),
         cmocka_unit_test(renewal_says_its_address_and_wants_a_direct_answer),
     };
