@@ -1,6 +1,5 @@
 #include "init/dhcp_message.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #define AT_TRANSACTION 4
@@ -70,11 +69,15 @@ static uint32_t word(const uint8_t *at)
     return value;
 }
 
+static uint32_t number(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 /* Ones, then zeros. */
 static bool is_mask(uint32_t mask)
 {
-    const uint32_t rest = ~ntohl(mask);
-    return (rest & (rest + 1)) == 0;
+    return (~mask & (~mask + 1)) == 0;
 }
 
 static void take(const uint8_t *at, enum option option, size_t len, struct hf_dhcp_answer *out)
@@ -83,14 +86,14 @@ static void take(const uint8_t *at, enum option option, size_t len, struct hf_dh
         out->kind = (enum hf_dhcp_kind)at[0];
     if (len < 4)
         return;
-    if (option == MASK && is_mask(word(at)))
+    if (option == MASK && is_mask(number(at)))
         out->address.mask = word(at);
     if (option == ROUTER)
         out->address.gateway = word(at);
     if (option == SERVER)
         out->server = word(at);
     if (option == LEASE)
-        out->lease_s = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+        out->lease_s = number(at);
     for (size_t i = 0; option == DNS && i < HF_NIC_DNS_MAX && 4 * (i + 1) <= len; i++)
         out->address.dns[i] = word(at + 4 * i);
 }

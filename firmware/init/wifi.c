@@ -3,6 +3,7 @@
 #include "init/nic.h"
 #include "init/radio.h"
 #include "init/say.h"
+#include "wifi/choice.h"
 #include "wifi/handshake.h"
 
 #include <arpa/inet.h>
@@ -32,9 +33,11 @@ struct wifi {
     struct hf_radio radio;
     int frames; /* socket for EAPOL */
     struct hf_handshake handshake;
+    struct hf_choice choice;
     uint8_t access_point[HF_MAC_BYTES];
-    bool ready;  /* keys are in place, the port is open */
-    bool served; /* it was, since the last pause */
+    int64_t agree_by_s; /* when its keys must be in place */
+    bool ready;         /* they are, the port is open */
+    bool served;        /* it was, since the last pause */
     char why[REASON_CHARS];
 };
 
@@ -129,25 +132,10 @@ static const char *take_frames(struct wifi *wifi)
 
 /* --- which access point --- */
 
-struct choice {
-    const struct wifi *wifi;
-    struct hf_bss best; /* its elements are gone */
-    bool found;
-    const char *refused; /* of the last one that cannot be joined */
-};
-
 static void consider(void *context, const struct hf_bss *bss)
 {
-    struct choice *choice = context;
-    if (!hf_bss_is_of(bss, &choice->wifi->network))
-        return;
-    const char *why = hf_bss_refuses(bss, &choice->wifi->network);
-    if (why)
-        choice->refused = why;
-    else if (!choice->found || bss->signal_mbm > choice->best.signal_mbm) {
-        choice->best = *bss;
-        choice->found = true;
-    }
+    struct wifi *wifi = context;
+    hf_choice_consider(&wifi->choice, &wifi->network, bss);
 }
 
 /* Until an event of that kind; others are passed over. False: none within `limit_s`. */
@@ -165,22 +153,22 @@ static bool await_event(const struct wifi *wifi, enum hf_radio_kind kind, int64_
     return false;
 }
 
-static const char *choose(struct wifi *wifi, struct hf_bss *out)
+static const char *choose(struct wifi *wifi)
 {
-    struct choice choice = {.wifi = wifi};
+    struct hf_choice *choice = &wifi->choice;
     struct hf_radio_event event;
+    hf_choice_begin(choice);
     if (!hf_radio_scan(&wifi->radio, &wifi->network) && errno != EBUSY)
         return fault(wifi, "the radio does not listen");
     if (!await_event(wifi, HF_RADIO_SCANNED, SCAN_S, &event))
         return "the radio hears nothing at all";
-    if (!hf_radio_heard(&wifi->radio, consider, &choice))
+    if (!hf_radio_heard(&wifi->radio, consider, wifi))
         return fault(wifi, "the radio does not tell what it heard");
-    *out = choice.best;
-    if (choice.found)
+    if (choice->found)
         return NULL;
-    if (!choice.refused)
+    if (!choice->refused)
         return "no access point of that name is in reach";
-    (void)snprintf(wifi->why, sizeof wifi->why, "its access point %s", choice.refused);
+    (void)snprintf(wifi->why, sizeof wifi->why, "its access point %s", choice->refused);
     return wifi->why;
 }
 
@@ -199,6 +187,9 @@ static void begin_if_joined(void *context, const struct hf_bss *bss)
 static const char *begin(struct wifi *wifi, const struct hf_radio_event *event)
 {
     memcpy(wifi->access_point, event->access_point, HF_MAC_BYTES);
+    wifi->ready = false;
+    wifi->agree_by_s = hf_uptime_s() + HANDSHAKE_S;
+    hf_radio_usable(&wifi->radio, false);
     hf_handshake_forget(&wifi->handshake);
     if (!hf_radio_heard(&wifi->radio, begin_if_joined, wifi))
         return fault(wifi, "the radio does not tell what it joined");
@@ -209,10 +200,10 @@ static const char *begin(struct wifi *wifi, const struct hf_radio_event *event)
     return NULL;
 }
 
-static const char *connect_to(struct wifi *wifi, const struct hf_bss *bss)
+static const char *connect_to_best(struct wifi *wifi)
 {
     struct hf_radio_event event;
-    if (!hf_radio_connect(&wifi->radio, &wifi->network, bss))
+    if (!hf_radio_connect(&wifi->radio, &wifi->network, &wifi->choice.best))
         return fault(wifi, "the radio does not join");
     if (!await_event(wifi, HF_RADIO_CONNECTED, CONNECT_S, &event) || event.silent)
         return "its access point does not answer";
@@ -247,7 +238,6 @@ static const char *take_events(struct wifi *wifi)
 /* Until it is lost; why. */
 static const char *stay(struct wifi *wifi)
 {
-    const int64_t end_s = hf_uptime_s() + HANDSHAKE_S;
     const char *why = NULL;
     while (!why) {
         struct pollfd wait[] = {{.fd = wifi->frames, .events = POLLIN},
@@ -256,24 +246,43 @@ static const char *stay(struct wifi *wifi)
         why = take_frames(wifi);
         if (!why)
             why = take_events(wifi);
-        if (!why && (wifi->ready ? !hf_nic_carrier(wifi->radio.card) : hf_uptime_s() >= end_s))
+        if (!why &&
+            (wifi->ready ? !hf_nic_carrier(wifi->radio.card) : hf_uptime_s() >= wifi->agree_by_s))
             why = lost(wifi, 0);
     }
     return why;
 }
 
-static const char *attempt(struct wifi *wifi)
+/* Also after the kernel has switched it off. */
+static const char *switch_on(struct wifi *wifi)
 {
-    struct hf_bss bss;
-    wifi->ready = false;
-    hf_radio_usable(&wifi->radio, false);
-    const char *why = choose(wifi, &bss);
+    if (hf_nic_up(wifi->radio.card, wifi->radio.address))
+        return NULL;
+    return errno == ERFKILL ? "the radio is switched off (rfkill)"
+                            : fault(wifi, "the radio cannot be switched on");
+}
+
+static const char *join(struct wifi *wifi)
+{
+    const char *why = choose(wifi);
+    if (why)
+        return why;
     while (recv(wifi->frames, NULL, 0, 0) >= 0) /* what the last time left */
         continue;
-    if (!why)
-        why = connect_to(wifi, &bss);
+    why = connect_to_best(wifi);
     if (!why)
         why = stay(wifi);
+    hf_choice_went(&wifi->choice, wifi->served);
+    return why;
+}
+
+static const char *attempt(struct wifi *wifi)
+{
+    wifi->ready = false;
+    const char *why = switch_on(wifi);
+    hf_radio_usable(&wifi->radio, false);
+    if (!why)
+        why = join(wifi);
     hf_radio_usable(&wifi->radio, false);
     hf_radio_disconnect(&wifi->radio);
     hf_handshake_forget(&wifi->handshake);
@@ -287,10 +296,10 @@ static void live(struct wifi *wifi)
     if (wifi->network.country[0] && !hf_radio_country(&wifi->radio, wifi->network.country))
         hf_say("wifi %s: %s", wifi->name, fault(wifi, "country"));
     while (if_nametoindex(wifi->radio.card) == wifi->radio.index) {
+        wifi->served = false;
         const char *why = attempt(wifi);
         if (wifi->served)
             pause_s = PAUSE_MIN_S;
-        wifi->served = false;
         hf_say("wifi %s: %s; trying again in %u s", wifi->name, why, pause_s);
         (void)sleep(pause_s);
         pause_s = 2 * pause_s < PAUSE_MAX_S ? 2 * pause_s : PAUSE_MAX_S;
@@ -321,8 +330,7 @@ _Noreturn void hf_wifi_keep(const char *file)
     hf_network_name(wifi.network.ssid, wifi.network.ssid_len, wifi.name);
     for (;;) {
         (void)hf_nic_await(HF_NIC_RADIO, card, -1);
-        if (hf_radio_open(&wifi.radio, card) && hf_nic_up(card, wifi.radio.address) &&
-            (wifi.frames = open_frames(&wifi.radio)) >= 0)
+        if (hf_radio_open(&wifi.radio, card) && (wifi.frames = open_frames(&wifi.radio)) >= 0)
             live(&wifi);
         else
             hf_say("wifi %s: %s", wifi.name, fault(&wifi, card));

@@ -9,8 +9,9 @@
  *     /ap/NAME.conf  what hostapd may be
  *
  * A test is connected to (ap_port=PORT on the kernel's command line) and says what is to be: a line
- * NAME starts hostapd with NAME.conf, whatever it was before, and "off" ends it. Each is answered
- * by the same line when it is so.
+ * NAME starts hostapd with NAME.conf, whatever it was before, "off" ends it, and "blocked" switches
+ * off the board's radio as well, until the next line. Each is answered by the same line when it is
+ * so.
  */
 #include "init/netlink_socket.h"
 #include "init/nic.h"
@@ -22,6 +23,7 @@
 #include <fcntl.h>
 #include <linux/genetlink.h>
 #include <linux/nl80211.h>
+#include <linux/rfkill.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -149,6 +151,24 @@ static pid_t hostapd(const char *name)
     _exit(1);
 }
 
+/* All radios, ours too. */
+static void block(bool blocked)
+{
+    const struct rfkill_event event = {
+        .type = RFKILL_TYPE_WLAN, .op = RFKILL_OP_CHANGE_ALL, .soft = blocked};
+    const int fd = open("/dev/rfkill", O_RDWR | O_CLOEXEC);
+    check(write(fd, &event, sizeof event) == (ssize_t)sizeof event, "rfkill");
+    (void)close(fd);
+}
+
+/* Its process; 0: none. */
+static pid_t become(const char *name)
+{
+    const bool blocked = strcmp(name, "blocked") == 0;
+    block(blocked);
+    return blocked || strcmp(name, "off") == 0 ? 0 : hostapd(name);
+}
+
 static void serve(const char *card)
 {
     char line[64];
@@ -161,7 +181,7 @@ static void serve(const char *card)
         line[strcspn(line, "\n")] = '\0';
         if (running > 0 && kill(running, SIGTERM) == 0)
             (void)waitpid(running, NULL, 0);
-        running = strcmp(line, "off") == 0 ? 0 : hostapd(line);
+        running = become(line);
         (void)fseek(tester, 0, SEEK_CUR);
         (void)fprintf(tester, "%s\n", line);
         (void)fflush(tester);

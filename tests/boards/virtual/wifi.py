@@ -5,7 +5,7 @@ import re
 
 from boards.virtual.flashed import is_small
 from boards.virtual.qemu import fat
-from boards.virtual.qemu.access_point import AccessPoint, open_network, wpa2, wpa3
+from boards.virtual.qemu.access_point import AccessPoint, beside, open_network, wpa2, wpa3
 from boards.virtual.qemu.flashed import Flashed
 from lib import process
 from lib.case import case, need
@@ -89,6 +89,34 @@ def what_keeps_it_out_is_said_and_tried_again_with_growing_pauses(world):
     pauses.append(int(match[1]))
     assert pauses == sorted(set(pauses)), pauses
     assert PASSWORD not in board.log
+    point.becomes("home")
+    _joined(board, line)
+    _does_a_task(world)
+
+
+@case(slow=True)
+def access_point_of_the_same_name_with_another_password_keeps_it_from_none(world):
+    """Whichever of the two is heard first, the other is tried as well."""
+    networks = {}
+    for name, (first, second) in {"own": (PASSWORD, "another password"), "strange": ("another password", PASSWORD)}.items():
+        networks[name] = wpa2(SSID, first, beside("wlan1_0", SSID, second))
+    board, point = _board(world, networks, *_password(world))
+    board.power_on()
+    line = -1
+    for name in networks:
+        point.becomes(name)
+        line = _joined(board, line + 1)
+        _does_a_task(world)
+
+
+@case(slow=True)
+def radio_that_was_switched_off_is_said_and_switched_on_again(world):
+    board, point = _board(world, {"home": wpa2(SSID, PASSWORD)}, *_password(world))
+    board.power_on()
+    point.becomes("home")
+    line = _joined(board)
+    point.becomes("blocked")
+    line, _, _ = board.saw(rf"init: wifi {SSID}: the radio is switched off \(rfkill\)", JOIN_S, line)
     point.becomes("home")
     _joined(board, line)
     _does_a_task(world)

@@ -37,6 +37,11 @@ def wpa2(ssid, password, more=""):
     return f"{SETTINGS}ssid={ssid}\n{WPA2}wpa_passphrase={password}\n{more}"
 
 
+def beside(interface, ssid, password):
+    """For wpa2()'s `more`: a further access point on the same radio."""
+    return f"bss={interface}\nbridge=br0\nssid={ssid}\n{WPA2}wpa_passphrase={password}\n"
+
+
 def wpa3(ssid, password):
     return f"{SETTINGS}ssid={ssid}\n{WPA2}wpa_key_mgmt=SAE\nieee80211w=2\nsae_password={password}\n"
 
@@ -138,7 +143,8 @@ class AccessPoint:
         return f"rdinit=/access-point ap_port={self._listener.getsockname()[1]}"
 
     def becomes(self, name):
-        """One of the networks, started anew; "off": none. Of the machine's present power-on."""
+        """One of the networks, started anew; "off": none; "blocked": the board's radio is off too. Of the machine's
+        present power-on."""
         if self._line is None:
             connection, _ = self._listener.accept()
             connection.settimeout(ANSWER_S)
