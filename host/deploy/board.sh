@@ -3,10 +3,12 @@
 set -eu
 export PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${PATH:-}"
 bin=/usr/local/bin/holdfast-worker
+begin=/usr/local/bin/holdfast-begin
 keep=/usr/local/bin/holdfast-keep
 etc=/etc/holdfast
 coming=$etc/identity.part
 whole=$etc/identity.new
+taking="rmdir $whole 2>/dev/null || { mv -f $whole/* $etc/; rmdir $whole; }; sync"
 unit=/etc/systemd/system/holdfast-worker.service
 script=/etc/init.d/holdfast
 busybox=/etc/init.d/S90holdfast
@@ -68,7 +70,8 @@ put() {
 }
 
 # adopt NAME MODE BYTES...: the files of an identity, one after the other on standard input. Wherever the line is cut
-# all of them are as they were, or all are the new ones; where power goes while they are renamed, the next verb ends it.
+# all of them are as they were, or all are the new ones; where power goes while they are renamed, the next start of the
+# worker ends it, or the next verb.
 adopt() {
     umask 077
     mkdir -p $etc
@@ -95,8 +98,8 @@ adopt() {
 # settle: an identity that came whole takes the place of the one before
 settle() {
     [ -d $whole ] || return 0
-    rmdir $whole 2>/dev/null || { mv -f $whole/* $etc/ && rmdir $whole; }
-    sync
+    eval "$taking" || true
+    [ ! -d $whole ] || fail "what is in $whole cannot take its place in $etc"
 }
 
 # prepare: what is to be written to can be
@@ -106,6 +109,16 @@ prepare() {
         (: >"$folder/.holdfast")
         rm -f "$folder/.holdfast"
     done
+}
+
+# beginner: what every service starts
+beginner() {
+    put $begin 755 <<END
+#!/bin/sh
+# Starts the worker, with the identity that came whole when power went before it took its place.
+[ ! -d $whole ] || { $taking; }
+exec $bin "\$@"
+END
 }
 
 keeper() {
@@ -173,7 +186,7 @@ start) begin ;;
 stop) end ;;
 restart) end; begin ;;
 run) hold ;;
-worker) echo $$ >$worker; exec /usr/local/bin/holdfast-worker ;;
+worker) echo $$ >$worker; exec /usr/local/bin/holdfast-begin ;;
 *) echo "usage: holdfast-keep start | stop | restart" >&2; exit 2 ;;
 esac
 END
@@ -190,7 +203,7 @@ Wants=network-online.target
 Type=notify
 NotifyAccess=main
 KillMode=mixed
-ExecStart=/usr/local/bin/holdfast-worker
+ExecStart=/usr/local/bin/holdfast-begin
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=5
@@ -211,7 +224,7 @@ install_openrc() {
 #!/sbin/openrc-run
 description="Holdfast worker"
 supervisor=supervise-daemon
-command=/usr/local/bin/holdfast-worker
+command=/usr/local/bin/holdfast-begin
 respawn_delay=5
 respawn_max=0
 retry="TERM/900/KILL/5"
@@ -236,7 +249,7 @@ start_service() {
     mkdir -p /etc/holdfast/state /var/lib
     [ -e /var/lib/holdfast ] || ln -s /etc/holdfast/state /var/lib/holdfast
     procd_open_instance
-    procd_set_param command /usr/local/bin/holdfast-worker
+    procd_set_param command /usr/local/bin/holdfast-begin
     procd_set_param respawn 3600 5 0
     procd_set_param term_timeout 900
     procd_set_param stderr 1
@@ -284,6 +297,7 @@ check() {
 
 install_service() {
     mkdir -p $etc/handlers
+    beginner
     "install_$(init)"
     sync
 }
@@ -334,7 +348,7 @@ remove_service() {
 
 uninstall() {
     remove_service
-    rm -f $bin $bin.old $bin.new $etc/worker.json $etc/ca.pem $etc/cert.pem $etc/key.pem $etc/manager.pub
+    rm -f $bin $bin.old $bin.new $begin $etc/worker.json $etc/ca.pem $etc/cert.pem $etc/key.pem $etc/manager.pub
     rm -rf $coming
     rmdir $etc/handlers $etc 2>/dev/null || true
     sync

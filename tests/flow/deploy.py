@@ -48,6 +48,7 @@ def _on(init, world):
     assert computer.run("stat -c %a /etc/holdfast/key.pem").stdout.strip() == "600"
     assert not list(world.broker.home.glob("deploy-*")), "its key is still on the laptop"
     _is_a_service(computer)
+    _takes_what_came_whole(computer)
     until("the broker lists it again", lambda: world.management.connections(name))
 
     again = deployer.run("--handlers", handlers)
@@ -89,6 +90,20 @@ def _is_a_service(computer):
         until("cron has started another keeper", lambda: computer.text("/run/holdfast-keep.pid") != kept[0], 90, 1)
         _comes_back(computer, "kill -9 $(pidof holdfast-worker)", 10)
         assert computer.text("/run/holdfast-worker.pid") != kept[1]
+
+
+RESTART = {"systemd": "systemctl restart holdfast-worker.service", "openrc": "rc-service holdfast restart",
+           "procd": "/etc/init.d/holdfast restart", "busybox": "/etc/init.d/S90holdfast restart",
+           "plain": "/usr/local/bin/holdfast-keep restart"}  # fmt: skip
+
+
+def _takes_what_came_whole(computer):
+    """As when power went before an identity took the place of the one before."""
+    computer.run("cd /etc/holdfast && mkdir identity.new && cp -p ca.pem key.pem identity.new &&"
+                 " echo '# another' >>identity.new/ca.pem")  # fmt: skip
+    computer.run(RESTART[computer.init])
+    until("it took the new one", lambda: computer.run("test -e /etc/holdfast/identity.new", check=False).returncode)
+    assert computer.text("/etc/holdfast/ca.pem").endswith("# another\n")
 
 
 def _comes_back(computer, end, within_s):
