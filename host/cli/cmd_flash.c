@@ -1,6 +1,7 @@
 #include "cli/desk.h"
 #include "cli/flash_wifi.h"
 #include "cli/output.h"
+#include "flash/card.h"
 #include "flash/data.h"
 #include "flash/device.h"
 #include "flash/flash.h"
@@ -156,7 +157,8 @@ static enum hf_err look_at_target(struct flashing *flashing, struct hf_fault *fa
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "there is no device %s", flashing->target);
     if (!flashing->device)
         return HF_ERR_OK;
-    enum hf_err err = hf_device_look(flashing->target, &device, fault);
+    enum hf_err err =
+        hf_device_look(flashing->target, (int64_t)HF_CARD_BYTES(given->data_mb), &device, fault);
     if (!err && !given->yes && !isatty(STDIN_FILENO))
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "%s is a device, and there is nobody to ask: --yes writes to it",

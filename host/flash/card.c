@@ -68,8 +68,7 @@ static enum hf_err write_boot(int fd, const char *path, const struct hf_card *ca
                                .label = "HOLDFAST",
                                .files = card->boot,
                                .count = card->boot_count};
-    if (ftruncate(fd, (off_t)(HF_CARD_DATA_AT + ((uint64_t)card->data_mb << 20))) != 0 ||
-        !write_table(fd, card))
+    if (ftruncate(fd, (off_t)HF_CARD_BYTES(card->data_mb)) != 0 || !write_table(fd, card))
         return hf_file_fault(fault, errno, "cannot write", path);
     const enum hf_err err = write_loaders(fd, path, card, fault);
     return err ? err : hf_fat_write(fd, &fat, fault);

@@ -20,6 +20,9 @@
 #define HF_CARD_DATA_AT     (UINT64_C(64) << 20)
 #define HF_CARD_LOADERS_MAX 4
 
+/* All of a card with so much for data. */
+#define HF_CARD_BYTES(data_mb) (HF_CARD_DATA_AT + ((uint64_t)(data_mb) << 20))
+
 #define HF_CARD_FAT16 0x0E /* types of a boot partition */
 #define HF_CARD_EFI   0xEF
 

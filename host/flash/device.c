@@ -43,6 +43,13 @@ static bool read_line(const char *name, const char *what, char *out, size_t size
     return got;
 }
 
+static bool is_of(const char *name, const char *disk)
+{
+    char path[160];
+    (void)snprintf(path, sizeof path, "/sys/class/block/%s/%s", disk, name);
+    return name[0] != '\0' && (strcmp(name, disk) == 0 || access(path, F_OK) == 0);
+}
+
 /* The first word of a line of `list` that is this disk or a partition of it. */
 static bool used_in(const char *list, const char *disk, char where[128])
 {
@@ -53,7 +60,7 @@ static bool used_in(const char *list, const char *disk, char where[128])
         if (sscanf(line, "%511s %511s", source, target) < 2 || source[0] != '/')
             continue;
         name_of(source, name);
-        found = name[0] != '\0' && strncmp(name, disk, strlen(disk)) == 0;
+        found = is_of(name, disk);
         if (found)
             (void)snprintf(where, 128, "%.40s on %.60s", source, target);
     }
@@ -74,9 +81,26 @@ static enum hf_err check_free(const char *path, struct hf_fault *fault)
     return HF_ERR_OK;
 }
 
-enum hf_err hf_device_look(const char *path, struct hf_device *out, struct hf_fault *fault)
+/* Nobody else's meanwhile. */
+static enum hf_err open_alone(const char *path, int flags, int *fd, struct hf_fault *fault)
+{
+    *fd = open(path, flags | O_EXCL | O_CLOEXEC);
+    if (*fd >= 0)
+        return HF_ERR_OK;
+    if (errno != EBUSY)
+        return hf_file_fault(fault, errno, "cannot open", path);
+    return hf_fault_set(fault, HF_ERR_BUSY, EBUSY,
+                        "%s is in use (by LVM, RAID, encryption or another program): give it up "
+                        "first, if it is the card at all",
+                        path);
+}
+
+enum hf_err hf_device_look(const char *path, int64_t need_bytes, struct hf_device *out,
+                           struct hf_fault *fault)
 {
     char name[64], text[80];
+    int fd;
+    uint64_t bytes = 0;
     *out = (struct hf_device){.bytes = 0};
     name_of(path, name);
     if (read_line(name, "partition", text, sizeof text))
@@ -86,17 +110,19 @@ enum hf_err hf_device_look(const char *path, struct hf_device *out, struct hf_fa
     out->removable = read_line(name, "removable", text, sizeof text) && text[0] == '1';
     if (!read_line(name, "device/model", out->model, sizeof out->model))
         (void)read_line(name, "device/name", out->model, sizeof out->model);
-    uint64_t bytes = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || ioctl(fd, BLKGETSIZE64, &bytes) != 0) {
-        const int number = errno;
-        if (fd >= 0)
-            (void)close(fd);
-        return hf_file_fault(fault, number, "cannot open", path);
-    }
+    enum hf_err err = check_free(path, fault);
+    if (!err)
+        err = open_alone(path, O_RDONLY, &fd, fault);
+    if (err)
+        return err;
+    if (ioctl(fd, BLKGETSIZE64, &bytes) != 0)
+        err = hf_file_fault(fault, errno, "cannot tell the size of", path);
     (void)close(fd);
     out->bytes = (int64_t)bytes;
-    return check_free(path, fault);
+    if (!err && out->bytes < need_bytes)
+        err = hf_fault_set(fault, HF_ERR_NO_SPACE, 0, "%s has %lld MB, %lld are needed: --data-mb",
+                           path, (long long)(out->bytes >> 20), (long long)(need_bytes >> 20));
+    return err;
 }
 
 static bool copy(int from, int to)
@@ -116,24 +142,22 @@ static bool copy(int from, int to)
 enum hf_err hf_device_write(const char *path, const char *image, struct hf_fault *fault)
 {
     struct hf_device now;
-    struct stat info = {0};
-    enum hf_err err = hf_device_look(path, &now, fault);
-    if (err)
-        return err;
+    struct stat info;
+    int to = -1;
     const int from = open(image, O_RDONLY | O_CLOEXEC);
-    const int to = open(path, O_WRONLY | O_EXCL | O_CLOEXEC);
-    if (from < 0 || fstat(from, &info) != 0 || to < 0)
-        err = hf_file_fault(fault, errno, "cannot open", from < 0 ? image : path);
-    else if (info.st_size > now.bytes)
-        err = hf_fault_set(fault, HF_ERR_NO_SPACE, 0, "%s has %lld MB, %lld are needed: --data-mb",
-                           path, (long long)(now.bytes >> 20), (long long)(info.st_size >> 20));
-    else if (!copy(from, to) || fsync(to) != 0)
+    if (from < 0)
+        return hf_file_fault(fault, errno, "cannot open", image);
+    enum hf_err err = fstat(from, &info) == 0
+                          ? hf_device_look(path, info.st_size, &now, fault)
+                          : hf_file_fault(fault, errno, "cannot tell the size of", image);
+    if (!err)
+        err = open_alone(path, O_WRONLY, &to, fault);
+    if (!err && (!copy(from, to) || fsync(to) != 0))
         err = hf_file_fault(fault, errno, "cannot write", path);
     if (!err)
         (void)ioctl(to, BLKRRPART);
-    if (from >= 0)
-        (void)close(from);
     if (to >= 0)
         (void)close(to);
+    (void)close(from);
     return err;
 }

@@ -19,14 +19,15 @@ bool hf_device_is(const char *path);
 
 /*
  * What it is. HF_ERR_INVALID: it is a partition, not a whole disk. HF_ERR_BUSY: something of it is
- * mounted, or is a swap; `fault` names it. HF_ERR_DENIED, HF_ERR_IO, HF_ERR_NOT_FOUND.
+ * mounted, or a swap, or the kernel's in another way; `fault` names it. HF_ERR_NO_SPACE: it has
+ * less than `need_bytes`. HF_ERR_DENIED, HF_ERR_IO, HF_ERR_NOT_FOUND.
  */
-enum hf_err hf_device_look(const char *path, struct hf_device *out, struct hf_fault *fault);
+enum hf_err hf_device_look(const char *path, int64_t need_bytes, struct hf_device *out,
+                           struct hf_fault *fault);
 
 /*
- * All of the image onto it, holes as zeros, and waits until it is there. Refuses a device that came
- * into use since it was looked at. HF_ERR_NO_SPACE: it is too small; HF_ERR_BUSY, HF_ERR_DENIED,
- * HF_ERR_IO.
+ * All of the image onto it, holes as zeros, and waits until it is there. Errors of hf_device_look:
+ * it may have come into use since it was looked at.
  */
 enum hf_err hf_device_write(const char *path, const char *image, struct hf_fault *fault);
 
