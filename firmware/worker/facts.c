@@ -129,17 +129,35 @@ static void read_temperature(const char *root, struct hf_gauge *out)
     }
 }
 
-/* Hexadecimal, without a prefix. */
-static void read_throttled(const char *root, struct hf_gauge *out)
+/* Hexadecimal, without a prefix: the Raspberry Pi's own kernel has it. */
+static bool read_firmware_word(const char *root, struct hf_gauge *out)
 {
     char text[FILE_BYTES];
     if (!read_file(root, "/sys/devices/platform/soc/soc:firmware/get_throttled", text) ||
         !isxdigit((unsigned char)text[0]))
-        return;
+        return false;
     char *end = NULL;
     const unsigned long bits = strtoul(text, &end, 16);
     if ((*end == '\0' || *end == '\n') && bits <= HF_THROTTLED_MAX)
         set(out, (int64_t)bits, 0, HF_THROTTLED_MAX);
+    return out->known;
+}
+
+/* Linux itself has the supply voltage alone, an alarm of the last two seconds (since 5.0). */
+static void read_throttled(const char *root, struct hf_gauge *out)
+{
+    char path[64];
+    char text[FILE_BYTES];
+    if (read_firmware_word(root, out))
+        return;
+    for (int i = 0; i < ZONES_MAX && !out->known; i++) {
+        (void)snprintf(path, sizeof path, "/sys/class/hwmon/hwmon%d/name", i);
+        if (!read_file(root, path, text) || strcmp(text, "rpi_volt\n") != 0)
+            continue;
+        (void)snprintf(path, sizeof path, "/sys/class/hwmon/hwmon%d/in0_lcrit_alarm", i);
+        if (read_file(root, path, text))
+            set(out, whole_at(text), 0, HF_THROTTLED_UNDER_VOLTAGE);
+    }
 }
 
 void hf_facts_readings(const char *root, const char *folder, struct hf_presence *out)

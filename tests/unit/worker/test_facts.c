@@ -150,6 +150,21 @@ static void throttling_of_a_pi_is_hexadecimal(void **state)
     assert_false(readings().throttled.known);
 }
 
+static void without_the_pis_own_kernel_its_voltage_alarm_is_read(void **state)
+{
+    (void)state;
+    put("sys/class/hwmon/hwmon0/name", "cpu_thermal\n");
+    put("sys/class/hwmon/hwmon0/in0_lcrit_alarm", "1\n");
+    put("sys/class/hwmon/hwmon1/name", "rpi_volt\n");
+    assert_false(readings().throttled.known);
+    put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n");
+    assert_reads(readings().throttled, 0);
+    put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "1\n");
+    assert_reads(readings().throttled, HF_THROTTLED_UNDER_VOLTAGE);
+    put("sys/devices/platform/soc/soc:firmware/get_throttled", "50000\n");
+    assert_reads(readings().throttled, 0x50000);
+}
+
 static void disk_is_that_of_the_folder_given(void **state)
 {
     (void)state;
@@ -284,6 +299,7 @@ int main(void)
         IN_FOLDER(a_board_in_the_cold_is_below_zero),
         IN_FOLDER(without_zones_the_sensors_of_hwmon_are_asked),
         IN_FOLDER(throttling_of_a_pi_is_hexadecimal),
+        IN_FOLDER(without_the_pis_own_kernel_its_voltage_alarm_is_read),
         IN_FOLDER(disk_is_that_of_the_folder_given),
         IN_FOLDER(cores_are_those_that_are_switched_on),
         IN_FOLDER(kernel_and_arch_are_one_line_each),
