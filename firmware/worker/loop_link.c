@@ -91,7 +91,8 @@ static void link_down(struct hf_loop *loop, const struct hf_fault *fault)
     const uint32_t wait_ms = hf_backoff_next(&loop->backoff, random);
     loop->connect_at_ms = loop->now_ms + wait_ms;
     hf_log(HF_LOG_WARN, "link.down", "cause=%s reason=\"%s\" raw=%ld retry_ms=%" PRIu32,
-           hf_err_name(fault->err), fault->text, fault->raw, wait_ms);
+           hf_err_name(fault->err), fault->err != HF_ERR_OK ? fault->text : "by this board",
+           fault->raw, wait_ms);
     hf_service_tell(&loop->service, HF_SERVICE_LOST);
     judge_trial(loop, fault->err);
 }

@@ -4,8 +4,9 @@
 #include <cJSON.h>
 
 /*
- * What a broker has of what is declared (broker/topology.h), and what is wrong with it. Pure: from
- * the definitions of a vhost as its management API exports them.
+ * What a broker has of what is declared, and what is wrong with it. Pure: from the definitions of a
+ * vhost as its management API exports them. Each look takes the time of a few comparisons, however
+ * many boards there are.
  */
 
 enum hf_audit_fault {
@@ -19,10 +20,17 @@ enum hf_audit_fault {
 typedef void (*hf_audit_each)(void *context, enum hf_audit_fault fault, const char *kind,
                               const char *name);
 
-/* `wanted` as hf_topology_definitions() makes it, `found` as GET /api/definitions/VHOST. */
-void hf_audit(const cJSON *wanted, const cJSON *found, hf_audit_each each, void *context);
+struct hf_audit;
 
-/* The same for a queue that comes with a pool or a board: durable, quorum, nothing else. */
-void hf_audit_queue(const char *name, const cJSON *found, hf_audit_each each, void *context);
+/* `found` as GET /api/definitions/VHOST; borrowed, must outlive it. NULL: no memory. */
+struct hf_audit *hf_audit_new(const cJSON *found, hf_audit_each each, void *context);
+void hf_audit_free(struct hf_audit *audit); /* NULL: nothing is done */
+
+/* What every broker has: `wanted` as hf_topology_definitions() makes it. */
+void hf_audit_definitions(const struct hf_audit *audit, const cJSON *wanted);
+
+/* What hf_declare_pool() and hf_declare_board() make (broker/declare.h). */
+void hf_audit_pool(const struct hf_audit *audit, const char *pool);
+void hf_audit_board(const struct hf_audit *audit, const char *board, const char *pool);
 
 #endif

@@ -33,6 +33,16 @@ const char *hf_finding_text(enum hf_finding_state state)
     return STATES[state];
 }
 
+/* Boards have a pool's queue in common. */
+static bool is_known(const struct hf_findings *findings, const struct hf_finding *finding)
+{
+    for (const struct hf_finding *at = findings->list; at < finding; at++)
+        if (at->state == finding->state && strcmp(at->check, finding->check) == 0 &&
+            strcmp(at->text, finding->text) == 0)
+            return true;
+    return false;
+}
+
 void hf_findings_add(struct hf_findings *findings, enum hf_finding_state state, const char *check,
                      const char *mend, const char *format, ...)
 {
@@ -44,6 +54,10 @@ void hf_findings_add(struct hf_findings *findings, enum hf_finding_state state, 
     va_start(args, format);
     vsnprintf(finding->text, sizeof finding->text, format, args);
     va_end(args);
+    if (is_known(findings, finding)) {
+        findings->count--;
+        return;
+    }
     if (mend)
         snprintf(finding->mend, sizeof finding->mend, "%s", mend);
 }

@@ -42,7 +42,7 @@ struct hf_findings {
     struct hf_finding list[HF_FINDINGS_MAX]; /* what has no room is left out */
 };
 
-/* Appends; `mend` may be NULL. */
+/* Appends, unless it is there already, word for word; `mend` may be NULL. */
 __attribute__((format(printf, 5, 6))) void hf_findings_add(struct hf_findings *findings,
                                                            enum hf_finding_state state,
                                                            const char *check, const char *mend,

@@ -203,62 +203,135 @@ static void tell_fault(void *context, enum hf_audit_fault fault, const char *kin
     }
 }
 
-struct queues {
-    struct hf_doctor *doctor;
-    const cJSON *found;
-};
+static enum hf_err read_definitions(struct hf_management *management, cJSON **found,
+                                    struct hf_fault *fault)
+{
+    char path[HF_MANAGEMENT_PATH_MAX + 1];
+    snprintf(path, sizeof path, "definitions/%s", hf_management_vhost_escaped(management));
+    return hf_management_call(management, "GET", path, NULL, found, fault);
+}
+
+static bool has_queues(const struct hf_board *board)
+{
+    return board->enrolled_ms && !board->retired_ms;
+}
+
+static const char *pool_of(const struct hf_board *board)
+{
+    return board->pool[0] ? board->pool : HF_POOL_DEFAULT;
+}
 
 static enum hf_err audit_board(void *context, const struct hf_board *board)
 {
-    struct queues *queues = context;
-    char queue[HF_ROUTE_MAX + 1];
-    if (board->retired_ms || !board->enrolled_ms)
+    const struct hf_audit *audit = context;
+    if (!has_queues(board))
         return HF_ERR_OK;
-    hf_route(queue, HF_QUEUE_CONTROL_PREFIX, board->name);
-    hf_audit_queue(queue, queues->found, tell_fault, queues->doctor);
-    hf_route(queue, HF_QUEUE_DEVICE_PREFIX, board->name);
-    hf_audit_queue(queue, queues->found, tell_fault, queues->doctor);
-    hf_route(queue, HF_QUEUE_TASKS_PREFIX, board->pool[0] ? board->pool : HF_POOL_DEFAULT);
-    hf_audit_queue(queue, queues->found, tell_fault, queues->doctor);
+    hf_audit_board(audit, board->name, pool_of(board));
+    hf_audit_pool(audit, pool_of(board));
     return HF_ERR_OK;
+}
+
+/* --- Mending it --- */
+
+struct mending {
+    struct hf_management *management;
+    const struct hf_audit *audit;
+    bool missing; /* something that declaring mends */
+    int64_t boards;
+    struct hf_fault *fault;
+};
+
+static void note_missing(void *context, enum hf_audit_fault fault, const char *kind,
+                         const char *name)
+{
+    struct mending *mending = context;
+    (void)kind;
+    (void)name;
+    mending->missing |= fault == HF_AUDIT_MISSING;
+}
+
+static enum hf_err mend_board(void *context, const struct hf_board *board)
+{
+    struct mending *mending = context;
+    mending->missing = false;
+    (void)audit_board((void *)mending->audit, board);
+    if (!mending->missing)
+        return HF_ERR_OK;
+    mending->boards++;
+    enum hf_err err = hf_declare_pool(mending->management, pool_of(board), mending->fault);
+    return err ? err
+               : hf_declare_board(mending->management, board->name, pool_of(board), mending->fault);
+}
+
+static enum hf_err mend_boards(struct hf_doctor *doctor, struct mending *mending)
+{
+    cJSON *found = NULL;
+    enum hf_err err = read_definitions(mending->management, &found, mending->fault);
+    struct hf_audit *audit = err ? NULL : hf_audit_new(found, note_missing, mending);
+    mending->audit = audit;
+    if (!err && !audit)
+        err = hf_fault_set(mending->fault, HF_ERR_NO_MEMORY, 0, "no memory for what it has");
+    if (!err)
+        err = hf_boards_list(doctor->ledger, mend_board, mending, mending->fault);
+    hf_audit_free(audit);
+    cJSON_Delete(found);
+    return err;
 }
 
 static void mend(struct hf_doctor *doctor, struct hf_management *management)
 {
     struct hf_fault fault = {0};
-    if (hf_declare_topology(management, &fault))
+    struct mending mending = {.management = management, .fault = &fault};
+    enum hf_err err = hf_declare_topology(management, &fault);
+    if (!err)
+        err = mend_boards(doctor, &mending);
+    if (err)
         hf_findings_add(&doctor->findings, HF_FINDING_BAD, "topology", NULL,
                         "declaring what is missing: %s", fault.text);
     else
-        hf_findings_add(
-            &doctor->findings, HF_FINDING_NOTE, "topology", NULL,
-            "exchanges, queues, bindings, policies and the manager's user were declared");
+        hf_findings_add(&doctor->findings, HF_FINDING_NOTE, "topology", NULL,
+                        "exchanges, queues, bindings, policies and the manager's user were "
+                        "declared, and the queues of %" PRId64 " boards",
+                        mending.boards);
+}
+
+/* --- What is wrong with it --- */
+
+static void judge(struct hf_doctor *doctor, struct hf_management *management, const cJSON *found)
+{
+    struct hf_fault fault = {0};
+    cJSON *wanted = hf_topology_definitions(hf_management_vhost(management), NULL);
+    struct hf_audit *audit = hf_audit_new(found, tell_fault, doctor);
+    enum hf_err err = wanted && audit
+                          ? HF_ERR_OK
+                          : hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for what it has");
+    if (!err) {
+        hf_audit_definitions(audit, wanted);
+        err = hf_boards_list(doctor->ledger, audit_board, audit, &fault);
+    }
+    if (err)
+        hf_findings_add(&doctor->findings, HF_FINDING_WARNING, "topology", NULL, "%s", fault.text);
+    hf_audit_free(audit);
+    cJSON_Delete(wanted);
 }
 
 static void look_at_topology(struct hf_doctor *doctor, struct hf_management *management)
 {
-    char path[HF_MANAGEMENT_PATH_MAX + 1];
     struct hf_fault fault = {0};
     cJSON *found = NULL;
-    cJSON *wanted = hf_topology_definitions(hf_management_vhost(management), NULL);
-    snprintf(path, sizeof path, "definitions/%s", hf_management_vhost_escaped(management));
-    enum hf_err err = hf_management_call(management, "GET", path, NULL, &found, &fault);
+    enum hf_err err = read_definitions(management, &found, &fault);
     size_t before = doctor->findings.count;
-    struct queues queues = {doctor, found};
     if (err == HF_ERR_NOT_FOUND)
         hf_findings_add(&doctor->findings, HF_FINDING_BAD, "topology", FIX,
                         "the broker has no vhost %s", doctor->settings->vhost);
     else if (err)
         hf_findings_add(&doctor->findings, HF_FINDING_WARNING, "topology", NULL, "%s", fault.text);
     else
-        hf_audit(wanted, found, tell_fault, doctor);
-    if (!err)
-        (void)hf_boards_list(doctor->ledger, audit_board, &queues, &fault);
+        judge(doctor, management, found);
     if (doctor->findings.count == before)
         hf_findings_add(&doctor->findings, HF_FINDING_FINE, "topology", NULL,
                         "exchanges, queues, bindings and policies are as they should be");
     cJSON_Delete(found);
-    cJSON_Delete(wanted);
 }
 
 /* --- Its queues --- */

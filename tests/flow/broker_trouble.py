@@ -1,6 +1,9 @@
 """The broker is there but will not: it takes no publishes for a while, or it gives up waiting."""
 
+import json
+
 from lib.case import case
+from lib.until import until
 
 OWN_BROKER = True
 
@@ -47,4 +50,25 @@ def task_that_outlasts_the_brokers_consumer_timeout_is_run_once_all_the_same(wor
     finally:
         world.broker.set("consumer_timeout", 691200000)
         world.broker.set("channel_tick_interval", 60000)
+    world.all_is_acked()
+
+
+@case()
+def queue_deleted_under_its_worker_is_made_again_and_what_it_held_is_done_once(world):
+    worker = world.worker().up()
+    gate = world.gate()
+    running = world.desk.submit("gate", "--pool", world.pool)
+    gate.entered()
+    waiting = world.desk.submit("echo", "--range", "1..3", "--pool", world.pool)
+    queue = f"hf.q.tasks.{world.pool}"
+    world.broker.ctl("delete_queue", "-p", "holdfast", queue)
+    worker.saw(rf" link\.consumer_cancelled queue={queue}")
+    worker.saw(r" link\.channel_closed .*code=404 ")
+    world.broker.holdfast("doctor", "--fix")
+    gate.open()
+    until("the broker's figures show what is missing", lambda: json.loads(
+        world.broker.holdfast("reconcile", "--json").stdout)["published_again"] == 3, every_s=1)  # fmt: skip
+    world.desk.all_done_once(running)
+    world.desk.all_done_once(waiting, 3)
+    assert len(gate.runs()) == 1
     world.all_is_acked()

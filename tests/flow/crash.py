@@ -60,6 +60,20 @@ def worker_killed_while_its_task_runs_loses_nothing(world):
 
 
 @case()
+def task_that_takes_its_board_down_each_time_is_reported_and_not_run_for_ever(world):
+    worker = world.worker(crash_limit=2).up()
+    gate = world.gate()
+    job = world.desk.submit("gate", "--pool", world.pool, "--attempts", "1")
+    for times in (1, 2, 3):  # the first delivery writes nothing to flash: it is not counted
+        gate.entered(times)
+        worker.restart()
+    (result,) = world.desk.follow(job, exit_code=1)
+    assert (result["state"], len(gate.runs())) == ("dead", 3), result
+    assert "went down 2 times" in result["reason"], result["reason"]
+    world.all_is_acked()
+
+
+@case()
 def worker_killed_with_a_result_that_has_not_left_the_board_loses_nothing(world):
     worker, proxy, gate, job = _running(world)
     proxy.stall(UP)

@@ -41,9 +41,40 @@ static void tell(void *context, enum hf_audit_fault fault, const char *kind, con
 
 static const char *audit(struct fixture *f)
 {
+    struct hf_audit *audit = hf_audit_new(f->found, tell, f);
     f->told[0] = '\0';
-    hf_audit(f->wanted, f->found, tell, f);
+    hf_audit_definitions(audit, f->wanted);
+    hf_audit_free(audit);
     return f->told;
+}
+
+static const char *audit_board(struct fixture *f, const char *board, const char *pool)
+{
+    struct hf_audit *audit = hf_audit_new(f->found, tell, f);
+    f->told[0] = '\0';
+    hf_audit_board(audit, board, pool);
+    hf_audit_pool(audit, pool);
+    hf_audit_free(audit);
+    return f->told;
+}
+
+static void add_queue(struct fixture *f, const char *name)
+{
+    cJSON *queue = cJSON_CreateObject();
+    cJSON_AddStringToObject(queue, "name", name);
+    cJSON_AddTrueToObject(queue, "durable");
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(queue, "arguments"), "x-queue-type", "quorum");
+    cJSON_AddItemToArray(cJSON_GetObjectItem(f->found, "queues"), queue);
+}
+
+static void add_binding(struct fixture *f, const char *exchange, const char *queue, const char *key)
+{
+    cJSON *binding = cJSON_CreateObject();
+    cJSON_AddStringToObject(binding, "source", exchange);
+    cJSON_AddStringToObject(binding, "destination", queue);
+    cJSON_AddStringToObject(binding, "destination_type", "queue");
+    cJSON_AddStringToObject(binding, "routing_key", key);
+    cJSON_AddItemToArray(cJSON_GetObjectItem(f->found, "bindings"), binding);
 }
 
 static cJSON *named(struct fixture *f, const char *list, const char *name)
@@ -106,13 +137,36 @@ static void a_policy_that_was_changed_or_is_hidden_is_told(void **state)
     assert_string_equal(audit(f), "different policy hf-tasks;hidden policy ttl;");
 }
 
-static void a_queue_that_came_with_a_board_is_quorum_and_nothing_else(void **state)
+static void what_a_board_and_its_pool_have_is_looked_at(void **state)
 {
     struct fixture *f = *state;
-    hf_audit_queue("hf.q.tasks.default", f->found, tell, f);
-    hf_audit_queue("hf.q.events", f->found, tell, f);
-    hf_audit_queue("hf.q.control.pi-1", f->found, tell, f);
-    assert_string_equal(f->told, "arguments queue hf.q.events;missing queue hf.q.control.pi-1;");
+    add_queue(f, "hf.q.device.pi-1");
+    add_queue(f, "hf.q.control.pi-1");
+    add_binding(f, "hf.tasks", "hf.q.device.pi-1", "device.pi-1");
+    add_binding(f, "hf.control", "hf.q.control.pi-1", "device.pi-1");
+    add_binding(f, "hf.control", "hf.q.control.pi-1", "pool.default");
+    assert_string_equal(audit_board(f, "pi-1", "default"),
+                        "missing binding hf.control -> hf.q.control.pi-1, key \"all\";");
+    add_binding(f, "hf.control", "hf.q.control.pi-1", "all");
+    assert_string_equal(audit_board(f, "pi-1", "default"), "");
+    assert_string_equal(audit_board(f, "pi-1", "attic"),
+                        "missing binding hf.control -> hf.q.control.pi-1, key \"pool.attic\";"
+                        "missing queue hf.q.tasks.attic;"
+                        "missing binding hf.tasks -> hf.q.tasks.attic, key \"attic\";");
+    remove_item(f, "queues", "hf.q.device.pi-1");
+    assert_string_equal(audit_board(f, "pi-1", "default"), "missing queue hf.q.device.pi-1;");
+}
+
+static void a_boards_queue_is_quorum_and_nothing_else(void **state)
+{
+    struct fixture *f = *state;
+    cJSON_ReplaceItemInObject(
+        cJSON_GetObjectItem(named(f, "queues", "hf.q.tasks.default"), "arguments"), "x-queue-type",
+        cJSON_CreateString("classic"));
+    struct hf_audit *audit = hf_audit_new(f->found, tell, f);
+    hf_audit_pool(audit, "default");
+    hf_audit_free(audit);
+    assert_string_equal(f->told, "arguments queue hf.q.tasks.default;");
 }
 
 int main(void)
@@ -123,7 +177,8 @@ int main(void)
         TEST(what_is_not_there_is_named),
         TEST(other_types_and_arguments_are_wrong),
         TEST(a_policy_that_was_changed_or_is_hidden_is_told),
-        TEST(a_queue_that_came_with_a_board_is_quorum_and_nothing_else),
+        TEST(what_a_board_and_its_pool_have_is_looked_at),
+        TEST(a_boards_queue_is_quorum_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
