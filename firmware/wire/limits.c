@@ -87,7 +87,7 @@ struct hf_limits hf_limits_tighter(const struct hf_limits *a, const struct hf_li
         const struct hf_limit *limit = &hf_limit_list[i];
         const int64_t mine = hf_limit_get(limit, a);
         const int64_t other = hf_limit_get(limit, b);
-        if (mine == 0 || (other != 0 && other < mine))
+        if (other > 0 && (mine == 0 || other < mine))
             hf_limit_set(limit, &tighter, other);
     }
     return tighter;

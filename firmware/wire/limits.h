@@ -43,7 +43,7 @@ void hf_limits_text(const struct hf_limits *limits, char text[HF_LIMITS_TEXT_MAX
  * HF_ERR_INVALID: `fault` says which names there are, or which number is wanted. */
 enum hf_err hf_limits_read(struct hf_str text, struct hf_limits *limits, struct hf_fault *fault);
 
-/* Of each the tighter one. */
+/* Of each the tighter one. `b` may be anybody's: what is below 0 in it bounds nothing. */
 struct hf_limits hf_limits_tighter(const struct hf_limits *a, const struct hf_limits *b);
 
 #endif

@@ -65,14 +65,21 @@ enum hf_err hf_brood_start(struct hf_brood *brood, struct hf_child_plan *plan,
     return HF_ERR_OK;
 }
 
+/* A program may have gone to another group, and left others in its own. */
+static void send(pid_t child, int number)
+{
+    if (kill(-child, number) != 0 || number == SIGKILL)
+        (void)kill(child, number);
+}
+
 void hf_brood_signal(const struct hf_brood *brood, const struct hf_brood_child *child, int number)
 {
     if (brood->monitor_fd >= 0) {
         hf_monitor_signal(brood->monitor_fd, child, number);
         return;
     }
-    (void)kill(-child->pid, number);
-    (void)kill(-child->pid, SIGCONT);
+    send(child->pid, number);
+    send(child->pid, SIGCONT);
 }
 
 /* While the leader is a zombie its number cannot belong to another group. */
@@ -99,7 +106,7 @@ void hf_brood_kill(const struct hf_brood *brood, struct hf_brood_child *child)
         hf_monitor_kill(brood->monitor_fd, child);
         return;
     }
-    (void)kill(-child->pid, SIGKILL);
+    send(child->pid, SIGKILL);
     while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     child->pid = 0;

@@ -328,6 +328,8 @@ _Noreturn static void serve(const struct hf_run_spec *spec, int open_error)
         struct hf_warm_report report;
         if (!may_run(spec, task.run))
             _exit(HF_CHILD_EXIT_FAILED);
+        if (spec->confine)
+            task.limits = hf_limits_tighter(&spec->confine->config->limits, &task.limits);
         clean = clean && !task.folder_used;
         hf_affinity_follow(&affinity, task.plain ? task.processor : -1);
         if (!task.plain)

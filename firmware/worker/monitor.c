@@ -87,7 +87,7 @@ _Noreturn static void be_worker(const struct hf_monitor *monitor, int fd)
 {
     const struct hf_monitor_setup *setup = monitor->setup;
     (void)prctl(PR_SET_NAME, "holdfast-net");
-    (void)setpgid(0, 0); /* what a terminal sends is the monitor's to pass on */
+    (void)setsid(); /* what a terminal sends is the monitor's to pass on, and it has no other use */
     const struct hf_monitor_inherited inherited = {&monitor->confine, &monitor->pushed};
     exit(setup->work(setup->context, &inherited, fd));
 }

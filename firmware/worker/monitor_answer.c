@@ -131,8 +131,11 @@ static enum hf_err start(struct hf_monitor *monitor, const struct hf_petition *p
 {
     struct order order = {.task = petition->task};
     int ends[2] = {-1, -1};
+    const struct hf_str job = hf_str(petition->task.job);
     if (!has_slot(monitor, petition->slot) || fds->count < 4)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "no such slot");
+    if (!hf_id_valid(hf_str(petition->task.id)) || (job.len > 0 && !hf_id_valid(job)))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "no id");
     enum hf_err err = plan(monitor, petition->slot, &order, fault);
     if (err != HF_ERR_OK)
         return err;

@@ -68,8 +68,8 @@ static int prove(const struct hf_handler_io *io, const struct hf_upkeep *upkeep)
     int code = copy(io, &own, digest);
     if (code == EX_OK)
         code = check(io, upkeep, digest);
-    if (code == EX_OK && own.fd >= 0)
-        (void)dup2(own.fd, io->in); /* at its first byte: a spool does not move it */
+    if (code == EX_OK && dup2(own.fd, io->in) < 0) /* at its first byte: a spool does not move it */
+        code = hf_io_fail(io, EX_DATAERR, "an empty payload");
     hf_spool_close(&own);
     return code;
 }

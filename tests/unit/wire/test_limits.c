@@ -19,6 +19,15 @@ static void of_two_the_tighter_holds_and_none_is_the_loosest(void **state)
     assert_memory_equal(&both, &turned, sizeof both);
 }
 
+static void what_is_below_0_bounds_nothing_and_loosens_nothing(void **state)
+{
+    (void)state;
+    const struct hf_limits board = {.memory_mb = 64};
+    const struct hf_limits task = {.memory_mb = -1, .cpu_s = INT64_MIN};
+    const struct hf_limits both = hf_limits_tighter(&board, &task);
+    assert_memory_equal(&both, &board, sizeof both);
+}
+
 static void every_member_has_one_row_and_the_header_says_its_name(void **state)
 {
     (void)state;
@@ -76,6 +85,7 @@ int main(void)
         cmocka_unit_test(of_two_the_tighter_holds_and_none_is_the_loosest),
         cmocka_unit_test(text_and_limits_become_each_other),
         cmocka_unit_test(a_limit_that_there_is_not_or_a_wrong_number_is_named),
+        cmocka_unit_test(what_is_below_0_bounds_nothing_and_loosens_nothing),
         cmocka_unit_test(every_member_has_one_row_and_the_header_says_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

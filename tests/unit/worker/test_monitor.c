@@ -1,8 +1,11 @@
 #include "folder.h"
 #include "link/clock.h"
 #include "link/pem.h"
+#include "link/signature.h"
 #include "worker/monitor_internal.h"
 #include "worker/privilege.h"
+#include "worker/upkeep_proof.h"
+#include "worker/warm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,11 +30,18 @@
             return __LINE__ % 250 + 1;                                                             \
     } while (0)
 
-#define SOMEBODY                                                                                   \
+#define MANAGER                                                                                    \
     "-----BEGIN PUBLIC KEY-----\n"                                                                 \
-    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAElXnERUlUzysRG7r0u2AMwY5EolYS\n"                           \
-    "Z7xv6SlAeA0NKvaBxOHmgBMYtFLK0uYO+5aFnaxyZNgEjyNBKCjZa5s77g==\n"                               \
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDGwnM7R1fdv0dz11IPVgxquLespv\n"                           \
+    "0NotQQ+A2ZHbqKXu20/YymedKx13mVPNO4ktWk6w/eH6V6vQQa1AmBj8VQ==\n"                               \
     "-----END PUBLIC KEY-----\n"
+
+#define MANAGERS_KEY                                                                               \
+    "-----BEGIN EC PRIVATE KEY-----\n"                                                             \
+    "MHcCAQEEIKrtzNhi2Gd3nTrrKxwxntklCo0RBMd/COdz1iUDlIcjoAoGCCqGSM49\n"                           \
+    "AwEHoUQDQgAEDGwnM7R1fdv0dz11IPVgxquLespv0NotQQ+A2ZHbqKXu20/Yymed\n"                           \
+    "Kx13mVPNO4ktWk6w/eH6V6vQQa1AmBj8VQ==\n"                                                       \
+    "-----END EC PRIVATE KEY-----\n"
 
 static struct hf_config config;
 static struct hf_privilege privilege;
@@ -49,7 +59,7 @@ static int set_up(void **state)
     memset(&config, 0, sizeof config);
     if (folder_make(state) != 0 || chmod(folder, 0711) != 0)
         return -1;
-    folder_put("manager.pub", 0644, SOMEBODY);
+    folder_put("manager.pub", 0644, MANAGER);
     folder_put("key.pem", 0600, "the key");
     (void)snprintf(config.board, sizeof config.board, "unit-%d", (int)getpid());
     (void)snprintf(config.task_user, sizeof config.task_user, "%u", (unsigned)task_uid);
@@ -188,10 +198,13 @@ static void a_program_runs_as_the_task_user_within_the_settings_bounds(void **st
 static int ask_for_more_files(int fd)
 {
     char out[256], log[256];
-    prepare("files-of-mine", "");
-    petition.task.limits.files = 100000;
-    must(ask(fd) == HF_ERR_OK && end_of(out, log, sizeof out) == 0);
-    must(strcmp(out, "64\n") == 0);
+    static const int64_t MORE[] = {100000, 0, -1, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof MORE / sizeof *MORE; i++) {
+        prepare("files-of-mine", "");
+        petition.task.limits.files = MORE[i];
+        must(ask(fd) == HF_ERR_OK && end_of(out, log, sizeof out) == 0);
+        must(strcmp(out, "64\n") == 0);
+    }
     return 0;
 }
 
@@ -200,6 +213,34 @@ static void a_task_that_asks_for_looser_bounds_gets_the_settings(void **state)
     (void)state;
     handler("files-of-mine", "#!/bin/sh\nulimit -n\n");
     expect(ask_for_more_files);
+}
+
+static int ask_a_built_in_for_longer_files(int fd)
+{
+    static char payload[3 << 20];
+    char out[256], log[256];
+    int line[2];
+    struct hf_spool spool;
+    const struct hf_warm_task task = {.run = hf_builtin_find("echo")->run, .processor = -1};
+    hf_spool_init(&spool);
+    must(hf_spool_open(&spool, config.state, sizeof payload, NULL) == HF_ERR_OK);
+    must(hf_spool_append(&spool, payload, sizeof payload, NULL) == HF_ERR_OK);
+    prepare("echo", "");
+    const int result = memfd_create("result", MFD_CLOEXEC);
+    must(dup2(result, theirs.list[0]) >= 0 && hf_warm_socket(line) == 0);
+    must(dup2(line[1], theirs.list[3]) >= 0);
+    (void)close(line[1]);
+    must(ask(fd) == HF_ERR_OK && hf_warm_send_task(line[0], &task, &spool) == 0);
+    must(end_of(out, log, sizeof out) == -SIGXFSZ);
+    must(lseek(result, 0, SEEK_END) == 1 << 20);
+    return 0;
+}
+
+static void a_built_in_has_the_settings_bounds_whatever_comes_with_its_task(void **state)
+{
+    (void)state;
+    config.limits.file_size_mb = 1;
+    expect(ask_a_built_in_for_longer_files);
 }
 
 /* --- what it may not do --- */
@@ -238,6 +279,12 @@ static int send_nonsense(int fd)
     }
     prepare("who", "");
     theirs.count = 2;
+    must(ask(fd) == HF_ERR_INVALID);
+    prepare("who", "");
+    (void)snprintf(petition.task.id, sizeof petition.task.id, "../id");
+    must(ask(fd) == HF_ERR_INVALID);
+    prepare("who", "");
+    (void)snprintf(petition.task.job, sizeof petition.task.job, "$(job)");
     must(ask(fd) == HF_ERR_INVALID);
     for (size_t len = 1; len <= sizeof bytes; len += 211) {
         memset(bytes, 0xff, sizeof bytes);
@@ -328,6 +375,31 @@ static void no_more_descriptors_are_taken_than_there_is_room_for(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
+static int end_a_runaway(int fd)
+{
+    char said[8];
+    prepare("runs-away", "");
+    must(ask(fd) == HF_ERR_OK);
+    (void)poll(&(struct pollfd){.fd = ours.list[1], .events = POLLIN}, 1, 60000);
+    must(read(ours.list[1], said, sizeof said) > 0);
+    petition.kind = HF_PETITION_SIGNAL;
+    petition.number = HF_PETITION_KILL_AND_WAIT;
+    petition.pid = reply.pid;
+    must(ask(fd) == HF_ERR_OK);
+    return 0;
+}
+
+static void a_program_that_went_to_another_group_is_ended(void **state)
+{
+    (void)state;
+    handler("runs-away", "#!/usr/bin/python3\n"
+                         "import os, sys, time\n"
+                         "os.setpgid(0, os.getpgid(os.getppid()))\n"
+                         "print('gone', file=sys.stderr, flush=True)\n"
+                         "time.sleep(1000)\n");
+    expect(end_a_runaway);
+}
+
 static pid_t innocent;
 
 static int end_others(int fd)
@@ -389,6 +461,37 @@ static void upkeep_that_the_manager_did_not_sign_changes_nothing_of_roots(void *
     assert_int_equal(entries_in(folder_path("state/handlers")), 0);
 }
 
+/* Else the worker's own descriptor would stay in place, to be filled after the check. */
+static void signed_upkeep_without_a_payload_is_not_done(void **state)
+{
+    (void)state;
+    struct hf_signer *manager = NULL;
+    struct hf_task order = {.id = "task", .handler = "hf-handlers", .attempt = 1};
+    struct hf_seal seal;
+    uint8_t digest[HF_SHA256_BYTES];
+    char target[HF_SEAL_TARGET_MAX + 1], log[256] = "";
+    if (geteuid() != 0)
+        skip();
+    const struct hf_upkeep upkeep = {.row = hf_upkeep_find(order.handler),
+                                     .config = &config,
+                                     .order = &order,
+                                     .worker = &privilege};
+    const struct hf_handler_io io = {.in = memfd_create("payload", MFD_CLOEXEC),
+                                     .log = memfd_create("log", MFD_CLOEXEC)};
+    folder_put("manager.key", 0600, MANAGERS_KEY);
+    (void)snprintf(target, sizeof target, "board %s", config.board);
+    hf_digest_of("", 0, digest);
+    hf_seal_task(&seal, &order, target, digest);
+    assert_int_equal(hf_signer_load(folder_path("manager.key"), &manager, &fault), HF_ERR_OK);
+    assert_int_equal(hf_signer_sign(manager, &seal, order.signature), HF_ERR_OK);
+    hf_signer_free(manager);
+    assert_int_equal(hf_upkeep_prove(&io, &upkeep), EX_DATAERR);
+    assert_true(pread(io.log, log, sizeof log - 1, 0) > 0);
+    assert_string_equal(log, "an empty payload\n");
+    (void)close(io.in);
+    (void)close(io.log);
+}
+
 static int ask_for_upkeep(int fd)
 {
     prepare("hf-update", "");
@@ -425,6 +528,7 @@ static int change_roots_files(int fd)
     (void)snprintf(to, sizeof to, "%s/mine", config.state);
     const int mine = open(to, O_RDWR | O_CREAT | O_EXCL, 0600);
     must(mine >= 0 && unlink(to) == 0);
+    must(getsid(0) == getpid()); /* nor is a terminal, to type on */
     return fd < 0;
 }
 
@@ -544,12 +648,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_program_runs_as_the_task_user_within_the_settings_bounds),
         TEST(a_task_that_asks_for_looser_bounds_gets_the_settings),
+        TEST(a_built_in_has_the_settings_bounds_whatever_comes_with_its_task),
         TEST(no_handler_runs_that_the_settings_do_not_name),
         TEST(nonsense_is_refused_and_it_goes_on),
         TEST(a_slot_has_one_program_at_a_time),
         cmocka_unit_test(no_more_descriptors_are_taken_than_there_is_room_for),
+        TEST(a_program_that_went_to_another_group_is_ended),
         TEST(only_its_own_children_are_signalled),
         TEST(upkeep_that_the_manager_did_not_sign_changes_nothing_of_roots),
+        TEST(signed_upkeep_without_a_payload_is_not_done),
         TEST(there_is_no_upkeep_where_no_signature_is_required),
         TEST(what_root_trusts_is_not_the_workers_to_change),
         TEST(nothing_that_the_monitor_has_open_is_the_workers),
