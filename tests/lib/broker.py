@@ -7,7 +7,6 @@ import os
 import pathlib
 import shlex
 import signal
-import tempfile
 
 from lib import process
 from lib.case import need
@@ -23,8 +22,8 @@ FROM_QEMU = "10.0.2.2"  # what this machine is called on a virtual board
 
 @contextlib.contextmanager
 def _ports():
-    """`up` looks for ports that are free: one at a time on this machine."""
-    with open(pathlib.Path(tempfile.gettempdir()) / f"holdfast-tests-{os.getuid()}.lock", "w") as f:
+    """`up` looks for ports that are free: one at a time on this machine, whatever TMPDIR is."""
+    with open(f"/tmp/holdfast-tests-{os.getuid()}.lock", "w") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
         yield
 

@@ -1,15 +1,21 @@
 """What a test is: a function whose name is a sentence, marked with @case.
 
-A file in tests/flow or tests/boards, or in a folder of these, is a module of cases. With OWN_BROKER
-= True its cases run in their order on a broker that is theirs alone, to break as they like; without
-it each runs by itself on the broker that all share, at the same time as others. With SANITIZED = True
-they are run once more, with a worker under AddressSanitizer and UndefinedBehaviorSanitizer.
+A file in tests/flow or tests/boards, or in a folder of these, is a module of cases. Each runs by
+itself, on the broker that all share, at the same time as others. With OWN_LEDGER = True it has a
+broker for itself meanwhile, whose ledger may collect whatever comes, and which the next such case has
+after it. With OWN_BROKER = True they run in their order on a broker that is theirs alone, to break as
+they like. With SANITIZED = True they are run once more, with a worker under AddressSanitizer and
+UndefinedBehaviorSanitizer.
 """
 
 import dataclasses
 import importlib.util
 import shutil
 import sys
+
+
+SHARED, LENT, OWN = "shared", "lent", "own"  # the broker of a group
+SLOW_S, BOARD_S, USUAL_S = 90, 30, 10  # what cases take, about: of all, on a board, others
 
 
 class Skip(Exception):
@@ -34,11 +40,16 @@ class Group:
 
     name: str
     label: str
-    own_broker: bool
-    weight: int  # the heaviest begin first
+    broker: str
     cases: list
     sanitized: bool = False  # there is to be an asan_twin()
     preset: str = None  # whose worker its cases run; None: the one that the run was told
+
+    @property
+    def seconds(self):
+        """About how long it takes: the longest begin first."""
+        usual_s = BOARD_S if self.broker == LENT else USUAL_S
+        return sum(SLOW_S if case.slow else usual_s for case in self.cases)
 
     def asan_twin(self):
         cases = [
@@ -78,7 +89,8 @@ def groups(folder, label):
         cases += getattr(module, "CASES", [])
         sanitized = getattr(module, "SANITIZED", False)
         if getattr(module, "OWN_BROKER", False):
-            found.append(Group(file.stem, label, True, 1000 * len(cases), cases, sanitized))
+            found.append(Group(file.stem, label, OWN, cases, sanitized))
         else:
-            found += [Group(file.stem, label, False, c.limit_s, [c], sanitized) for c in cases]
+            broker = LENT if getattr(module, "OWN_LEDGER", False) else SHARED
+            found += [Group(file.stem, label, broker, [c], sanitized) for c in cases]
     return found

@@ -10,7 +10,7 @@ import time
 import traceback
 
 from lib.broker import Broker
-from lib.case import Skip, Wish
+from lib.case import LENT, OWN, Skip, Wish
 from lib.worker import Worker
 from lib.world import World
 
@@ -36,25 +36,23 @@ def _locals(error):
 
 
 class _Group:
-    def __init__(self, group, folder, numbers, shared_home, quick, pipe):
+    def __init__(self, group, folder, numbers, home, quick, pipe):
         self.group, self.folder, self.numbers = group, folder, numbers
-        self.shared_home, self.quick, self.pipe = shared_home, quick, pipe
-        self.broker = None
+        self.home, self.quick, self.pipe = home, quick, pipe
+        self.broker, self.failed = None, False
 
     def say(self, **words):
         os.write(self.pipe, json.dumps(words).encode() + b"\n")
 
     def open_broker(self):
-        if self.group.own_broker:
-            home = self.folder / f"home-{self.group.name}"
-            home.mkdir()
-            self.broker = Broker(home)
+        self.broker = Broker(self.home)
+        if not self.home.exists():
+            self.home.mkdir()
             self.broker.up()
-        else:
-            self.broker = Broker(self.shared_home)
 
     def close_broker(self):
-        if self.group.own_broker and self.broker:
+        """One that was lent goes on, unless what failed may have left it in a bad state."""
+        if self.broker and (self.group.broker == OWN or self.group.broker == LENT and self.failed):
             self.broker.down()
 
     def run_case(self, case, number):
@@ -84,6 +82,7 @@ class _Group:
                     state, text = "fail", text + traceback.format_exc()
                 if state != "fail":
                     shutil.rmtree(world.folder, ignore_errors=True)
+        self.failed = self.failed or state == "fail"
         notes = "".join(f"{note}\n" for note in world.notes) if world else ""
         seconds = time.monotonic() - began
         self.say(end=case.name, state=state, seconds=seconds, text=notes + text)
@@ -99,7 +98,7 @@ class _Group:
             self.close_broker()
 
 
-def run_and_exit(group, folder, numbers, shared_home, quick, pipe):
+def run_and_exit(group, folder, numbers, home, quick, pipe):
     """In the forked child; never returns."""
     code = 1
     try:
@@ -108,7 +107,7 @@ def run_and_exit(group, folder, numbers, shared_home, quick, pipe):
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGALRM, _alarm)
         Worker.preset = group.preset or Worker.preset
-        _Group(group, pathlib.Path(folder), numbers, shared_home, quick, pipe).run()
+        _Group(group, pathlib.Path(folder), numbers, home, quick, pipe).run()
         code = 0
     except Stopped:
         pass

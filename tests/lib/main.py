@@ -16,7 +16,7 @@ from lib import process  # noqa: E402
 from lib.beside import Beside  # noqa: E402
 from lib.broker import Broker  # noqa: E402
 from lib.builds import Builds  # noqa: E402
-from lib.case import groups  # noqa: E402
+from lib.case import SHARED, groups  # noqa: E402
 from lib.folders import passable  # noqa: E402
 from lib.fuzz import DEFAULT_S, run_fuzz, targets  # noqa: E402
 from lib.lanes import Lanes  # noqa: E402
@@ -154,11 +154,11 @@ def run_on_brokers(report, labels, names, context, beside):
     shared = Broker(context.shared_home)
     started = False
     try:
-        if "bench" in labels or any(not group.own_broker for group in found):
+        if "bench" in labels or any(group.broker == SHARED for group in found):
             started = start_shared(report, shared)
         if found:
             report.head("flow and board tests")
-            Lanes(report, context).run([g for g in found if started or g.own_broker])
+            Lanes(report, context).run([g for g in found if started or g.broker != SHARED])
         if beside:
             beside.finish(report)
         if "bench" in labels and started:

@@ -38,7 +38,7 @@ def run_units(report, preset):
     with tempfile.NamedTemporaryFile(suffix=".xml") as file:
         result = run(
             [
-                "ctest", "--test-dir", build(preset), "--parallel", os.cpu_count(), "--no-tests=error",
+                "ctest", "--test-dir", build(preset), "--parallel", os.cpu_count() + 1, "--no-tests=error",
                 "--output-junit", file.name, "--test-output-size-passed", "1000000",
                 "--test-output-size-failed", "1000000",
             ],

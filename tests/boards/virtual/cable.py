@@ -3,7 +3,7 @@
 from boards.virtual.qemu.board import Board
 from lib.case import case
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 
 def _in_the_middle_of_a_task(world, board, task_s, until_it_is_back):
@@ -39,7 +39,7 @@ def task_goes_on_while_the_link_is_lost_and_is_not_run_again(world):
 @case()
 def result_of_a_task_that_ended_without_a_link_is_reported_when_it_is_back(world):
     board = Board(world, "pi1", heartbeat_s=1)
-    task = _in_the_middle_of_a_task(world, board, 8, lambda: board.saw(r" task\.ended "))
+    task = _in_the_middle_of_a_task(world, board, 4, lambda: board.saw(r" task\.ended "))
     down = board.saw(r" link\.down ")[0]
     ended = board.saw(rf" task\.ended task={task} ")[0]
     assert ended > down, "it ended before the link was lost"

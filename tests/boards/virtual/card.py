@@ -7,10 +7,11 @@ from boards.virtual.qemu.board import Board
 from lib.case import case
 from lib.until import until
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
-SLOW_WRITES_PER_S = 20
-SLOW_TASKS = 8
+SLOW_WRITES_PER_S = 5
+SLOW_TASKS = 3
+SLOW_HEARTBEAT_S = 3  # twice that the broker waits: a busy machine may be late as well
 TASKS = 200
 DONE_BEFORE = 20  # tasks, before the card fails
 BROKEN_S = 5  # more than twice as long as the worker waits between tries
@@ -26,13 +27,13 @@ def _submit(world, count):
 def slow_card_costs_time_and_no_link(world):
     """QEMU's card writes 512 bytes at a time; a result is some 18 KB of them, journal of ext4
     included, and so takes longer here than the broker waits for a heartbeat."""
-    board = Board(world, "imx", heartbeat_s=1)
+    board = Board(world, "imx", heartbeat_s=SLOW_HEARTBEAT_S)
     board.power_on(disks.slow(board.kind, board.image, writes_per_s=SLOW_WRITES_PER_S))
     board.up()
-    began = time.monotonic()
+    downs, began = board.count(r" link\.down "), time.monotonic()
     world.desk.all_done_once(_submit(world, SLOW_TASKS), SLOW_TASKS)
     seconds = time.monotonic() - began
-    assert board.count(r" link\.down ") == 0 and board.count(r" link\.up ") == 1
+    assert board.count(r" link\.down ") == downs and board.count(r" link\.up ") == 1
     assert board.count(r" task\.started ") == SLOW_TASKS
     world.note(f"{SLOW_WRITES_PER_S} writes a second: {seconds / SLOW_TASKS:.2f} s a task")
 

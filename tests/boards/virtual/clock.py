@@ -7,7 +7,7 @@ from boards.virtual.qemu.flashed import Flashed
 from boards.virtual.qemu.program import program
 from lib.case import case
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 FEW_S = 5
 ASKS_AGAIN_S = 20  # after it was told: a manager tells a board no more often

@@ -17,7 +17,7 @@ from lib.dice import SEED, dice
 from lib.paths import build
 from lib.process import run
 
-OWN_BROKER = True  # its log of writes wants a machine that is not late
+OWN_LEDGER = True  # its log of writes wants a broker that is not late
 
 TASKS = 24
 RECENT = 16  # confirmed results that a journal remembers

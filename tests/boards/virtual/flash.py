@@ -6,7 +6,7 @@ from boards.virtual.qemu.board import Board
 from lib.case import case
 from lib.proxy import DOWN
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 
 def _starts_when_pulled_before_the_confirm(world, kind, append="", **settings):

@@ -4,7 +4,7 @@ from boards.virtual.qemu.board import Board
 from boards.virtual.qemu.program import program
 from lib.case import case
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 
 def _asks(world, what, limit, exit_code=0):

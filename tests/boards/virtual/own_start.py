@@ -10,7 +10,7 @@ from boards.virtual.updated import comes_back_as, is_updated_and_its_tasks_go_on
 from lib.case import case
 from lib.paths import worker
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 FAT16_LBA, EFI, LINUX = 0x0E, 0xEF, 0x83
 ACTIVE, ACTIVE_AT = 0x80, 446
@@ -31,7 +31,7 @@ def _partitions(image):
     return [kind for kind, _, _ in fat.partitions(image)]
 
 
-@case()
+@case(slow=True)
 def orange_pi_starts_its_card_from_the_first_sector_on(world):
     card = _starts_and_is_updated(world, "opi", "orange-pi-pc")
     assert re.search(r"U-Boot SPL .*[\s\S]*Found /extlinux/extlinux.conf", card.log), "by another way"

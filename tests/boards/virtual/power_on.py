@@ -6,7 +6,7 @@ import hashlib
 from boards.virtual.qemu.board import Board
 from lib.case import case
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 
 def _does_tasks_from_power_on(kind, preset, world):

@@ -3,14 +3,14 @@ their names and shapes, and what they start does its work under QEMU."""
 
 import re
 
-from boards.virtual.flashed import PULLS, boots_joins_and_does_tasks, is_small
+from boards.virtual.flashed import boots_joins_and_does_tasks, is_small
 from boards.virtual.plug import loses_nothing
 from boards.virtual.qemu import fat
 from boards.virtual.qemu.flashed import Flashed
 from lib.case import case
 from lib.dice import dice
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 FAT16_LBA, LINUX = 0x0E, 0x83
 ZIMAGE = (0x24, b"\x18\x28\x6f\x01")  # a 32-bit kernel, at that byte
@@ -99,4 +99,4 @@ def card_for_a_real_raspberry_pi_2_has_what_the_board_looks_for_and_boots(world)
 def card_for_a_real_raspberry_pi_3_whose_plug_is_pulled_at_random_loses_nothing(world):
     card = Flashed(world, "pi3", "raspberry-pi-3-64", emulated=False, log_level="debug",
                    crash_limit=100, reconnect_min_ms=100, reconnect_max_ms=1000)  # fmt: skip
-    loses_nothing(world, card, dice("card for a real board"), PULLS)
+    loses_nothing(world, card, dice("card for a real board"))

@@ -11,7 +11,7 @@ from boards.virtual.qemu.program import program
 from lib.case import case
 from lib.until import until
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 IN, OUT = 4, 5  # lines of GPIO1
 GPIO1_DATA = 0x0209C000  # of the i.MX6UL

@@ -13,7 +13,7 @@ from lib.case import case
 from lib.dice import SEED, dice
 from lib.paths import worker
 
-OWN_BROKER = True  # the ledger collects what comes into hf.q.results
+OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 PULLS = 3
 ENDS_WITHIN_S = 90  # an update, whatever became of the board in it
