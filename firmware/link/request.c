@@ -1,7 +1,7 @@
 #include "link/request.h"
 
+#include "link/digest.h"
 #include "link/pem.h"
-#include "link/signature.h"
 #include "link/tls_platform.h"
 #include "wire/ident.h"
 

@@ -9,7 +9,7 @@
 
 /*
  * What exactly is signed: the text that stands for a task, a command or a result. Pure; keys and
- * hashes are link/signature.h's.
+ * hashes are of link/signature.h and link/digest.h.
  *
  * The text is lines of "name value" in a fixed order, the first of them saying what it is and in
  * which version, so that no signature of one kind passes for another. Every value is in a form

@@ -1,7 +1,7 @@
 #include "worker/agent.h"
 
+#include "link/digest.h"
 #include "link/log.h"
-#include "link/signature.h"
 #include "wire/hex.h"
 #include "worker/signals.h"
 

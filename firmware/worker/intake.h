@@ -1,6 +1,7 @@
 #ifndef HF_WORKER_INTAKE_H
 #define HF_WORKER_INTAKE_H
 
+#include "link/digest.h"
 #include "link/session.h"
 #include "link/signature.h"
 #include "wire/result.h"

@@ -1,5 +1,7 @@
 #include "worker/orders.h"
 
+#include "link/digest.h"
+
 #include <string.h>
 
 void hf_orders_init(struct hf_orders *orders, const char *sender)

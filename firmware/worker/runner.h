@@ -2,7 +2,7 @@
 #define HF_WORKER_RUNNER_H
 
 #include "handlers/table.h"
-#include "link/signature.h"
+#include "link/digest.h"
 #include "worker/brood.h"
 #include "worker/confine.h"
 #include "worker/outcome.h"

@@ -1,4 +1,5 @@
 #include "link/clock.h"
+#include "link/digest.h"
 #include "link/log.h"
 #include "wire/topology.h"
 #include "worker/slot_internal.h"

@@ -1,6 +1,7 @@
 #include "worker/upkeep_proof.h"
 
 #include "handlers/io.h"
+#include "link/digest.h"
 #include "link/signature.h"
 #include "worker/spool.h"
 #include "worker/state.h"

@@ -1,8 +1,8 @@
 #include "manager/control.h"
 
 #include "link/clock.h"
+#include "link/digest.h"
 #include "link/random.h"
-#include "link/signature.h"
 
 #include <stdio.h>
 #include <string.h>

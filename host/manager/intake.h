@@ -3,8 +3,8 @@
 
 #include "ledger/results.h"
 #include "ledger/strays.h"
+#include "link/digest.h"
 #include "link/session.h"
-#include "link/signature.h"
 
 /*
  * One delivery on its way in, on one channel: from its properties through the pieces of its body

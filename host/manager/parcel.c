@@ -1,6 +1,6 @@
 #include "manager/parcel.h"
 
-#include "link/signature.h"
+#include "link/digest.h"
 #include "manager/plain.h"
 #include "manager/route.h"
 

@@ -1,6 +1,6 @@
 #include "manager/scribe.h"
 
-#include "link/signature.h"
+#include "link/digest.h"
 #include "manager/parcel.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 #include "pki/csr.h"
 
 #include "home/file.h"
-#include "link/signature.h"
+#include "link/digest.h"
 #include "wire/str.h"
 
 #include <mbedtls/oid.h>

@@ -88,20 +88,6 @@ static void another_keys_signature_is_not_good(void **state)
     hf_signer_free(other);
 }
 
-static void a_hash_is_the_same_in_one_piece_and_in_many(void **state)
-{
-    static const uint8_t abc[] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea};
-    uint8_t hash[HF_SHA256_BYTES];
-    struct hf_digest digest;
-    (void)state;
-    hf_digest_begin(&digest);
-    hf_digest_add(&digest, "a", 1);
-    hf_digest_add(&digest, NULL, 0);
-    hf_digest_add(&digest, "bc", 2);
-    hf_digest_end(&digest, hash);
-    assert_memory_equal(hash, abc, sizeof abc);
-}
-
 static void files_that_are_no_keys_are_refused_by_name(void **state)
 {
     static const char text[] = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
@@ -129,7 +115,6 @@ int main(void)
         TEST(a_signature_with_any_letter_changed_is_not_good),
         TEST(an_endless_or_strange_text_is_no_signature),
         TEST(another_keys_signature_is_not_good),
-        TEST(a_hash_is_the_same_in_one_piece_and_in_many),
         TEST(files_that_are_no_keys_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

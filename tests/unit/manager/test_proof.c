@@ -1,4 +1,5 @@
 #include "../ledger/fixture.h"
+#include "link/digest.h"
 #include "link/signature.h"
 #include "manager/proof.h"
 #include "pki/authority.h"

@@ -1,5 +1,5 @@
 #include "../ledger/fixture.h"
-#include "link/signature.h"
+#include "link/digest.h"
 #include "manager/parcel.h"
 #include "manager/pass.h"
 #include "pki/signing.h"
