@@ -37,6 +37,11 @@ class Elf:
     def loads(self):
         return re.findall(r"^\s*LOAD\s+(?:0x\w+\s+){5}([RWE ]{3})", self.segments, re.MULTILINE)
 
+    def loaded_bytes(self):
+        """Of the file, what is loaded to run it: not its symbols, nor what rounds it up to pages."""
+        sizes = re.findall(r"^\s*LOAD\s+(?:0x\w+\s+){3}(0x\w+)", self.segments, re.MULTILINE)
+        return sum(int(size, 16) for size in sizes)
+
     def tag(self, name):
         """The value of an entry of the dynamic section, None when it is not there."""
         found = re.search(rf"\({name}\)\s*(.*)$", self.dynamic, re.MULTILINE)
