@@ -58,7 +58,7 @@ def what_hinders_ssh_is_said_with_what_to_try(world):
 
 @case()
 def board_that_cannot_be_written_to_gets_no_identity(world):
-    deployer = Deployer(world, "systemd")
+    deployer = Deployer(world, "openrc")
     computer = deployer.computer
 
     computer.run("mount -o remount,ro /")

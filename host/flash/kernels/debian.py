@@ -69,7 +69,8 @@ class Apt:
         (self.folder / "status").touch()
         conf = CONF.format(architecture=architecture, folder=self.folder)
         (self.folder / "apt.conf").write_text(conf)
-        self._run("apt-get", "update", "--error-on=any")
+        with sources.locked(self.folder.name):
+            self._run("apt-get", "update", "--error-on=any")
 
     def _run(self, tool, *arguments, cwd=None):
         command = [tool, "-q", "-c", str(self.folder / "apt.conf"), *arguments]
