@@ -99,14 +99,15 @@ static bool acquire(struct client *client, int fd)
            client->lease.kind == HF_DHCP_ACK;
 }
 
-/* The server that gave the lease first, then any. False: it is lost. */
-static bool renew(struct client *client, int fd)
+/* The server that gave the lease first, then any; any at once after the line was lost: it may lead
+ * elsewhere now. False: the lease is lost. */
+static bool renew(struct client *client, int fd, bool stayed)
 {
     struct hf_dhcp_answer answer;
     const uint32_t server = client->lease.server;
     begin(client, HF_DHCP_REQUEST);
     client->ask.current = client->lease.address.own;
-    if (!exchange(fd, &client->ask, server ? server : INADDR_BROADCAST, &answer) &&
+    if (!(stayed && server != 0 && exchange(fd, &client->ask, server, &answer)) &&
         !exchange(fd, &client->ask, INADDR_BROADCAST, &answer))
         return false;
     client->lease = answer;
@@ -191,7 +192,7 @@ static void hold(struct client *client, int fd)
         }
         if (if_nametoindex(client->card) == 0)
             return;
-        if (renew(client, fd)) {
+        if (renew(client, fd, stayed)) {
             end_s = hf_uptime_s() + client->lease.lease_s;
             apply(client);
         } else if (!stayed || client->lease.kind == HF_DHCP_NAK ||

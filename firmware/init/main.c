@@ -63,22 +63,29 @@ static void keep_radio(void)
 }
 
 static struct keeper {
+    const char *name;
     void (*run)(void);
     pid_t pid; /* 0: not started */
-} keepers[] = {{keep_cable, 0}, {keep_wifi, 0}, {keep_radio, 0}};
+} keepers[] = {{"cable", keep_cable, 0}, {"wifi", keep_wifi, 0}, {"radio", keep_radio, 0}};
 
-static void start(struct keeper *keeper)
+/* Without a process nothing else can be done either. */
+static void start(struct keeper *keeper, unsigned pause_s)
 {
-    keeper->pid = fork();
-    if (keeper->pid == 0)
+    while ((keeper->pid = fork()) < 0)
+        (void)sleep(PAUSE_MIN_S);
+    if (keeper->pid == 0) {
+        (void)sleep(pause_s);
         keeper->run();
+    }
 }
 
 static void other_ended(pid_t pid)
 {
     for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++)
-        if (keepers[i].pid == pid)
-            start(&keepers[i]);
+        if (keepers[i].pid == pid) {
+            hf_say("%s ended: starting it again", keepers[i].name);
+            start(&keepers[i], PAUSE_MIN_S);
+        }
 }
 
 static void prepare(void)
@@ -124,7 +131,7 @@ int main(void)
     hf_system_console();
     hf_say("begin");
     hf_system_modules();
-    start(&keepers[0]);
+    start(&keepers[0], 0);
     if (!hf_storage_mount(LABEL, DATA, DISK_LIMIT_S)) {
         hf_say("nothing to go on with: starting again in %d s", RETRY_S);
         (void)sleep(RETRY_S);
@@ -133,6 +140,6 @@ int main(void)
     }
     prepare();
     for (size_t i = 1; access(WIFI, F_OK) == 0 && i < sizeof keepers / sizeof *keepers; i++)
-        start(&keepers[i]);
+        start(&keepers[i], 0);
     supervise();
 }
