@@ -11,15 +11,28 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define MODULES "/modules"
+
+/* A Ctrl-S at the other end, or what a line that is not connected picks up, must not stop it. */
+static void never_hold(int fd)
+{
+    struct termios line;
+    if (tcgetattr(fd, &line) != 0)
+        return;
+    line.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+    line.c_cflag &= ~(tcflag_t)CRTSCTS;
+    (void)tcsetattr(fd, TCSANOW, &line);
+}
 
 void hf_system_console(void)
 {
     int fd = open("/dev/console", O_RDWR | O_NOCTTY);
     if (fd < 0) /* what is opened next must not become stderr */
         fd = open("/dev/null", O_RDWR);
+    never_hold(fd);
     for (int to = STDIN_FILENO; to <= STDERR_FILENO; to++)
         (void)dup2(fd, to);
     if (fd > STDERR_FILENO)
@@ -29,12 +42,13 @@ void hf_system_console(void)
 void hf_system_folders(void)
 {
     static const struct {
-        const char *type, *folder;
-    } kinds[] = {{"devtmpfs", "/dev"},          {"proc", "/proc"}, {"sysfs", "/sys"},
-                 {"cgroup2", "/sys/fs/cgroup"}, {"tmpfs", "/run"}, {"tmpfs", "/tmp"}};
+        const char *type, *folder, *options;
+    } kinds[] = {{"devtmpfs", "/dev", ""},       {"proc", "/proc", ""},
+                 {"sysfs", "/sys", ""},          {"cgroup2", "/sys/fs/cgroup", ""},
+                 {"tmpfs", "/run", "mode=0755"}, {"tmpfs", "/tmp", "mode=1777"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         (void)mkdir(kinds[i].folder, 0755);
-        (void)mount(kinds[i].type, kinds[i].folder, kinds[i].type, 0, "");
+        (void)mount(kinds[i].type, kinds[i].folder, kinds[i].type, 0, kinds[i].options);
     }
 }
 

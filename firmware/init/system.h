@@ -11,10 +11,12 @@
  *     /modules/wifi    the same for Wi-Fi, on a card that has it
  */
 
-/* stdin, stdout and stderr are the console, or nothing where a board has none. */
+/* stdin, stdout and stderr are the console, which nothing that comes from it stops, or nothing
+ * where a board has none. */
 void hf_system_console(void);
 
-/* /dev, /proc, /sys with the control groups, /run and /tmp. */
+/* /dev, /proc, /sys with the control groups, /run and /tmp, of which only the last is everybody's.
+ */
 void hf_system_folders(void);
 
 /* Those of both lists; a module whose device is not there does no harm. */

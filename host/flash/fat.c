@@ -116,10 +116,8 @@ static bool add_folder(struct area *area, struct folder *parent, const char *pat
     const char *own = own_name(path, len);
     struct folder folder = {.path = path, .path_len = len, .cluster = area->next};
     (void)snprintf(name, sizeof name, "%.*s", (int)(path + len - own), own);
-    const struct hf_fat_entry entry = {.name = name,
-                                       .attributes = HF_FAT_FOLDER,
-                                       .number = parent->in.entries,
-                                       .cluster = folder.cluster};
+    const struct hf_fat_entry entry = {
+        .name = name, .attributes = HF_FAT_FOLDER, .cluster = folder.cluster};
     if (area->folder_count == FOLDERS_MAX || area->next == area->clusters + 2 ||
         !hf_fat_entry_add(&parent->in, &entry))
         return false;
@@ -147,8 +145,8 @@ static struct folder *folder_of(struct area *area, const char *path, size_t len)
     return folder;
 }
 
-static enum hf_err put_file(struct area *area, const struct hf_fat_file *file, size_t number,
-                            uint32_t *first, struct hf_fault *fault)
+static enum hf_err put_file(struct area *area, const struct hf_fat_file *file, uint32_t *first,
+                            struct hf_fault *fault)
 {
     const char *name = own_name(file->name, strlen(file->name));
     const size_t path_len = name > file->name ? (size_t)(name - file->name) - 1 : 0;
@@ -157,11 +155,8 @@ static enum hf_err put_file(struct area *area, const struct hf_fat_file *file, s
     if (!folder || count > area->clusters + 2 - area->next)
         return no_room(file->name, fault);
     *first = chain(area, count);
-    const struct hf_fat_entry entry = {.name = name,
-                                       .attributes = HF_FAT_FILE,
-                                       .number = number,
-                                       .cluster = *first,
-                                       .len = (uint32_t)file->len};
+    const struct hf_fat_entry entry = {
+        .name = name, .attributes = HF_FAT_FILE, .cluster = *first, .len = (uint32_t)file->len};
     return hf_fat_entry_add(&folder->in, &entry) ? HF_ERR_OK : no_room(file->name, fault);
 }
 
@@ -272,7 +267,7 @@ enum hf_err hf_fat_write(int fd, const struct hf_fat *fat, struct hf_fault *faul
     begin(&area, fat);
     for (size_t i = 0; !err && i < fat->count; i++) {
         const struct hf_fat_file *file = &fat->files[i];
-        err = put_file(&area, file, i, &first, fault);
+        err = put_file(&area, file, &first, fault);
         if (!err && file->len > 0)
             err = write_all(fd, file->data, file->len, place(&area, fat, first), fault);
     }

@@ -57,13 +57,13 @@ static bool is_short(const char *name, uint8_t out[SHORT_LEN], uint8_t *flags)
     return true;
 }
 
-/* One that no other file has: by its number. */
-static void make_short(const char *name, size_t number, uint8_t out[SHORT_LEN])
+/* One that nothing else in the folder has, by its place: such a name has two entries at least. */
+static void make_short(const char *name, size_t place, uint8_t out[SHORT_LEN])
 {
     char text[SHORT_LEN + 8];
     const char *dot = strrchr(name, '.');
     const size_t ext = dot && strlen(dot + 1) <= 3 ? strlen(dot + 1) : 0;
-    (void)snprintf(text, sizeof text, "FILE~%03zu", number % 1000);
+    (void)snprintf(text, sizeof text, "FILE~%03zu", place / 2 % 1000);
     memset(out, ' ', SHORT_LEN);
     memcpy(out, text, 8);
     if (ext > 0)
@@ -119,7 +119,7 @@ bool hf_fat_entry_add(struct hf_fat_folder *folder, const struct hf_fat_entry *e
     if (label)
         hf_fat_entry_label(name, entry->name);
     else if (!small)
-        make_short(entry->name, entry->number, name);
+        make_short(entry->name, folder->entries, name);
     for (size_t i = parts; i > 0; i--)
         put_long_part(next(folder), entry->name, i - 1, parts, checksum(name));
     uint8_t *at = next(folder);

@@ -21,7 +21,6 @@ struct hf_fat_folder {
 struct hf_fat_entry {
     const char *name; /* of HF_FAT_VOLUME: the label */
     uint8_t attributes;
-    size_t number;    /* no other of that folder has it */
     uint32_t cluster; /* the first; 0: none */
     uint32_t len;
 };

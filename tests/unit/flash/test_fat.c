@@ -69,8 +69,22 @@ static void long_name_lies_in_front_of_a_short_one_that_no_other_file_has(void *
     assert_int_equal(entries[1][0], 1);
     assert_memory_equal(entries[1] + 1, "b\0c\0m\0", 6);
     assert_memory_equal(entries[2], "FILE~000DTB", 11);
-    assert_memory_equal(entries[5], "FILE~001DTB", 11);
+    assert_memory_equal(entries[5], "FILE~002DTB", 11);
     assert_int_equal(entries[0][13], entries[1][13]);
+    (void)close(fd);
+}
+
+static void file_and_folder_beside_it_have_different_short_names(void **state)
+{
+    (void)state;
+    const struct hf_fat_file files[] = {{"a-long-folder/a", "a", 1}, {"another-long-name", "b", 1}};
+    unsigned char entries[6][ENTRY];
+    const int fd = disk();
+    assert_int_equal(write_files(fd, files, 2, NULL), HF_ERR_OK);
+    read_at(fd, ROOT_AT + ENTRY, entries, sizeof entries);
+    assert_memory_equal(entries[1], "FILE~0", 6);
+    assert_memory_equal(entries[4], "FILE~0", 6);
+    assert_memory_not_equal(entries[1], entries[4], 11);
     (void)close(fd);
 }
 
@@ -189,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(short_name_lies_in_one_entry_and_its_file_in_one_piece),
         cmocka_unit_test(long_name_lies_in_front_of_a_short_one_that_no_other_file_has),
+        cmocka_unit_test(file_and_folder_beside_it_have_different_short_names),
         cmocka_unit_test(name_in_capitals_is_short_for_boot_roms_that_read_no_long_one),
         cmocka_unit_test(file_in_folders_is_found_from_the_root_on),
         cmocka_unit_test(folders_and_their_entries_have_a_limit),
