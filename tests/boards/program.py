@@ -1,6 +1,7 @@
 """What every board's worker is made like."""
 
 import functools
+import re
 
 from lib.case import case
 from lib.elf import Elf
@@ -37,10 +38,21 @@ def _is_hardened(board, _world):
     assert not [flags for flags in elf.loads() if "W" in flags and "E" in flags], elf.segments
 
 
+def _symbols(board):
+    return Elf(worker(board).with_name("holdfast-worker.debug"))
+
+
+def _guards_its_stack_in_every_file(board, _world):
+    symbols = _symbols(board)
+    compiled = symbols.compiled_with()
+    bare = [words for words in compiled if not {"-fstack-protector-strong", "-fPIE"} <= set(words.split())]
+    assert len(compiled) > 100 and not bare, (len(compiled), bare)
+    assert symbols.has_function("__stack_chk_fail"), "nobody calls it"
+
+
 def _is_stripped_with_its_symbols_beside_it(board, _world):
     assert ".symtab" not in Elf(worker(board)).sections
-    debug = worker(board).with_name("holdfast-worker.debug")
-    assert ".symtab" in Elf(debug).sections and ".debug_info" in Elf(debug).sections
+    assert {".symtab", ".debug_info"} <= set(re.findall(r"\.\w+", _symbols(board).sections))
 
 
 def _named(check, board):
@@ -56,6 +68,7 @@ CASES = [
     for check in (
         _is_static_pie_of_its_architecture,
         _is_hardened,
+        _guards_its_stack_in_every_file,
         _is_stripped_with_its_symbols_beside_it,
     )
 ]

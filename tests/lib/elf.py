@@ -9,6 +9,7 @@ from lib.process import run
 class Elf:
     def __init__(self, file):
         need("readelf")
+        self.file = file
         words = {}
         for flag in ("-h", "-l", "-d", "-A", "-S"):
             result = run(["readelf", "--wide", flag, file])
@@ -51,3 +52,12 @@ class Elf:
         """Of ARM's attributes: Tag_CPU_arch and the like."""
         found = re.search(rf"{name}: (.*)$", self.attributes, re.MULTILINE)
         return found[1].strip() if found else None
+
+    def compiled_with(self):
+        """The compiler's words for each C file, of a program with debugging information."""
+        said = run(["readelf", "--wide", "--debug-dump=info", "--dwarf-depth=1", self.file]).stdout
+        return re.findall(r"DW_AT_producer .*: (GNU C\d.*)$", said, re.MULTILINE)
+
+    def has_function(self, name):
+        said = run(["readelf", "--wide", "-s", self.file]).stdout
+        return re.search(rf" FUNC .* {name}$", said, re.MULTILINE) is not None
