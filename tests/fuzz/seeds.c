@@ -8,12 +8,14 @@
 #include "wire/event.h"
 #include "wire/result.h"
 #include "wire/task.h"
+#include "worker/agent_mark.h"
 #include "worker/crc32.h"
 #include "worker/mark.h"
 #include "worker/record.h"
 #include "worker/ustar.h"
 
 #include <errno.h>
+#include <mbedtls/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -166,11 +168,19 @@ static void events(void)
 
 static void flash(void)
 {
-    uint8_t head[HF_RECORD_HEAD_MAX], bytes[HF_MARK_BYTES_MAX];
+    uint8_t head[HF_RECORD_HEAD_MAX], bytes[HF_MARK_BYTES_MAX], facts[HF_AGENT_MARK_BYTES];
     const struct hf_record record = {.result = RESULT, .body_bytes = 5, .body_crc = 77};
     const struct hf_mark mark = {.id = "task-1", .attempt = 2, .starts = 3};
+    const struct hf_agent_mark update = {.base = {{1}},
+                                         .current = {{1}},
+                                         .trial = {{2}},
+                                         .tries = 1,
+                                         .attempt = 1,
+                                         .task = "0190a6d2-7c1e-7b3a-9d4f-2a1b3c4d5e6f",
+                                         .base_path = "/usr/bin/holdfast-worker"};
     put("record", "result", head, hf_record_encode(&record, head));
     put("mark", "start", bytes, hf_mark_encode(&mark, bytes));
+    put("agent_mark", "trial", facts, hf_agent_mark_encode(&update, facts));
 }
 
 /* The files that worker/keep.h writes; their target makes the checksum right by itself. */
@@ -219,6 +229,38 @@ static void archives(void)
     memset(archive + len, 0, sizeof archive - len);
     put("handlers", "two", archive, len + HF_USTAR_BLOCK);
     put("handlers", "torn", archive, len - HF_USTAR_BLOCK);
+}
+
+/* --- signatures and certificates --- */
+
+/* As openssl made it: an authority on P-256, until 2126. */
+static const char CERTIFICATE[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBbzCCARWgAwIBAgIUR5DNl6SO9sMu7kJVZaSqnd+j2CswCgYIKoZIzj0EAwIw\n"
+    "DDEKMAgGA1UEAwwBYTAgFw0yNjExMzAwODMzMTlaGA8yMTI2MTEwNjA4MzMxOVow\n"
+    "DDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFIVb1kVM6pN\n"
+    "cVYCowrdyDlSuZg5OENCGPBw939sXeQn4ooXOGrTTqkDqI3sweOMUhZnTzwYPU9I\n"
+    "b2tr0VZT83ijUzBRMB0GA1UdDgQWBBSIMj34zMQPku45KvrycfO2m5UKNjAfBgNV\n"
+    "HSMEGDAWgBSIMj34zMQPku45KvrycfO2m5UKNjAPBgNVHRMBAf8EBTADAQH/MAoG\n"
+    "CCqGSM49BAMCA0gAMEUCIQCjf5T6W+6rSTRHDqvsTutrC+CVokzKTwyya5QwXUhm\n"
+    "SQIgMczQlQyZB3xlDKPQw/ihec3juT/AtYcL7VcXrGZLkxY=\n"
+    "-----END CERTIFICATE-----\n";
+
+static void signatures(void)
+{
+    static const uint8_t least[] = {0x30, 6, 2, 1, 1, 2, 1, 1}; /* two numbers, both 1 */
+    uint8_t der[sizeof CERTIFICATE];
+    size_t len = 0;
+    const char *begin = strchr(CERTIFICATE, '\n'), *end = strrchr(CERTIFICATE, '\n') - 25;
+    put("signature", "der", least, sizeof least);
+    put_text("signature", "text", "MAYCAQECAQE=");
+    put_text("certificates", "pem", CERTIFICATE);
+    if (mbedtls_base64_decode(der, sizeof der, &len, (const unsigned char *)begin,
+                              (size_t)(end - begin)) != 0) {
+        (void)fprintf(stderr, "the certificate is no base64\n");
+        exit(1);
+    }
+    put("certificates", "der", der, len);
 }
 
 static void configs(void)
@@ -356,6 +398,7 @@ int main(int argc, char **argv)
     flash();
     kept();
     archives();
+    signatures();
     configs();
     talk_of_deliveries();
     talk_of_ends();
