@@ -17,6 +17,7 @@ import pika  # noqa: E402
 
 from lib import process  # noqa: E402
 from lib.case import case  # noqa: E402
+from lib.paths import worker as worker_program  # noqa: E402
 from lib.until import until  # noqa: E402
 
 CONNECTIONS, WAVE = 10000, 1000
@@ -193,11 +194,24 @@ def _secrets(world):
     """What must stand in no log: the password, the cookie, and the lines of every private key."""
     home = world.broker.home
     found = [_password(world), (home / "broker/home/.erlang.cookie").read_text().strip()]
-    keys = [*home.glob("pki/*.key"), *world.folder.glob("bundles/*/key.pem")]
-    assert len(keys) >= 5, keys
+    keys = [*home.glob("pki/*.key"), *world.folder.glob("bundles/*/key.pem"), *world.folder.glob("made.key")]
+    assert len(keys) >= 6, keys
     for key in keys:
         found += [line for line in key.read_text().splitlines() if len(line) > 40]
     return found
+
+
+def _what_commands_say(world, worker):
+    """Of the manager and of the board's program."""
+    said = []
+    for words in (("enroll", world.board_name("z"), "--out", world.folder / "bundles/z"),
+                  ("rotate", "broker"), ("status",), ("status", "--json"), ("boards", "--json"),
+                  ("board", worker.name), ("doctor", "--all")):  # fmt: skip
+        said.append(world.broker.holdfast(*words, exit_code=None))
+    for words in (("--check",), ("--self-test",), ("--make-csr", "made", "--key", world.folder / "made.key")):
+        said.append(process.run([worker_program(worker.preset), "--config", worker.config, *words]))
+    assert all(result.stdout + result.stderr for result in said), said
+    return [result.stdout + result.stderr for result in said]
 
 
 @case()
@@ -208,15 +222,11 @@ def nothing_secret_is_in_any_log_or_on_any_command_line(world):
     results = world.results_of(worker)
     task = world.task("sha256", "a payload that is private")
     assert world.tester.result(results).task == task
-    said = [worker.log, other.log]
-    for words in (("enroll", world.board_name("z"), "--out", world.folder / "bundles/z"),
-                  ("status",), ("status", "--json")):  # fmt: skip
-        result = world.broker.holdfast(*words)
-        said.append(result.stdout + result.stderr)
+    said = [worker.log, other.log, *_what_commands_say(world, worker)]
     said += [log.read_text(errors="replace") for log in world.broker.home.glob("broker/log/*")]
     for pid in [*_node(world.broker), worker.pid, other.pid, *worker.children()]:
         said.append(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace"))
-    assert len(said) >= 9 and all(said[:5]), "there is something to look through"
+    assert len(said) >= 16, "there is something to look through"
     for secret in [*_secrets(world), "tell-no-one", "a payload that is private"]:
         assert not any(secret in text for text in said), "a secret was written down"
 
