@@ -212,15 +212,16 @@ enum hf_err hf_confine_open(struct hf_confine *confine, const struct hf_config *
 {
     memset(confine, 0, sizeof *confine);
     confine->config = config;
-    confine->owner = geteuid();
     const enum hf_err err = find_user(confine, fault);
     if (err != HF_ERR_OK)
         return err;
+    confine->owner = confine->account.uid; /* what is only tried takes no descriptor along */
     if (confine->change_user)
         hf_state_let_pass(state);
     hf_cgroup_open(&confine->cgroup, "", config->board, (int)config->slots);
     confine->in_force =
         try_out(confine, state->work) | when(hf_seccomp_works(), HF_CONFINE_SECCOMP);
+    confine->owner = geteuid();
     if ((confine->in_force & HF_CONFINE_CGROUP) == 0)
         hf_cgroup_close(&confine->cgroup);
     if (!confine->change_user || (confine->in_force & HF_CONFINE_USER) != 0)

@@ -101,11 +101,55 @@ static int give_journal(int state, const struct hf_account *to)
     return failed;
 }
 
+/* --- the way to it --- */
+
+static bool is_in(const struct hf_account *who, gid_t group)
+{
+    for (size_t i = 0; i < who->group_count; i++) {
+        if (who->groups[i] == group)
+            return true;
+    }
+    return who->gid == group;
+}
+
+/* In a folder with the sticky bit what is root's stays in its place. */
+static bool may_change(const struct hf_account *who, const struct stat *info)
+{
+    if (info->st_uid == who->uid)
+        return true;
+    if ((info->st_mode & S_ISVTX) != 0)
+        return false;
+    return (info->st_mode & S_IWOTH) != 0 ||
+           ((info->st_mode & S_IWGRP) != 0 && is_in(who, info->st_gid));
+}
+
+enum hf_err hf_estate_check(const char *path, const struct hf_privilege *privilege,
+                            struct hf_fault *fault)
+{
+    char way[HF_STATE_PATH_MAX + 1];
+    struct stat info;
+    (void)snprintf(way, sizeof way, "%s", path);
+    char *const end = way + strlen(way);
+    for (char *slash = end; slash != NULL; slash = strrchr(way, '/')) {
+        *slash = '\0';
+        if (stat(way[0] != '\0' ? way : "/", &info) != 0 ||
+            (slash == end && S_ISDIR(info.st_mode)) || !may_change(&privilege->worker, &info))
+            continue;
+        return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                            "worker_user may change %s (chown root, chmod go-w), and root goes by "
+                            "%s",
+                            way, path);
+    }
+    return HF_ERR_OK;
+}
+
 enum hf_err hf_estate_give(struct hf_state *state, const struct hf_privilege *privilege,
                            struct hf_fault *fault)
 {
     const struct hf_account *to = &privilege->worker;
-    const enum hf_err err = hf_state_make(state, fault);
+    enum hf_err err = hf_estate_check(state->folder, privilege, fault);
+    if (err == HF_ERR_OK)
+        err = hf_state_make(state, fault);
     if (err != HF_ERR_OK)
         return err;
     const int fd = open(state->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -17,7 +17,16 @@
  * made by it, and is removed.
  */
 
-/* Makes the folder of those paths where it is missing. HF_ERR_DENIED, HF_ERR_NO_SPACE, HF_ERR_IO.
+/*
+ * A worker that was taken over must not lead root elsewhere: HF_ERR_DENIED where it may change a
+ * folder above `path`, or the file itself. What is not there, and the folder that `path` may be, is
+ * not looked at.
+ */
+enum hf_err hf_estate_check(const char *path, const struct hf_privilege *privilege,
+                            struct hf_fault *fault);
+
+/* Makes the folder of those paths where it is missing. Errors of hf_estate_check, HF_ERR_DENIED,
+ * HF_ERR_NO_SPACE, HF_ERR_IO.
  */
 enum hf_err hf_estate_give(struct hf_state *state, const struct hf_privilege *privilege,
                            struct hf_fault *fault);

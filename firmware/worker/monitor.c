@@ -129,16 +129,21 @@ static enum hf_err make_work_folders(struct hf_monitor *monitor, struct hf_fault
 static enum hf_err open_all(struct hf_monitor *monitor, struct hf_fault *fault)
 {
     const struct hf_config *config = monitor->config;
-    enum hf_err err = hf_state_name(&monitor->state, config->state, fault);
+    const struct hf_privilege *privilege = monitor->setup->privilege;
+    enum hf_err err = hf_estate_check(monitor->setup->config_path, privilege, fault);
     if (err == HF_ERR_OK)
-        err = hf_estate_give(&monitor->state, monitor->setup->privilege, fault);
+        err = hf_estate_check(config->require_signature, privilege, fault);
+    if (err == HF_ERR_OK)
+        err = hf_state_name(&monitor->state, config->state, fault);
+    if (err == HF_ERR_OK)
+        err = hf_estate_give(&monitor->state, privilege, fault);
     if (err == HF_ERR_OK)
         err = hf_confine_open(&monitor->confine, config, &monitor->state, fault);
     if (err == HF_ERR_OK)
         err = make_work_folders(monitor, fault);
     if (err != HF_ERR_OK)
         return err;
-    monitor->confine.owner = monitor->setup->privilege->worker.uid;
+    monitor->confine.owner = privilege->worker.uid;
     if (hf_pushed_open(&monitor->pushed, monitor->state.folder, &hf_disk_real, fault) != HF_ERR_OK)
         hf_log(HF_LOG_WARN, "handlers.lost", "reason=\"%s\"", fault->text);
     (void)hf_service_open(&monitor->service, "", 0, fault);

@@ -155,3 +155,17 @@ def descriptor_that_the_supervisor_left_open_is_nobodys(world):
     worker.up()
     for pid in (worker.pid, *worker.children()):
         assert str(left) not in _links(pid), f"{process.name(pid)} has it open"
+
+
+@case()
+def settings_and_state_that_the_networks_process_could_change_are_refused(world):
+    _need_root()
+    for spoiled in ("worker.json", "."):
+        worker = world.worker(f"a{len(spoiled)}")
+        path = worker.folder / spoiled
+        os.chown(path, _worker_uid(), 0)
+        worker.start()
+        assert worker.exit_code() == 1
+        assert f"worker_user may change {path} (chown root" in worker.log, worker.log
+        os.chown(path, 0, 0)
+        worker.start().up()

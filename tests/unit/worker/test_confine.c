@@ -368,6 +368,25 @@ static void a_runner_that_is_closed_leaves_its_folder_empty(void **state)
     assert_int_equal(entries_in(place.work), 0);
 }
 
+static void what_it_was_started_with_changes_no_hands(void **state)
+{
+    (void)state;
+    struct stat info;
+    struct hf_confine again;
+    assert_int_equal(mkfifo(folder_path("log"), 0600), 0);
+    const int fifo = open(folder_path("log"), O_RDWR);
+    const int before = dup(STDIN_FILENO);
+    assert_int_equal(dup2(fifo, STDIN_FILENO), STDIN_FILENO);
+    const enum hf_err err = hf_confine_open(&again, &config, &place, NULL);
+    assert_int_equal(dup2(before, STDIN_FILENO), STDIN_FILENO);
+    hf_confine_close(&again);
+    (void)close(before);
+    (void)close(fifo);
+    assert_int_equal(err, HF_ERR_OK);
+    assert_int_equal(stat(folder_path("log"), &info), 0);
+    assert_int_equal(info.st_uid, geteuid());
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -378,6 +397,7 @@ int main(void)
         TEST(it_cannot_read_what_the_worker_keeps),
         TEST(a_built_in_runs_as_the_task_user_too),
         TEST(a_program_that_the_task_user_may_not_run_is_refused_with_words),
+        TEST(what_it_was_started_with_changes_no_hands),
         TEST(only_root_can_run_handlers_as_another),
         TEST(a_folder_of_another_user_is_emptied_and_given),
         TEST(a_program_is_stopped_at_its_processor_time_though_it_will_not_hear),

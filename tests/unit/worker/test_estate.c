@@ -122,6 +122,45 @@ static void a_file_that_has_a_name_elsewhere_is_not_given_away(void **state)
     assert_int_equal(look("state/too").st_uid, 0);
 }
 
+static void a_folder_that_the_worker_could_put_another_in_the_place_of_is_none(void **state)
+{
+    (void)state;
+    need_root();
+    assert_int_equal(mkdir(folder_path("its"), 0755), 0);
+    assert_int_equal(chown(folder_path("its"), other + 1, 0), 0);
+    assert_int_equal(mkdir(folder_path("its/deep"), 0755), 0);
+    folder_put("state/secret", 0600, "root's");
+    assert_int_equal(symlink("../../state", folder_path("its/deep/link")), 0);
+    assert_int_equal(give_folder("its/deep/link"), HF_ERR_DENIED);
+    assert_non_null(strstr(fault.text, folder_path("its (chown root")));
+    assert_int_equal(look("state/secret").st_uid, 0);
+    assert_int_equal(chown(folder_path("its"), 0, other + 2), 0);
+    assert_int_equal(give_folder("its/deep/state"), HF_ERR_OK);
+    assert_int_equal(chmod(folder_path("its"), 0775), 0); /* by its group */
+    assert_int_equal(give_folder("its/deep/state"), HF_ERR_DENIED);
+    assert_int_equal(chmod(folder_path("its"), 01777), 0); /* as /tmp */
+    assert_int_equal(give_folder("its/deep/state"), HF_ERR_OK);
+    assert_int_equal(chmod(folder_path("its"), 0777), 0);
+    assert_int_equal(give_folder("its/deep/state"), HF_ERR_DENIED);
+}
+
+static void a_file_that_root_goes_by_is_not_the_workers_to_change(void **state)
+{
+    (void)state;
+    need_root();
+    folder_put("settings", 0644, "{}");
+    const char *settings = folder_path("settings");
+    assert_int_equal(hf_estate_check(settings, &privilege, &fault), HF_ERR_OK);
+    assert_int_equal(hf_estate_check("", &privilege, &fault), HF_ERR_OK);
+    assert_int_equal(chmod(settings, 0666), 0);
+    assert_int_equal(hf_estate_check(settings, &privilege, &fault), HF_ERR_DENIED);
+    assert_int_equal(chmod(settings, 0600), 0);
+    assert_int_equal(chown(settings, other + 1, 0), 0);
+    assert_int_equal(hf_estate_check(settings, &privilege, &fault), HF_ERR_DENIED);
+    assert_int_equal(chown(settings, other, 0), 0);
+    assert_int_equal(hf_estate_check(settings, &privilege, &fault), HF_ERR_OK);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, folder_delete)
 
 int main(void)
@@ -132,6 +171,8 @@ int main(void)
         TEST(programs_and_handlers_stay_roots),
         TEST(what_another_has_put_in_roots_place_is_removed),
         TEST(a_file_that_has_a_name_elsewhere_is_not_given_away),
+        TEST(a_folder_that_the_worker_could_put_another_in_the_place_of_is_none),
+        TEST(a_file_that_root_goes_by_is_not_the_workers_to_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
