@@ -16,6 +16,8 @@ from lib.hostile import Hostile, raw
 from lib.paths import worker as program_of
 from lib.until import until
 
+SANITIZED = True
+
 METHOD, HEADER, BODY = 1, 2, 3
 RANDOM_CONNECTIONS = 60
 
@@ -195,6 +197,8 @@ def endless_body_leaves_the_worker_small(world):
             line.send(piece)
 
     worker = _survives(world, [("endless", endless)], max_payload_bytes=most)
+    if worker.preset == "asan":  # which never gives memory back
+        return
     peak = _peak_kb(worker)
     world.note(f"peak of the worker {peak} KB")
     assert peak < 3000, peak
