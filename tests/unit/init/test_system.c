@@ -1,8 +1,10 @@
 #include "../cmocka_all.h"
+#include "init/say.h"
 #include "init/system.h"
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LINES 4096
+#define LINES  4096
+#define WAIT_S 120
 
 /* The child's mounts and descriptors are its own. */
 static bool be_apart(void)
@@ -77,13 +80,13 @@ static void console_goes_on_after_ctrl_s(void **state)
     if (pid == 0)
         talk(terminal);
     const int held = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
-    (void)alarm(120);
-    while (waitpid(pid, &status, WNOHANG) == 0) {
-        (void)fcntl(terminal, F_SETFL, O_NONBLOCK);
-        if (read(terminal, heard, sizeof heard) < 0)
-            (void)usleep(1000);
-    }
-    (void)alarm(0);
+    const int64_t end_s = hf_uptime_s() + WAIT_S;
+    (void)fcntl(terminal, F_SETFL, O_NONBLOCK);
+    while (waitpid(pid, &status, WNOHANG) == 0)
+        if (hf_uptime_s() >= end_s)
+            (void)kill(pid, SIGKILL);
+        else if (read(terminal, heard, sizeof heard) < 0)
+            hf_nap();
     (void)close(held);
     (void)close(terminal);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
