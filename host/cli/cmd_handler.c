@@ -54,15 +54,12 @@ static int push_to(const struct hf_command *command, struct hf_desk *desk,
                    const struct options *given, const struct hf_archive *archive, int names,
                    char **argv)
 {
-    struct hf_fault fault = {0};
     struct hf_rollout rollout = {.command = command,
                                  .desk = desk,
                                  .given = &given->rollout,
                                  .handler = "hf-handlers",
                                  .name = "handlers"};
-    int code = hf_desk_sync(command, desk);
-    if (code == HF_EXIT_OK && hf_rollout_choose(&rollout, names, argv, &fault))
-        code = hf_out_usage(command, &fault);
+    int code = hf_rollout_choose(&rollout, names, argv);
     for (size_t i = 0; i < rollout.count; i++)
         rollout.boards[i].payload = (struct hf_str){archive->data, archive->len};
     if (code == HF_EXIT_OK)

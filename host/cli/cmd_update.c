@@ -125,16 +125,12 @@ static int update(const struct hf_command *command, struct hf_desk *desk,
                                  .given = &given->rollout,
                                  .handler = HANDLER,
                                  .name = "update"};
-    int code = hf_desk_sync(command, desk); /* what the boards have told lately */
-    if (code != HF_EXIT_OK)
-        return code;
-    if (hf_rollout_choose(&rollout, names, argv, &fault))
-        code = hf_out_usage(command, &fault);
-    else if (find_programs(&programs, &rollout, given->worker, &fault))
+    int code = hf_rollout_choose(&rollout, names, argv);
+    if (code == HF_EXIT_OK && find_programs(&programs, &rollout, given->worker, &fault))
         code = given->worker && (fault.err == HF_ERR_NOT_FOUND || fault.err == HF_ERR_INVALID)
                    ? hf_out_usage(command, &fault)
                    : hf_out_fault(command, &fault);
-    else
+    if (code == HF_EXIT_OK)
         code = hf_rollout_run(&rollout);
     free_programs(&programs);
     free(rollout.boards);

@@ -80,7 +80,7 @@ static void tell_pending(const struct hf_desk *desk)
                 counts.of[HF_STATE_PENDING]);
 }
 
-static int sync_desk(const struct hf_command *command, struct hf_desk *desk)
+int hf_desk_take_in(const struct hf_command *command, struct hf_desk *desk)
 {
     struct hf_fault fault = {0};
     int code = desk->courier ? HF_EXIT_OK : hf_desk_connect(command, desk, true);
@@ -95,7 +95,7 @@ static int sync_desk(const struct hf_command *command, struct hf_desk *desk)
 
 int hf_desk_sync_quietly(const struct hf_command *command, struct hf_desk *desk)
 {
-    int code = sync_desk(command, desk);
+    int code = hf_desk_take_in(command, desk);
     if (code != HF_EXIT_OK)
         fputs("holdfast: what is pending goes out with the next command that reaches the broker\n",
               stderr);
@@ -104,7 +104,7 @@ int hf_desk_sync_quietly(const struct hf_command *command, struct hf_desk *desk)
 
 int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk)
 {
-    int code = sync_desk(command, desk);
+    int code = hf_desk_take_in(command, desk);
     if (code != HF_EXIT_OK)
         fputs("holdfast: below is what the ledger knew before\n", stderr);
     return code;

@@ -28,8 +28,11 @@ int hf_desk_connect(const struct hf_command *command, struct hf_desk *desk, bool
 
 /*
  * Brings ledger and broker up to date with each other: what is pending goes out, what is waiting
- * comes in. When it fails the ledger still says how things stood.
+ * comes in.
  */
+int hf_desk_take_in(const struct hf_command *command, struct hf_desk *desk);
+
+/* The same before something is shown: when it fails the ledger still says how things stood. */
 int hf_desk_sync(const struct hf_command *command, struct hf_desk *desk);
 
 /* The same after something was changed: when it fails, what is pending goes out later. */

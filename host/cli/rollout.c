@@ -44,29 +44,38 @@ static enum hf_err take_over(struct hf_rollout *rollout, const struct hf_board *
     return HF_ERR_OK;
 }
 
-enum hf_err hf_rollout_choose(struct hf_rollout *rollout, int names, char **argv,
-                              struct hf_fault *fault)
+static enum hf_err choose(struct hf_rollout *rollout, const struct hf_whom *whom,
+                          struct hf_fault *fault)
 {
-    const struct hf_rollout_options *given = rollout->given;
-    const struct hf_whom whom = {
-        .pool = given->pool, .all = given->all, .names = names, .argv = argv};
     struct hf_board *boards = NULL;
     size_t count = 0;
-    enum hf_err err = hf_whom_check(&whom, fault);
-    if (err == HF_ERR_OK)
-        err = hf_whom_enrolled(&whom, rollout->desk->ledger, &boards, &count, fault);
+    enum hf_err err = hf_whom_enrolled(whom, rollout->desk->ledger, &boards, &count, fault);
     if (err != HF_ERR_OK)
         return err;
-    const char *unknown = hf_whom_unknown(&whom, boards, count);
+    const char *unknown = hf_whom_unknown(whom, boards, count);
     if (unknown)
         err = hf_whom_refuse(rollout->desk->ledger, unknown, fault);
     else if (count == 0)
         err = hf_fault_set(fault, HF_ERR_INVALID, 0, "no board is enrolled here%s%s",
-                           given->pool ? " in pool " : "", given->pool ? given->pool : "");
+                           whom->pool ? " in pool " : "", whom->pool ? whom->pool : "");
     else
         err = take_over(rollout, boards, count, fault);
     free(boards);
     return err;
+}
+
+int hf_rollout_choose(struct hf_rollout *rollout, int names, char **argv)
+{
+    const struct hf_rollout_options *given = rollout->given;
+    const struct hf_whom whom = {
+        .pool = given->pool, .all = given->all, .names = names, .argv = argv};
+    struct hf_fault fault = {0};
+    if (hf_whom_check(&whom, &fault))
+        return hf_out_usage(rollout->command, &fault);
+    const int code = hf_desk_take_in(rollout->command, rollout->desk);
+    if (code == HF_EXIT_OK && choose(rollout, &whom, &fault))
+        return hf_out_usage(rollout->command, &fault);
+    return code;
 }
 
 /* --- one stage --- */

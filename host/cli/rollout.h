@@ -102,12 +102,13 @@ struct hf_rollout {
 };
 
 /*
- * The boards that `names`, --pool or --all mean, by name, none retired; their payloads are still to
- * be set. HF_ERR_INVALID: none or several ways to say it, an unknown board, none at all. To be
- * freed by the caller with free(rollout->boards), whatever the outcome.
+ * Takes in what the boards have told lately, then chooses those that `names`, --pool or --all mean,
+ * by name, none retired; their payloads are still to be set. Prints its own failure and returns an
+ * enum hf_exit: HF_EXIT_USAGE when there are none or several ways to say it (the broker is not
+ * asked then), an unknown board, none at all. To be freed by the caller with free(rollout->boards),
+ * whatever the outcome.
  */
-enum hf_err hf_rollout_choose(struct hf_rollout *rollout, int names, char **argv,
-                              struct hf_fault *fault);
+int hf_rollout_choose(struct hf_rollout *rollout, int names, char **argv);
 
 /* Sends it out in stages and prints what became of each board. An enum hf_exit: HF_EXIT_OK when no
  * board failed. */

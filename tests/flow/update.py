@@ -9,6 +9,7 @@ import signal
 
 from lib import process
 from lib.case import case
+from lib.paths import HOLDFAST
 from lib.paths import worker as program_of
 from lib.signer import Signer
 from lib.until import until
@@ -297,5 +298,10 @@ def update_says_what_it_cannot_do_before_it_touches_a_board(world):
         result = world.broker.holdfast("update", *words, exit_code=code)
         assert why in result.stderr, (words, result.stderr)
     assert worker.count(r"task\.started") == 0
+    env = process.environment(HOLDFAST_HOME=world.folder / "nothing")
+    for words, code, why in (([], 2, "for which board"), (["oak"], 3, "no broker is known here")):
+        result = process.run([HOLDFAST, "update", *words], env=env)
+        assert result.returncode == code and why in result.stderr, result
+        assert "below is what the ledger knew" not in result.stderr, "and nothing is below"
     result = world.broker.holdfast("update", worker.name)
     assert "done" in result.stdout, result.stdout
