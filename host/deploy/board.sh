@@ -328,7 +328,7 @@ diagnose() {
 remove_service() {
     case $(init) in
     systemd)
-        systemctl disable --quiet --now --no-block holdfast-worker.service || true
+        systemctl disable --quiet --now holdfast-worker.service || true
         rm -f $unit
         systemctl daemon-reload ;;
     openrc)

@@ -45,6 +45,9 @@ def _on(init, world):
     deployer.works(init)
     job = world.desk.submit("hello", "", "--to", name)
     assert world.desk.all_done_once(job)[0]["output"] == f"hello from {name}\n"
+    computer.run("echo 61 degrees >/var/log/oven.log")
+    job = world.desk.submit("files", "/var/log/oven.log", "--to", name)
+    assert world.desk.all_done_once(job)[0]["output"] == "61 degrees\n"
     assert computer.run("stat -c %a /etc/holdfast/key.pem").stdout.strip() == "600"
     assert not list(world.broker.home.glob("deploy-*")), "its key is still on the laptop"
     _is_a_service(computer)
