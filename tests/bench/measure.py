@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -95,8 +96,8 @@ def sleeps(pid):
 
 
 def fsyncs(pid, work):
-    """How many the process and its children ask for while work() runs."""
-    command = ["strace", "-f", "-q", "-e", "trace=fsync,fdatasync,sync_file_range", "-p", str(pid)]
+    """The seconds of each that the process and its children ask for while work() runs."""
+    command = ["strace", "-f", "-q", "-T", "-e", "trace=fsync,fdatasync,sync_file_range", "-p", str(pid)]
     tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         time.sleep(1)
@@ -105,7 +106,7 @@ def fsyncs(pid, work):
     finally:
         tracer.terminate()
         _, text = tracer.communicate(timeout=20)
-    return sum("sync" in line and "resumed" not in line for line in text.splitlines())
+    return [float(took) for took in re.findall(r"sync.* = 0 <([\d.]+)>$", text, re.MULTILINE)]
 
 
 # --- tasks ---
