@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pathlib
 
 from lib import process
 from lib.case import case
@@ -70,6 +71,31 @@ def progress_of_a_handler_becomes_events(world):
         assert properties.user_id == worker.name
         assert (event["task"], event["percent"], event["note"]) == (task, percent, note)
     assert world.tester.result(results).status == "done"
+
+
+@case()
+def of_much_progress_one_event_a_second_is_told(world):
+    world.handler("chatty", "#!/bin/sh\nfor part in 1 2 3 4; do\nfor line in $(seq 100); do echo \"$line of $part\" >&3; "
+                  "done\nsleep 0.7\ndone\n")  # fmt: skip
+    worker = world.worker()
+    events = world.tester.listen("hf.events", f"progress.{worker.name}")
+    worker.up()
+    results = world.results_of(worker)
+    world.task("chatty")
+    seconds = world.tester.result(results).headers["hf-duration-ms"] / 1000
+    told = world.tester.channel.queue_declare(events, passive=True).method.message_count
+    assert 2 <= told <= seconds + 1, (told, seconds)
+
+
+@case()
+def task_is_what_the_kernel_takes_first_when_memory_runs_out(world):
+    world.handler("scored", "#!/bin/sh\ncat /proc/self/oom_score_adj\n")
+    worker = world.worker().up()
+    results = world.results_of(worker)
+    world.task("scored")
+    task = int(world.tester.result(results).body)
+    ours = [int(pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (worker.pid, worker.speaker)]
+    assert task >= 500 and task > max(ours), (task, ours)
 
 
 @case()
