@@ -8,7 +8,7 @@ import uuid
 import pika
 from pika.credentials import ExternalCredentials
 
-from lib.until import PATIENCE_S
+from lib.until import PATIENCE_S, pause_s
 
 
 @dataclasses.dataclass
@@ -81,14 +81,15 @@ class Peer:
 
     def get(self, queue, within_s=PATIENCE_S):
         """The next message as (method, properties, body), acked. AssertionError when none comes."""
-        deadline = time.monotonic() + within_s
+        began = time.monotonic()
+        deadline = began + within_s
         while True:
             method, properties, body = self.channel.basic_get(queue, auto_ack=True)
             if method:
                 return method, properties, body
             if time.monotonic() >= deadline:
                 raise AssertionError(f"no message in {queue} within {within_s} s")
-            time.sleep(0.02)
+            time.sleep(pause_s(time.monotonic() - began, first_s=0.02))
 
     def empty(self, queue, for_s=1.0):
         """AssertionError when a message comes within for_s."""
