@@ -150,11 +150,13 @@ static enum hf_err look_at_target(struct flashing *flashing, struct hf_fault *fa
     const struct options *given = flashing->given;
     struct hf_device device;
     flashing->device = hf_device_is(flashing->target);
+    if (!flashing->device && strncmp(flashing->target, "/dev/", 5) == 0)
+        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0,
+                            "there is no device %s that is a card or a disk: lsblk shows them",
+                            flashing->target);
     if (!flashing->device && hf_file_exists(flashing->target) && !given->force)
         return hf_fault_set(fault, HF_ERR_EXISTS, 0, "%s is there already: --force writes over it",
                             flashing->target);
-    if (!flashing->device && strncmp(flashing->target, "/dev/", 5) == 0)
-        return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "there is no device %s", flashing->target);
     if (!flashing->device)
         return HF_ERR_OK;
     enum hf_err err =
@@ -356,6 +358,11 @@ static int run(const struct hf_command *command, int argc, char **argv)
     flashing.name = argv[0];
     (void)snprintf(image, sizeof image, "%s.img", flashing.name);
     flashing.target = given.out ? given.out : image;
+    const struct hf_flash_request asked = {.board = given.board,
+                                           .wifi = given.wifi.ssid ? &flashing.wifi : NULL,
+                                           .emulated = given.emulated};
+    if (hf_flash_check(&asked, &fault))
+        return hf_out_usage(command, &fault);
     if (hf_home_find(&flashing.desk.home, &fault))
         return hf_out_setting(command, &fault);
     if (look_at_target(&flashing, &fault) ||

@@ -56,25 +56,40 @@ static enum hf_err check_wifi(const struct hf_flash_request *request,
     return HF_ERR_OK;
 }
 
+static enum hf_err check_board(struct flash *flash)
+{
+    const struct hf_flash_request *request = flash->request;
+    struct hf_board_values *values = &flash->values;
+    enum hf_err err = hf_program_checkout(flash->root, flash->fault);
+    if (!err)
+        err = hf_board_values_load(flash->root, request->board, values, flash->fault);
+    if (!err)
+        err = request->emulated ? hf_emulated_check(flash->root, values, flash->fault)
+                                : check_real(values, flash->fault);
+    return err || !request->wifi ? err : check_wifi(request, values, flash->fault);
+}
+
+enum hf_err hf_flash_check(const struct hf_flash_request *request, struct hf_fault *fault)
+{
+    struct flash flash = {.request = request, .fault = fault};
+    return check_board(&flash);
+}
+
 static enum hf_err look_at_board(struct flash *flash)
 {
     const struct hf_flash_request *request = flash->request;
     struct hf_board_values *values = &flash->values;
     flash->done->failed = "board";
-    enum hf_err err = hf_program_checkout(flash->root, flash->fault);
-    if (!err)
-        err = hf_board_values_load(flash->root, request->board, values, flash->fault);
+    const enum hf_err err = check_board(flash);
     if (err)
         return err;
     (void)snprintf(flash->done->title, sizeof flash->done->title, "%s", values->title);
     flash->done->wants_wifi = strncmp(values->nic, "wlan", 4) == 0;
     flash->method = request->emulated ? &hf_method_emulated : hf_method_find(values->boot);
-    step(flash, "board", values->title);
     if (request->emulated && strcmp(values->boot, "raspberry-pi") == 0)
         values->watchdog[0] = '\0'; /* QEMU's Pi restarts when its watchdog is started */
-    err = request->emulated ? hf_emulated_check(flash->root, values, flash->fault)
-                            : check_real(values, flash->fault);
-    return err || !request->wifi ? err : check_wifi(request, values, flash->fault);
+    step(flash, "board", values->title);
+    return HF_ERR_OK;
 }
 
 static void tell_build(void *flash, const char *text)

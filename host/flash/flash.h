@@ -49,6 +49,13 @@ struct hf_flash_done {
 };
 
 /*
+ * Whether a card can be made at all, by the request's board, emulated and wifi alone: asks neither
+ * broker nor network. HF_ERR_INVALID: none for such a board; HF_ERR_NOT_FOUND: no such board, no
+ * checkout.
+ */
+enum hf_err hf_flash_check(const struct hf_flash_request *request, struct hf_fault *fault);
+
+/*
  * HF_ERR_INVALID: no card can be made for such a board; HF_ERR_NOT_FOUND: no such board, no
  * checkout, a tool is not installed; HF_ERR_IO: a step failed. `done->failed` names the step.
  */

@@ -21,8 +21,8 @@ static enum hf_err settle(struct hf_boot *boot, const struct hf_board_values *va
                    "initramfs " HF_METHOD_INITRD " followkernel\n"
                    "upstream_kernel=1\n"
                    "enable_uart=1\n"
-                   "%s",
-                   strcmp(values->machine, "aarch64") == 0 ? "arm_64bit=1\n" : "");
+                   "arm_64bit=%d\n",
+                   strcmp(values->machine, "aarch64") == 0);
     return hf_boot_add_text(boot, "config.txt", text, fault);
 }
 

@@ -9,9 +9,11 @@ import shutil
 from boards.virtual.plug import loses_nothing
 from boards.virtual.qemu import fat
 from boards.virtual.qemu.flashed import Flashed
+from boards.virtual.qemu.program import program
 from lib import process
 from lib.case import case
 from lib.dice import dice
+from lib.paths import HOLDFAST
 
 OWN_LEDGER = True  # it collects what comes into hf.q.results
 
@@ -36,9 +38,9 @@ def _sound(image):
         part.unlink()
 
 
-def boots_joins_and_does_tasks(world, kind, board, emulated=True):
+def boots_joins_and_does_tasks(world, kind, board, emulated=True, programs=()):
     """The board, running; it made the card."""
-    card = Flashed(world, kind, board, emulated)
+    card = Flashed(world, kind, board, emulated, programs)
     _sound(card.image)
     (world.folder / "lines").write_text("first\nsecond\n")
     job = world.desk.submit("sha256", "--lines", world.folder / "lines", "--pool", world.pool)
@@ -75,7 +77,9 @@ CASES = [_named("imx", "imx6ul-evk"), _named("a53", "generic-aarch64")]
 
 @case(slow=True)
 def flashed_raspberry_pi_zero_boots_does_tasks_and_leaves_its_card_alone(world):
-    card = boots_joins_and_does_tasks(world, "pi1", "raspberry-pi-zero")
+    card = boots_joins_and_does_tasks(world, "pi1", "raspberry-pi-zero", programs=[program("scribbler")])
+    job = world.desk.submit("scribbler", "", "--pool", world.pool)
+    assert world.desk.all_done_once(job)[0]["output"] == "Read-only file system\n"
     world.pause(15)  # what ext4 had to write of the tasks
     before = card.written_bytes()
     world.pause(IDLE_S)
@@ -111,5 +115,10 @@ def flash_refuses_what_cannot_work_and_says_what_can(world):
     (world.folder / "attic.img").write_text("mine")
     assert "--force" in refused("attic", "--board", "raspberry-pi-zero", "--emulated", exit_code=1)
     assert (world.folder / "attic.img").read_text() == "mine"
-    assert "no device" in refused("a", "--board", "raspberry-pi-zero", "--out", "/dev/no-such-card",
-                                  exit_code=1)  # fmt: skip
+    for device in ("/dev/no-such-card", "/dev/null"):
+        why = refused("a", "--board", "raspberry-pi-zero", "--out", device, exit_code=1)
+        assert f"there is no device {device} that is a card or a disk" in why, why
+    for board, why in (("raspberry-pi-5", "raspberry-pi-zero"), ("imx6ul-evk", "BOARD_LOADER")):
+        told = process.run([HOLDFAST, "flash", "attic", "--board", board],
+                           env=process.environment(HOLDFAST_HOME=world.folder / "nothing"))  # fmt: skip
+        assert told.returncode == 2 and why in told.stderr, "before a broker is asked for"

@@ -95,6 +95,16 @@ def card_for_a_real_raspberry_pi_2_has_what_the_board_looks_for_and_boots(world)
     _has_trees(card, "bcm2836-rpi-{}.dtb", ("2-b",))
 
 
+@case()
+def card_for_a_real_raspberry_pi_3_with_a_32_bit_kernel_has_what_the_board_looks_for_and_boots(world):
+    card = boots_joins_and_does_tasks(world, "pi3-32", "raspberry-pi-3-32", emulated=False)
+    _lies_where_the_boot_rom_looks(card)
+    _has_firmware(card, ("start.elf", "fixup.dat"))
+    _settings_name_files_that_are_there(card, ZIMAGE)
+    assert card.settings["arm_64bit"] == "0"
+    _has_trees(card, "bcm2837-rpi-{}.dtb", PI_3_MODELS)
+
+
 @case(slow=True)
 def card_for_a_real_raspberry_pi_3_whose_plug_is_pulled_at_random_loses_nothing(world):
     card = Flashed(world, "pi3", "raspberry-pi-3-64", emulated=False, log_level="debug",

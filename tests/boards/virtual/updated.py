@@ -160,9 +160,8 @@ def virtual_board_whose_plug_is_pulled_in_updates_loses_nothing(world):
     )
 
 
-def _takes_back_a_program_that_crashes(world, board):
+def _takes_back_a_program_that_crashes(world, board, crasher):
     tasks = _Tasks(world)
-    crasher = program("crasher")
     board.up()
     tasks.submit()
     row, took_s = _update(world, board, crasher, exit_code=1)
@@ -182,9 +181,16 @@ def _takes_back_a_program_that_crashes(world, board):
 
 @case()
 def virtual_board_takes_back_a_program_that_crashes(world):
-    _takes_back_a_program_that_crashes(world, _board(world, preset="raspberry-pi-zero"))
+    _takes_back_a_program_that_crashes(world, _board(world, preset="raspberry-pi-zero"), program("crasher"))
 
 
 @case(slow=True)
 def flashed_raspberry_pi_zero_takes_back_a_program_that_crashes(world):
-    _takes_back_a_program_that_crashes(world, _flashed(world))
+    _takes_back_a_program_that_crashes(world, _flashed(world), program("crasher"))
+
+
+@case(slow=True)
+def card_for_a_real_raspberry_pi_3_takes_back_a_program_that_crashes_and_becomes_one_that_does_not(world):
+    board = Flashed(world, "pi3", "raspberry-pi-3-64", emulated=False, crash_limit=100)
+    _takes_back_a_program_that_crashes(world, board, program("crasher", board.preset))
+    comes_back_as(board, is_updated_and_its_tasks_go_on(world, board))
