@@ -166,13 +166,19 @@ def temporary_failure_is_tried_again_through_the_retry_ladder(world):
 
 
 @case()
-def task_out_of_attempts_is_dead_and_says_why(world):
-    world.handler("never", "#!/bin/sh\necho 'no coffee' >&2\nexit 75\n")
+def task_out_of_attempts_is_dead_with_its_last_output_exit_signal_and_times(world):
+    world.handler("never", "#!/bin/sh\nsleep 0.1\necho cold\necho 'no coffee' >&2\nexit 75\n")
+    world.handler("killed", "#!/bin/sh\nsleep 0.1\necho cold\necho 'no coffee' >&2\nkill -9 $$\n")
     world.worker().up()
-    job = world.desk.submit("never", "--pool", world.pool, "--attempts", "1")
-    (result,) = world.desk.follow(job, exit_code=1)
-    assert result["state"] == "dead" and "75" in result["reason"], result
-    assert result["log_tail"] == "no coffee\n"
+    for handler, ended in (("never", {"exit": 75, "signal": 0}), ("killed", {"exit": -1, "signal": 9})):
+        began_ms = time.time() * 1000
+        job = world.desk.submit(handler, "--pool", world.pool, "--attempts", "1")
+        (result,) = world.desk.follow(job, exit_code=1)
+        assert result["state"] == "dead" and str(max(ended.values())) in result["reason"], result
+        told = {key: result[key] for key in ("output", "log_tail", *ended)}
+        assert told == {"output": "cold\n", "log_tail": "no coffee\n", **ended}, result
+        assert began_ms <= result["started_ms"] <= time.time() * 1000, (began_ms, result)
+        assert result["duration_ms"] >= 100, result
 
 
 @case()
