@@ -1,3 +1,4 @@
+#include "link/clock.h"
 #include "link/log.h"
 #include "worker/estate.h"
 #include "worker/fds.h"
@@ -14,7 +15,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define LEAVE_MS 5000 /* from the second signal to go on */
 
 /* --- children that have ended --- */
 
@@ -55,18 +59,24 @@ static void end_wards(struct hf_monitor *monitor)
 
 static void pass_signals_on(struct hf_monitor *monitor)
 {
-    for (; monitor->told < hf_signals_terminations(); monitor->told++)
+    for (; monitor->told < hf_signals_terminations(); monitor->told++) {
         (void)kill(monitor->worker, SIGUSR1);
+        monitor->end_by_ms = hf_clock_mono_ms() + LEAVE_MS;
+    }
     if (hf_signals_take_reload())
         (void)kill(monitor->worker, SIGUSR2);
 }
 
 static void watch_over(struct hf_monitor *monitor, int *status)
 {
+    static const struct timespec A_SECOND = {.tv_sec = 1};
     while (monitor->worker != 0) {
         struct pollfd asked = {.fd = monitor->fd, .events = POLLIN};
-        const int ready = ppoll(&asked, 1, NULL, hf_signals_mask());
+        const bool twice = monitor->told > 1;
+        const int ready = ppoll(&asked, 1, twice ? &A_SECOND : NULL, hf_signals_mask());
         pass_signals_on(monitor);
+        if (twice && hf_clock_mono_ms() >= monitor->end_by_ms)
+            (void)kill(monitor->worker, SIGKILL);
         reap(monitor);
         if (ready > 0 && !hf_monitor_obey(monitor))
             hf_fds_close(&monitor->fd); /* what it had to say is said: its end is awaited */

@@ -34,8 +34,9 @@
  * the few words that a service manager is told
  *
  * When the worker ends the monitor ends what it has started for it, and itself, reads the settings
- * again, or becomes another program, as the worker's exit code asks. When the monitor is gone the
- * kernel kills the worker, and the guards the handlers.
+ * again, or becomes another program, as the worker's exit code asks. A worker that was told twice
+ * to go and stays is killed. When the monitor is gone the kernel kills the worker, and the guards
+ * the handlers.
  */
 
 /* --- the worker's side; `fd` is the socket. An answer is waited for, and comes at once. --- */

@@ -67,9 +67,10 @@ struct hf_monitor {
     struct hf_service service;
     struct hf_brood broods[HF_CONFIG_SLOTS_MAX];
     struct hf_ward wards[HF_WARDS_MAX];
-    int fd;       /* the socket */
-    pid_t worker; /* 0: it has ended */
-    int told;     /* how often it was told to go */
+    int fd;            /* the socket */
+    pid_t worker;      /* 0: it has ended */
+    int told;          /* how often it was told to go */
+    int64_t end_by_ms; /* once it was told twice: it is killed then */
 };
 
 /* Takes one petition and does it. False: the worker has closed the socket. */

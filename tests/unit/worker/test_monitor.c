@@ -641,6 +641,34 @@ static void a_worker_that_dies_takes_its_programs_along(void **state)
     assert_int_equal(errno, ESRCH);
 }
 
+static int stay(int fd)
+{
+    const int note = open(folder_path("state/stays"), O_WRONLY | O_CREAT, 0600);
+    must(fd >= 0 && signal(SIGUSR1, SIG_IGN) != SIG_ERR && close(note) == 0);
+    for (;;)
+        hf_monitor_tell(fd, HF_SERVICE_FED);
+}
+
+static void a_worker_that_does_not_go_when_it_is_told_twice_is_killed(void **state)
+{
+    (void)state;
+    enum hf_monitor_end end;
+    int status = 0;
+    if (geteuid() != 0)
+        skip();
+    const pid_t monitor = fork();
+    if (monitor == 0)
+        _exit(live(&end, stay) == SIGKILL && end == HF_MONITOR_DIED ? 0 : 1);
+    while (access(folder_path("state/stays"), F_OK) != 0)
+        (void)usleep(10000);
+    while (waitpid(monitor, &status, WNOHANG) == 0) { /* two that come together are one */
+        (void)kill(monitor, SIGTERM);
+        (void)usleep(10000);
+    }
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -663,6 +691,7 @@ int main(void)
         TEST(the_clock_is_not_set_where_the_settings_do_not_say_so),
         TEST(a_service_manager_hears_no_other_words),
         TEST(a_worker_that_dies_takes_its_programs_along),
+        TEST(a_worker_that_does_not_go_when_it_is_told_twice_is_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
