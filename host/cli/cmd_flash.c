@@ -1,5 +1,6 @@
 #include "cli/desk.h"
 #include "cli/flash_wifi.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "flash/card.h"
 #include "flash/data.h"
@@ -303,7 +304,8 @@ static int make_card(struct flashing *flashing)
                                              .emulated = given->emulated,
                                              .step = show_step,
                                              .get_bundle = get_bundle,
-                                             .context = flashing};
+                                             .context = flashing,
+                                             .stopped = hf_interrupt_seen};
     enum hf_err err = hf_flash(&request, &done, &fault);
     if (!err && stat(flashing->image, &image) != 0)
         err = hf_file_fault(&fault, errno, "cannot find", flashing->image);
@@ -336,13 +338,14 @@ static int flash(struct flashing *flashing)
     (void)snprintf(flashing->image, sizeof flashing->image, "%.*s%s", HF_PATH_MAX - 16,
                    flashing->device ? flashing->work : flashing->target,
                    flashing->device ? "/card.img" : "");
+    hf_interrupt_catch(); /* so that no key is left behind */
     if (code == HF_EXIT_OK)
         code = find_bundle(flashing);
     if (code == HF_EXIT_OK)
         code = make_card(flashing);
     hf_desk_close(&flashing->desk);
     (void)hf_file_remove_tree(flashing->work, NULL); /* the key is the card's alone now */
-    return code;
+    return code != HF_EXIT_OK && hf_interrupt_seen() ? HF_EXIT_INTERRUPTED : code;
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)

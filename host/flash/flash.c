@@ -187,6 +187,11 @@ static enum hf_err write_card(struct flash *flash)
     return hf_card_write(flash->request->out, &card, flash->fault);
 }
 
+static bool is_stopped(const struct hf_flash_request *request)
+{
+    return request->stopped && request->stopped();
+}
+
 enum hf_err hf_flash(const struct hf_flash_request *request, struct hf_flash_done *done,
                      struct hf_fault *fault)
 {
@@ -202,7 +207,9 @@ enum hf_err hf_flash(const struct hf_flash_request *request, struct hf_flash_don
     flash->fault = fault;
     enum hf_err err = HF_ERR_OK;
     for (size_t i = 0; !err && i < sizeof STEPS / sizeof *STEPS; i++)
-        err = STEPS[i](flash);
+        err = is_stopped(request) ? HF_ERR_INTERRUPTED : STEPS[i](flash);
+    if (err && is_stopped(request))
+        err = hf_fault_set(fault, HF_ERR_INTERRUPTED, 0, "ended by Ctrl-C");
     hf_boot_free(&flash->boot);
     free(flash->initrd.data);
     free(flash);

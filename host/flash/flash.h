@@ -36,6 +36,9 @@ struct hf_flash_request {
     /* Told before each step ("kernel", "armmp"); NULL: nobody. */
     void (*step)(void *context, const char *step, const char *text);
     void *context;
+
+    /* Asked before each step whether to go on; NULL: always. */
+    bool (*stopped)(void);
 };
 
 struct hf_flash_done {
@@ -57,7 +60,8 @@ enum hf_err hf_flash_check(const struct hf_flash_request *request, struct hf_fau
 
 /*
  * HF_ERR_INVALID: no card can be made for such a board; HF_ERR_NOT_FOUND: no such board, no
- * checkout, a tool is not installed; HF_ERR_IO: a step failed. `done->failed` names the step.
+ * checkout, a tool is not installed; HF_ERR_IO: a step failed; HF_ERR_INTERRUPTED: request->stopped
+ * said so. `done->failed` names the step.
  */
 enum hf_err hf_flash(const struct hf_flash_request *request, struct hf_flash_done *done,
                      struct hf_fault *fault);

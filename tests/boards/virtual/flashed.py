@@ -3,8 +3,11 @@
 import functools
 import hashlib
 import lzma
+import os
 import re
 import shutil
+import signal
+import subprocess
 
 from boards.virtual.plug import loses_nothing
 from boards.virtual.qemu import fat
@@ -36,6 +39,21 @@ def _sound(image):
             done = process.run([program, *checker[1:], part])
             assert done.returncode == 0, done.stdout + done.stderr
         part.unlink()
+
+
+@case()
+def flash_that_is_interrupted_leaves_no_key_behind(world):
+    """It reads its worker's program then, from a pipe."""
+    home, worker, image = world.broker.home, world.folder / "worker", world.folder / "attic.img"
+    os.mkfifo(worker)
+    words = "flash", "attic", "--board", "raspberry-pi-zero", "--worker", worker, "--out", image
+    with subprocess.Popen([HOLDFAST, *words], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                          env=process.environment(HOLDFAST_HOME=home)) as flashing:  # fmt: skip
+        with open(worker, "wb"):
+            flashing.send_signal(signal.SIGINT)
+        said = flashing.stderr.read()
+    assert flashing.returncode == 130 and "Ctrl-C" in said, (flashing.returncode, said)
+    assert not list(home.glob("flash-*")) and not list(world.folder.glob("attic*"))
 
 
 def boots_joins_and_does_tasks(world, kind, board, emulated=True, programs=()):
