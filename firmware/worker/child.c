@@ -358,7 +358,7 @@ void hf_child_become(const struct hf_child_plan *plan)
     if (spec->upkeep)
         do_upkeep(spec->upkeep);
     if (spec->handler->run) {
-        (void)hf_seccomp_enter(); /* what is in force is told: worker/confine.h */
+        (void)hf_seccomp_enter(false); /* what is in force is told: worker/confine.h */
         serve(spec, open_error);
     }
     enter_work_folder(spec->work_folder, open_error, false);

@@ -1,6 +1,7 @@
 #include "worker/privilege.h"
 
 #include "link/pem.h"
+#include "worker/seccomp.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -115,13 +116,22 @@ bool hf_privilege_drop(const struct hf_privilege *privilege)
     return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0;
 }
 
+/* Old kernels have no filter. */
+static void bind_to_network(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* its search for leaks is a ptrace() */
+    (void)hf_seccomp_enter(true);
+#endif
+}
+
 enum hf_err hf_privilege_give_away(const struct hf_privilege *privilege,
                                    const struct hf_config *config, struct hf_fault *fault)
 {
     hf_privilege_hold(config);
-    if (hf_privilege_drop(privilege))
-        return HF_ERR_OK;
-    return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                        "the worker may not become the user number %u (CAP_SETUID, CAP_SETGID)",
-                        (unsigned)privilege->worker.uid);
+    if (!hf_privilege_drop(privilege))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                            "the worker may not become the user number %u (CAP_SETUID, CAP_SETGID)",
+                            (unsigned)privilege->worker.uid);
+    bind_to_network();
+    return HF_ERR_OK;
 }

@@ -38,7 +38,8 @@ void hf_privilege_hold(const struct hf_config *config);
  * anything, and must not go on. */
 bool hf_privilege_drop(const struct hf_privilege *privilege);
 
-/* Both. HF_ERR_INVALID: the process may not become that user. */
+/* Both, and the filter of worker/seccomp.h. HF_ERR_INVALID: the process may not become that user.
+ */
 enum hf_err hf_privilege_give_away(const struct hf_privilege *privilege,
                                    const struct hf_config *config, struct hf_fault *fault);
 

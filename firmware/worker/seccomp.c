@@ -39,15 +39,9 @@ enum {
     MOUNT_SETATTR = 442
 };
 
+#define NETWORK 7 /* of the list */
+
 static const uint16_t forbidden[] = {
-    /* other programs, other processes */
-    SYS_execve,
-    SYS_execveat,
-    SYS_ptrace,
-    SYS_process_vm_readv,
-    SYS_process_vm_writev,
-    SYS_kcmp,
-    PIDFD_GETFD,
     /* the network */
     SYS_socket,
     SYS_socketpair,
@@ -56,6 +50,14 @@ static const uint16_t forbidden[] = {
     SYS_listen,
     SYS_accept,
     SYS_accept4,
+    /* other programs, other processes */
+    SYS_execve,
+    SYS_execveat,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kcmp,
+    PIDFD_GETFD,
     /* mounts and name spaces */
     SYS_mount,
     SYS_umount2,
@@ -141,18 +143,19 @@ static struct sock_filter end(uint32_t action)
     return (struct sock_filter){BPF_RET | BPF_K, 0, 0, action};
 }
 
-/* The last two instructions allow and kill. */
-static void write_filter(struct sock_filter filter[LENGTH])
+/* Of the list without its `first`. The last two instructions allow and kill. */
+static void write_filter(struct sock_filter filter[LENGTH], size_t first)
 {
+    const size_t count = COUNT - first;
     filter[0] = load(offsetof(struct seccomp_data, arch));
     filter[1] = jump(BPF_JEQ, OUR_ARCH, 1, 0);
     filter[2] = end(KILL_PROCESS);
     filter[3] = load(offsetof(struct seccomp_data, nr));
-    filter[4] = jump(BPF_JGE, X32_BIT, COUNT + 1, 0);
-    for (size_t i = 0; i < COUNT; i++)
-        filter[HEAD + i] = jump(BPF_JEQ, forbidden[i], COUNT - i, 0);
-    filter[HEAD + COUNT] = end(SECCOMP_RET_ALLOW);
-    filter[HEAD + COUNT + 1] = end(KILL_PROCESS);
+    filter[4] = jump(BPF_JGE, X32_BIT, count + 1, 0);
+    for (size_t i = 0; i < count; i++)
+        filter[HEAD + i] = jump(BPF_JEQ, forbidden[first + i], count - i, 0);
+    filter[HEAD + count] = end(SECCOMP_RET_ALLOW);
+    filter[HEAD + count + 1] = end(KILL_PROCESS);
 }
 
 bool hf_seccomp_works(void)
@@ -160,10 +163,11 @@ bool hf_seccomp_works(void)
     return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, NULL) != 0 && errno == EFAULT;
 }
 
-bool hf_seccomp_enter(void)
+bool hf_seccomp_enter(bool network)
 {
     struct sock_filter filter[LENGTH];
-    const struct sock_fprog program = {LENGTH, filter};
-    write_filter(filter);
+    const size_t first = network ? NETWORK : 0;
+    const struct sock_fprog program = {(unsigned short)(LENGTH - first), filter};
+    write_filter(filter, first);
     return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program) == 0;
 }

@@ -79,6 +79,7 @@ def only_what_never_sees_the_network_is_root(world):
     speaker, others = worker.speaker, set(worker.children())
     assert speaker != worker.pid, "it speaks to the broker in a process of its own"
     assert _uids(speaker) == {_worker_uid()} and _has_nothing(speaker), _status(speaker)
+    assert _status(speaker)["Seccomp"] == "2", "it starts no program: worker/seccomp.h"
     assert _connections(speaker), "that is the one with the connection"
     for pid in {worker.pid, *others} - {speaker}:
         assert not _connections(pid), f"{process.name(pid)} {pid} has a connection"

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,6 +89,32 @@ static void built_in_that_does_what_none_needs_is_ended_by_the_kernel(void **sta
     }
 }
 
+/* The signal that ends a child which has the network's filter; 0: none did. */
+static int ended_by(hf_handler_fn *act)
+{
+    static const struct hf_handler_io NOTHING;
+    int status = 0;
+    const pid_t child = fork();
+    if (child == 0) {
+        (void)prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
+        _exit(hf_seccomp_enter(true) && act(&NOTHING) >= 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void what_speaks_to_the_network_may_do_that_and_start_no_program(void **state)
+{
+    (void)state;
+    if (!hf_seccomp_works())
+        skip();
+    assert_int_equal(ended_by(opens_a_connection), 0);
+    assert_int_equal(ended_by(starts_a_program), SIGSYS);
+    assert_int_equal(ended_by(looks_into_its_parent), SIGSYS);
+    assert_int_equal(ended_by(asks_for_io_uring), SIGSYS);
+}
+
 static void built_in_works_as_usual_under_the_filter(void **state)
 {
     (void)state;
@@ -130,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(built_in_that_does_what_none_needs_is_ended_by_the_kernel,
                                         run_setup, run_teardown),
+        cmocka_unit_test(what_speaks_to_the_network_may_do_that_and_start_no_program),
         cmocka_unit_test_setup_teardown(built_in_works_as_usual_under_the_filter, run_setup,
                                         run_teardown),
         cmocka_unit_test_setup_teardown(program_is_not_filtered, run_setup, run_teardown),
