@@ -14,6 +14,7 @@ from lib.dice import SEED, dice
 OWN_LEDGER = True  # it collects what comes into hf.q.results
 
 PULLS = int(os.environ.get("HOLDFAST_PULLS", "7"))  # a board
+CARD_PULLS = int(os.environ.get("HOLDFAST_PULLS", "10"))  # one that runs from its card
 
 BOOTING_SHARE = 0.2  # of the pulls come while the board starts, the others while it works
 BOOTING_S = 4
@@ -89,13 +90,13 @@ def _pull_at_some_moment(board, tasks, chance):
     return time.monotonic() - began, board.count(r" task\.ended ")
 
 
-def loses_nothing(world, board, chance):
+def loses_nothing(world, board, chance, times=CARD_PULLS):
     """`board` logs at level debug."""
     world.note(f"seed {SEED}; HOLDFAST_SEED={SEED} chooses the same moments")
     tasks = _Tasks(world)
     reported = _Reported(world, board)
     pulls = []
-    for _ in range(PULLS):
+    for _ in range(times):
         tasks.top_up()
         pulls.append(_pull_at_some_moment(board, tasks, chance))
         reported.not_started_again(board)
@@ -107,7 +108,7 @@ def loses_nothing(world, board, chance):
     ended = re.findall(r" task\.ended task=(\S+)", board.log)
     moments = ", ".join(f"{seconds:.1f} s ({ended})" for seconds, ended in pulls)
     world.note(
-        f"{board.kind.title}: plug pulled {PULLS} times, after {moments} from power-on (with so "
+        f"{board.kind.title}: plug pulled {times} times, after {moments} from power-on (with so "
         f"many tasks ended): {tasks.count} tasks, 0 lost, {starts - tasks.count} started again "
         f"({len(ended) - len(set(ended))} that had ended), {tasks.duplicates()} results that came "
         "twice and count once"
@@ -116,7 +117,7 @@ def loses_nothing(world, board, chance):
 
 def _loses_nothing(kind, world):
     board = Board(world, kind, crash_limit=100)  # its tasks are not to blame
-    loses_nothing(world, board, dice(kind))
+    loses_nothing(world, board, dice(kind), PULLS)
 
 
 def _named(kind):
