@@ -128,7 +128,7 @@ enum hf_err hf_reconcile_look(struct hf_ledger *ledger, struct hf_management *ma
         err = ask_queues(management, out, fault);
     if (err == HF_ERR_OK && out->waiting > 0)
         err = hf_fault_set(fault, HF_ERR_BUSY, 0,
-                           "%lld results wait to be taken in: try again when they are",
+                           "results wait to be taken in (%lld): try again when they are",
                            (long long)out->waiting);
     return err;
 }
