@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 
@@ -528,7 +530,6 @@ static int change_roots_files(int fd)
     (void)snprintf(to, sizeof to, "%s/mine", config.state);
     const int mine = open(to, O_RDWR | O_CREAT | O_EXCL, 0600);
     must(mine >= 0 && unlink(to) == 0);
-    must(getsid(0) == getpid()); /* nor is a terminal, to type on */
     return fd < 0;
 }
 
@@ -536,6 +537,38 @@ static void what_root_trusts_is_not_the_workers_to_change(void **state)
 {
     (void)state;
     expect(change_roots_files);
+}
+
+static int look_for_a_terminal(int fd)
+{
+    must(open("/dev/tty", O_RDWR | O_CLOEXEC) < 0 && errno == ENXIO);
+    return fd < 0;
+}
+
+/* In a process that has one. Its exit status. */
+static int live_at_a_terminal(void)
+{
+    enum hf_monitor_end end;
+    (void)setsid();
+    const int other_end = posix_openpt(O_RDWR | O_CLOEXEC);
+    if (other_end < 0 || grantpt(other_end) != 0 || unlockpt(other_end) != 0 ||
+        open(ptsname(other_end), O_RDWR | O_CLOEXEC) < 0 ||
+        open("/dev/tty", O_RDWR | O_CLOEXEC) < 0)
+        return 2;
+    return live(&end, look_for_a_terminal) == 0 && end == HF_MONITOR_LEFT ? 0 : 1;
+}
+
+static void monitors_terminal_is_not_the_workers_to_type_on(void **state)
+{
+    (void)state;
+    int status = -1;
+    if (geteuid() != 0)
+        skip();
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(live_at_a_terminal());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 static bool was_open[256]; /* before the monitor began */
@@ -687,6 +720,7 @@ int main(void)
         TEST(signed_upkeep_without_a_payload_is_not_done),
         TEST(there_is_no_upkeep_where_no_signature_is_required),
         TEST(what_root_trusts_is_not_the_workers_to_change),
+        TEST(monitors_terminal_is_not_the_workers_to_type_on),
         TEST(nothing_that_the_monitor_has_open_is_the_workers),
         TEST(the_clock_is_not_set_where_the_settings_do_not_say_so),
         TEST(a_service_manager_hears_no_other_words),
