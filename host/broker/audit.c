@@ -42,18 +42,20 @@ static const cJSON *find(const cJSON *list, const char *name)
 }
 
 struct binding {
-    const char *exchange, *queue, *key;
+    const char *exchange, *type, *queue, *key; /* type: of what it leads to */
 };
 
 static struct binding binding_of(const cJSON *item)
 {
-    return (struct binding){text_in(item, "source"), text_in(item, "destination"),
-                            text_in(item, "routing_key")};
+    return (struct binding){text_in(item, "source"), text_in(item, "destination_type"),
+                            text_in(item, "destination"), text_in(item, "routing_key")};
 }
 
 static int compare_bindings(const struct binding *a, const struct binding *b)
 {
     int order = strcmp(a->queue, b->queue);
+    if (order == 0)
+        order = strcmp(a->type, b->type);
     if (order == 0)
         order = strcmp(a->exchange, b->exchange);
     return order != 0 ? order : strcmp(a->key, b->key);
@@ -141,8 +143,7 @@ static void check_queue(const struct hf_audit *audit, const char *name, const ch
 static void check_binding(const struct hf_audit *audit, struct binding wanted)
 {
     char name[256];
-    const cJSON *found = look_up(&audit->bindings, &wanted, binding_at);
-    if (found && strcmp(text_in(found, "destination_type"), "queue") == 0)
+    if (look_up(&audit->bindings, &wanted, binding_at))
         return;
     snprintf(name, sizeof name, "%s -> %s, key \"%s\"", wanted.exchange, wanted.queue, wanted.key);
     tell(audit, HF_AUDIT_MISSING, "binding", name);
@@ -180,17 +181,18 @@ static void check_rivals(const struct hf_audit *audit, const cJSON *wanted)
     }
 }
 
-struct hf_audit *hf_audit_new(const cJSON *found, hf_audit_each each, void *context)
+enum hf_err hf_audit_new(const cJSON *found, hf_audit_each each, void *context,
+                         struct hf_audit **out, struct hf_fault *fault)
 {
     struct hf_audit *audit = calloc(1, sizeof *audit);
-    if (!audit)
-        return NULL;
-    *audit = (struct hf_audit){.found = found, .each = each, .context = context};
-    if (make_index(&audit->queues, cJSON_GetObjectItem(found, "queues"), by_name) &&
-        make_index(&audit->bindings, cJSON_GetObjectItem(found, "bindings"), by_binding))
-        return audit;
-    hf_audit_free(audit);
-    return NULL;
+    *out = audit;
+    if (!audit || !make_index(&audit->queues, cJSON_GetObjectItem(found, "queues"), by_name) ||
+        !make_index(&audit->bindings, cJSON_GetObjectItem(found, "bindings"), by_binding))
+        return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "no memory for what the broker has");
+    audit->found = found;
+    audit->each = each;
+    audit->context = context;
+    return HF_ERR_OK;
 }
 
 void hf_audit_free(struct hf_audit *audit)
@@ -222,7 +224,7 @@ static void check_own(const struct hf_audit *audit, const char *exchange, const 
     hf_route(queue, queue_prefix, name);
     hf_route(key, key_prefix, name);
     check_queue(audit, queue, "quorum");
-    check_binding(audit, (struct binding){exchange, queue, key});
+    check_binding(audit, (struct binding){exchange, "queue", queue, key});
 }
 
 void hf_audit_pool(const struct hf_audit *audit, const char *pool)
@@ -237,6 +239,6 @@ void hf_audit_board(const struct hf_audit *audit, const char *board, const char 
     check_own(audit, HF_EXCHANGE_CONTROL, HF_QUEUE_CONTROL_PREFIX, board, HF_KEY_DEVICE_PREFIX);
     hf_route(queue, HF_QUEUE_CONTROL_PREFIX, board);
     hf_route(key, HF_KEY_POOL_PREFIX, pool);
-    check_binding(audit, (struct binding){HF_EXCHANGE_CONTROL, queue, key});
-    check_binding(audit, (struct binding){HF_EXCHANGE_CONTROL, queue, HF_KEY_ALL});
+    check_binding(audit, (struct binding){HF_EXCHANGE_CONTROL, "queue", queue, key});
+    check_binding(audit, (struct binding){HF_EXCHANGE_CONTROL, "queue", queue, HF_KEY_ALL});
 }

@@ -1,6 +1,8 @@
 #ifndef HF_BROKER_AUDIT_H
 #define HF_BROKER_AUDIT_H
 
+#include "wire/fault.h"
+
 #include <cJSON.h>
 
 /*
@@ -22,8 +24,10 @@ typedef void (*hf_audit_each)(void *context, enum hf_audit_fault fault, const ch
 
 struct hf_audit;
 
-/* `found` as GET /api/definitions/VHOST; borrowed, must outlive it. NULL: no memory. */
-struct hf_audit *hf_audit_new(const cJSON *found, hf_audit_each each, void *context);
+/* `found` as GET /api/definitions/VHOST; borrowed, must outlive it. HF_ERR_NO_MEMORY. To be freed
+ * whatever the outcome. */
+enum hf_err hf_audit_new(const cJSON *found, hf_audit_each each, void *context,
+                         struct hf_audit **out, struct hf_fault *fault);
 void hf_audit_free(struct hf_audit *audit); /* NULL: nothing is done */
 
 /* What every broker has: `wanted` as hf_topology_definitions() makes it. */

@@ -221,21 +221,19 @@ static const char *pool_of(const struct hf_board *board)
     return board->pool[0] ? board->pool : HF_POOL_DEFAULT;
 }
 
-static enum hf_err audit_board(void *context, const struct hf_board *board)
+static void audit_queues_of(const struct hf_audit *audit, const struct hf_board *board)
 {
-    const struct hf_audit *audit = context;
     if (!has_queues(board))
-        return HF_ERR_OK;
+        return;
     hf_audit_board(audit, board->name, pool_of(board));
     hf_audit_pool(audit, pool_of(board));
-    return HF_ERR_OK;
 }
 
 /* --- Mending it --- */
 
 struct mending {
     struct hf_management *management;
-    const struct hf_audit *audit;
+    struct hf_audit *audit;
     bool missing; /* something that declaring mends */
     int64_t boards;
     struct hf_fault *fault;
@@ -254,7 +252,7 @@ static enum hf_err mend_board(void *context, const struct hf_board *board)
 {
     struct mending *mending = context;
     mending->missing = false;
-    (void)audit_board((void *)mending->audit, board);
+    audit_queues_of(mending->audit, board);
     if (!mending->missing)
         return HF_ERR_OK;
     mending->boards++;
@@ -267,13 +265,11 @@ static enum hf_err mend_boards(struct hf_doctor *doctor, struct mending *mending
 {
     cJSON *found = NULL;
     enum hf_err err = read_definitions(mending->management, &found, mending->fault);
-    struct hf_audit *audit = err ? NULL : hf_audit_new(found, note_missing, mending);
-    mending->audit = audit;
-    if (!err && !audit)
-        err = hf_fault_set(mending->fault, HF_ERR_NO_MEMORY, 0, "no memory for what it has");
+    if (!err)
+        err = hf_audit_new(found, note_missing, mending, &mending->audit, mending->fault);
     if (!err)
         err = hf_boards_list(doctor->ledger, mend_board, mending, mending->fault);
-    hf_audit_free(audit);
+    hf_audit_free(mending->audit);
     cJSON_Delete(found);
     return err;
 }
@@ -297,17 +293,23 @@ static void mend(struct hf_doctor *doctor, struct hf_management *management)
 
 /* --- What is wrong with it --- */
 
+static enum hf_err judge_board(void *context, const struct hf_board *board)
+{
+    audit_queues_of(context, board);
+    return HF_ERR_OK;
+}
+
 static void judge(struct hf_doctor *doctor, struct hf_management *management, const cJSON *found)
 {
     struct hf_fault fault = {0};
+    struct hf_audit *audit = NULL;
     cJSON *wanted = hf_topology_definitions(hf_management_vhost(management), NULL);
-    struct hf_audit *audit = hf_audit_new(found, tell_fault, doctor);
-    enum hf_err err = wanted && audit
-                          ? HF_ERR_OK
-                          : hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for what it has");
+    enum hf_err err = hf_audit_new(found, tell_fault, doctor, &audit, &fault);
+    if (!err && !wanted)
+        err = hf_fault_set(&fault, HF_ERR_NO_MEMORY, 0, "no memory for what it should have");
     if (!err) {
         hf_audit_definitions(audit, wanted);
-        err = hf_boards_list(doctor->ledger, audit_board, audit, &fault);
+        err = hf_boards_list(doctor->ledger, judge_board, audit, &fault);
     }
     if (err)
         hf_findings_add(&doctor->findings, HF_FINDING_WARNING, "topology", NULL, "%s", fault.text);

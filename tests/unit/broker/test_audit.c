@@ -39,9 +39,17 @@ static void tell(void *context, enum hf_audit_fault fault, const char *kind, con
     snprintf(f->told + len, sizeof f->told - len, "%s %s %s;", faults[fault], kind, name);
 }
 
+static struct hf_audit *begin(struct fixture *f)
+{
+    struct hf_fault fault;
+    struct hf_audit *audit = NULL;
+    assert_int_equal(hf_audit_new(f->found, tell, f, &audit, &fault), HF_ERR_OK);
+    return audit;
+}
+
 static const char *audit(struct fixture *f)
 {
-    struct hf_audit *audit = hf_audit_new(f->found, tell, f);
+    struct hf_audit *audit = begin(f);
     f->told[0] = '\0';
     hf_audit_definitions(audit, f->wanted);
     hf_audit_free(audit);
@@ -50,7 +58,7 @@ static const char *audit(struct fixture *f)
 
 static const char *audit_board(struct fixture *f, const char *board, const char *pool)
 {
-    struct hf_audit *audit = hf_audit_new(f->found, tell, f);
+    struct hf_audit *audit = begin(f);
     f->told[0] = '\0';
     hf_audit_board(audit, board, pool);
     hf_audit_pool(audit, pool);
@@ -67,7 +75,8 @@ static void add_queue(struct fixture *f, const char *name)
     cJSON_AddItemToArray(cJSON_GetObjectItem(f->found, "queues"), queue);
 }
 
-static void add_binding(struct fixture *f, const char *exchange, const char *queue, const char *key)
+static cJSON *add_binding(struct fixture *f, const char *exchange, const char *queue,
+                          const char *key)
 {
     cJSON *binding = cJSON_CreateObject();
     cJSON_AddStringToObject(binding, "source", exchange);
@@ -75,6 +84,7 @@ static void add_binding(struct fixture *f, const char *exchange, const char *que
     cJSON_AddStringToObject(binding, "destination_type", "queue");
     cJSON_AddStringToObject(binding, "routing_key", key);
     cJSON_AddItemToArray(cJSON_GetObjectItem(f->found, "bindings"), binding);
+    return binding;
 }
 
 static cJSON *named(struct fixture *f, const char *list, const char *name)
@@ -157,13 +167,24 @@ static void what_a_board_and_its_pool_have_is_looked_at(void **state)
     assert_string_equal(audit_board(f, "pi-1", "default"), "missing queue hf.q.device.pi-1;");
 }
 
+static void a_binding_to_an_exchange_of_the_same_name_is_another(void **state)
+{
+    struct fixture *f = *state;
+    cJSON *binding = add_binding(f, "hf.tasks", "hf.q.tasks.default", "default");
+    cJSON_SetValuestring(cJSON_GetObjectItem(binding, "destination_type"), "other");
+    assert_string_equal(audit(f), "");
+    cJSON_DeleteItemFromArray(cJSON_GetObjectItem(f->found, "bindings"), 0); /* the queue's */
+    assert_string_equal(audit(f),
+                        "missing binding hf.tasks -> hf.q.tasks.default, key \"default\";");
+}
+
 static void a_boards_queue_is_quorum_and_nothing_else(void **state)
 {
     struct fixture *f = *state;
     cJSON_ReplaceItemInObject(
         cJSON_GetObjectItem(named(f, "queues", "hf.q.tasks.default"), "arguments"), "x-queue-type",
         cJSON_CreateString("classic"));
-    struct hf_audit *audit = hf_audit_new(f->found, tell, f);
+    struct hf_audit *audit = begin(f);
     hf_audit_pool(audit, "default");
     hf_audit_free(audit);
     assert_string_equal(f->told, "arguments queue hf.q.tasks.default;");
@@ -178,6 +199,7 @@ int main(void)
         TEST(other_types_and_arguments_are_wrong),
         TEST(a_policy_that_was_changed_or_is_hidden_is_told),
         TEST(what_a_board_and_its_pool_have_is_looked_at),
+        TEST(a_binding_to_an_exchange_of_the_same_name_is_another),
         TEST(a_boards_queue_is_quorum_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
