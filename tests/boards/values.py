@@ -125,7 +125,7 @@ def boards_of_one_toolchain_are_compiled_alike_so_that_one_is_tested_for_all(wor
 def board_is_added_by_the_five_lines_of_the_readme(world):
     copy = world.folder / "checkout"
     copy.mkdir()
-    for name in ("boards", "firmware", "toolchains", "tests/bench/resumption", "tests/bench/unsigned"):
+    for name in ("boards", "firmware", "toolchains", "tests/bench"):
         shutil.copytree(ROOT / name, copy / name)
     for name in ("CMakeLists.txt", "CMakePresets.json"):
         shutil.copy(ROOT / name, copy / name)

@@ -40,8 +40,7 @@ def _exchange_while_at_work(init, world):
     computer.run("mkdir -m 777 /tmp/held")
     job = world.desk.submit("holdfast-worker", "", "--to", name, "--attempts", "1")
     until("it is at work", lambda: not computer.run("test -e /tmp/held/entered", check=False).returncode)
-    longer = world.folder / "longer"
-    longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    longer = _longer(world)
     upgrade = deployer.start("--worker", longer, "--upgrade")
 
     def drains():
@@ -71,6 +70,13 @@ def _there(deployer):
     return deployer.computer.run("md5sum </usr/local/bin/holdfast-worker").stdout
 
 
+def _longer(world):
+    """A worker that does as the built one does, and is another file."""
+    program = world.folder / "longer"
+    program.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    return program
+
+
 def _mute(world):
     """A program that runs and reports nothing."""
     need("cc")
@@ -87,8 +93,7 @@ def deploy_upgrades_and_takes_an_upgrade_back_that_does_not_report(world):
     deployer = Deployer(world, "busybox")
     deployer.first()
     old = _there(deployer)
-    longer = world.folder / "longer"
-    longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    longer = _longer(world)
     other = deployer.run("--worker", longer)
     assert other["ok"] and "--upgrade replaces it" in other["note"], other
     assert _there(deployer) == old
@@ -160,8 +165,7 @@ def upgrade_outlives_a_management_api_that_is_gone_for_a_while_and_says_why_when
     deployer = Deployer(world, "systemd")
     deployer.first()
     api = _Api(world)
-    longer = world.folder / "longer"
-    longer.write_bytes(worker(PRESET).read_bytes() + b"\0")
+    longer = _longer(world)
     upgrade = deployer.start("--worker", longer, "--upgrade")
     try:
         _up_to(upgrade, "copy")

@@ -34,9 +34,9 @@ def _sound(image):
     for number, checker in enumerate((["fsck.fat", "-n"], ["e2fsck", "-fn"])):
         part = folder / f"part{number}"
         part.write_bytes(fat.partition(image, number))
-        program = shutil.which(checker[0], path="/usr/sbin:/sbin:/usr/bin:/bin")
-        if program:
-            done = process.run([program, *checker[1:], part])
+        found = shutil.which(checker[0], path="/usr/sbin:/sbin:/usr/bin:/bin")
+        if found:
+            done = process.run([found, *checker[1:], part])
             assert done.returncode == 0, done.stdout + done.stderr
         part.unlink()
 

@@ -60,12 +60,18 @@ def _has_trees(card, form, models):
         assert _is(tree, TREE) and b"raspberrypi," in tree, model
 
 
+def _boots(world, kind, board, image, *firmware):
+    """The card, which has all that the firmware of a Pi reads before a kernel; it runs."""
+    card = boots_joins_and_does_tasks(world, kind, board, emulated=False)
+    _lies_where_the_boot_rom_looks(card)
+    _has_firmware(card, *firmware)
+    _settings_name_files_that_are_there(card, image)
+    return card
+
+
 @case()
 def card_for_a_real_raspberry_pi_zero_has_what_the_board_looks_for_and_boots(world):
-    card = boots_joins_and_does_tasks(world, "pi1", "raspberry-pi-zero", emulated=False)
-    _lies_where_the_boot_rom_looks(card)
-    _has_firmware(card, ("start.elf", "fixup.dat"))
-    _settings_name_files_that_are_there(card, ZIMAGE)
+    card = _boots(world, "pi1", "raspberry-pi-zero", ZIMAGE, ("start.elf", "fixup.dat"))
     _has_trees(card, "bcm2835-rpi-{}.dtb", ZERO_MODELS)
     card.pull_plug()
     is_small(world, card)
@@ -73,10 +79,7 @@ def card_for_a_real_raspberry_pi_zero_has_what_the_board_looks_for_and_boots(wor
 
 @case()
 def card_for_a_real_raspberry_pi_3_or_4_has_what_the_board_looks_for_and_boots(world):
-    card = boots_joins_and_does_tasks(world, "pi3", "raspberry-pi-3-64", emulated=False)
-    _lies_where_the_boot_rom_looks(card)
-    _has_firmware(card, ("start.elf", "fixup.dat"), ("start4.elf", "fixup4.dat"))
-    _settings_name_files_that_are_there(card, IMAGE)
+    card = _boots(world, "pi3", "raspberry-pi-3-64", IMAGE, ("start.elf", "fixup.dat"), ("start4.elf", "fixup4.dat"))
     assert card.settings["arm_64bit"] == "1"
     _has_trees(card, "bcm2837-rpi-{}.dtb", PI_3_MODELS)
     _has_trees(card, "bcm2711-rpi-{}.dtb", PI_4_MODELS)
@@ -88,19 +91,13 @@ def card_for_a_real_raspberry_pi_3_or_4_has_what_the_board_looks_for_and_boots(w
 
 @case()
 def card_for_a_real_raspberry_pi_2_has_what_the_board_looks_for_and_boots(world):
-    card = boots_joins_and_does_tasks(world, "pi2", "raspberry-pi-2", emulated=False)
-    _lies_where_the_boot_rom_looks(card)
-    _has_firmware(card, ("start.elf", "fixup.dat"))
-    _settings_name_files_that_are_there(card, ZIMAGE)
+    card = _boots(world, "pi2", "raspberry-pi-2", ZIMAGE, ("start.elf", "fixup.dat"))
     _has_trees(card, "bcm2836-rpi-{}.dtb", ("2-b",))
 
 
 @case()
 def card_for_a_real_raspberry_pi_3_with_a_32_bit_kernel_has_what_the_board_looks_for_and_boots(world):
-    card = boots_joins_and_does_tasks(world, "pi3-32", "raspberry-pi-3-32", emulated=False)
-    _lies_where_the_boot_rom_looks(card)
-    _has_firmware(card, ("start.elf", "fixup.dat"))
-    _settings_name_files_that_are_there(card, ZIMAGE)
+    card = _boots(world, "pi3-32", "raspberry-pi-3-32", ZIMAGE, ("start.elf", "fixup.dat"))
     assert card.settings["arm_64bit"] == "0"
     _has_trees(card, "bcm2837-rpi-{}.dtb", PI_3_MODELS)
 
