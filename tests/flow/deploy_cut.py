@@ -24,7 +24,9 @@ while left > 0:
         else:
             line.sendall(data)
             left, sent = left - len(data), sent + len(data)
-            open(sys.argv[4], "w").write(str(sent))
+            with open(sys.argv[4] + ".part", "w") as file:
+                file.write(str(sent))
+            os.replace(sys.argv[4] + ".part", sys.argv[4])  # ssh may end us at any moment
 """
 
 # In the place of a command: of those that the script runs to take an identity, one ends the script.
