@@ -1,5 +1,6 @@
 #include "worker/brood.h"
 
+#include "link/clock.h"
 #include "worker/child.h"
 #include "worker/monitor.h"
 #include "worker/sweep.h"
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 void hf_brood_init(struct hf_brood *brood, int monitor_fd)
@@ -19,9 +21,40 @@ void hf_brood_init(struct hf_brood *brood, int monitor_fd)
         (void)hf_guard_ensure(&brood->guard); /* or start does, and says why not */
 }
 
+/* --- the tidier --- */
+
+void hf_brood_reap_tidier(struct hf_brood *brood)
+{
+    if (brood->tidier != 0 && waitpid(brood->tidier, NULL, WNOHANG) != 0)
+        brood->tidier = 0;
+}
+
+static void end_tidier(struct hf_brood *brood)
+{
+    if (brood->tidier == 0)
+        return;
+    (void)kill(brood->tidier, SIGKILL);
+    while (waitpid(brood->tidier, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    brood->tidier = 0;
+}
+
+/* A process that left the handler's group may fill the folder as fast as it is emptied. */
+static void hurry_tidier(struct hf_brood *brood)
+{
+    static const struct timespec LOOK = {.tv_nsec = 10000000};
+    const int64_t end_ms = hf_clock_mono_ms() + HF_BROOD_TIDY_MS;
+    hf_brood_reap_tidier(brood);
+    while (brood->tidier != 0 && hf_clock_mono_ms() < end_ms) {
+        (void)nanosleep(&LOOK, NULL);
+        hf_brood_reap_tidier(brood);
+    }
+    end_tidier(brood);
+}
+
 void hf_brood_close(struct hf_brood *brood)
 {
-    hf_brood_await_tidier(brood);
+    hurry_tidier(brood);
     hf_guard_close(&brood->guard);
     brood->guarded = 0;
 }
@@ -48,9 +81,7 @@ enum hf_err hf_brood_start(struct hf_brood *brood, struct hf_child_plan *plan,
     const enum hf_err err = ensure_guard(brood, fault);
     if (err != HF_ERR_OK)
         return err;
-    if (brood->tidier != 0)
-        (void)kill(brood->tidier, SIGKILL);
-    hf_brood_await_tidier(brood);
+    end_tidier(brood);
     plan->guard_fd = brood->guard.fd;
     plan->parent = getpid();
     const pid_t pid = fork();
@@ -143,17 +174,4 @@ void hf_brood_tidy(struct hf_brood *brood, const struct hf_confine *confine, int
         hf_child_tidy(confine, slot, folder, parent);
     if (pid > 0)
         brood->tidier = pid;
-}
-
-void hf_brood_reap_tidier(struct hf_brood *brood)
-{
-    if (brood->tidier != 0 && waitpid(brood->tidier, NULL, WNOHANG) != 0)
-        brood->tidier = 0;
-}
-
-void hf_brood_await_tidier(struct hf_brood *brood)
-{
-    while (brood->tidier != 0 && waitpid(brood->tidier, NULL, 0) < 0 && errno == EINTR)
-        continue;
-    brood->tidier = 0;
 }

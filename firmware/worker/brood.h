@@ -12,9 +12,10 @@
  * The processes of one slot: a child that works (worker/child.h), a warm one that waits beside it,
  * the one that empties the work folder, and the guard of their group. They are children of this
  * process; or the monitor's, where it alone may start them (worker/monitor.h), and so are tidier
- * and guard then. Nothing here waits but hf_brood_kill and hf_brood_await_tidier, and both of them
- * only for what was killed.
+ * and guard then. Nothing here waits but hf_brood_kill, for what was killed, and hf_brood_close.
  */
+
+#define HF_BROOD_TIDY_MS 1000 /* for a tidier whose slot closes */
 
 struct hf_child_plan;
 struct hf_confine;
@@ -45,7 +46,8 @@ struct hf_brood_end {
 /* Starts the guard, so call it early. `monitor_fd`: -1, or the monitor's socket. */
 void hf_brood_init(struct hf_brood *brood, int monitor_fd);
 
-/* Ends guard and tidier. Children are the caller's to kill before. */
+/* Ends guard and tidier, which has HF_BROOD_TIDY_MS to finish: what it leaves, the next start of
+ * the slot deletes. Children are the caller's to kill before. */
 void hf_brood_close(struct hf_brood *brood);
 
 /*
@@ -72,6 +74,5 @@ void hf_brood_guard(struct hf_brood *brood, pid_t group);
 void hf_brood_tidy(struct hf_brood *brood, const struct hf_confine *confine, int slot,
                    const char *folder);
 void hf_brood_reap_tidier(struct hf_brood *brood); /* if it has ended */
-void hf_brood_await_tidier(struct hf_brood *brood);
 
 #endif
