@@ -170,7 +170,7 @@ _Noreturn static void do_upkeep(const struct hf_upkeep *upkeep)
 {
     const struct hf_handler_io io = four_descriptors(NULL);
     const int doubt = upkeep->order != NULL ? hf_upkeep_prove(&io, upkeep) : 0;
-    _exit(doubt != 0 ? doubt : upkeep->row->run(&io, upkeep));
+    _exit(doubt != 0 ? doubt : hf_upkeep_run(&io, upkeep));
 }
 
 /* --- the warm child --- */

@@ -65,4 +65,8 @@ struct hf_upkeep {
     const struct hf_privilege *worker;
 };
 
+/* Runs it once no other slot's is at work: all of them change the same files. What it waits for is
+ * flock() of the state folder, which goes with the process. The exit code. */
+int hf_upkeep_run(const struct hf_handler_io *io, const struct hf_upkeep *upkeep);
+
 #endif

@@ -3,6 +3,7 @@
 #include "wire/ident.h"
 #include "worker/upkeep.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,13 +29,31 @@ static int wait_for_ever(const struct hf_handler_io *io, const struct hf_upkeep 
     return 0;
 }
 
+/* Exit code 1: another one is at it. */
+static int be_alone(const struct hf_handler_io *io, const struct hf_upkeep *upkeep)
+{
+    (void)io;
+    (void)upkeep;
+    const char *mark = folder_path("at-it");
+    const int fd = open(mark, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return 1;
+    (void)usleep(300000);
+    return unlink(mark) == 0 ? 0 : 1;
+}
+
+static struct hf_config config;
 static struct hf_upkeep_row row = {.name = "hf-test", .run = tell_itself};
-static struct hf_upkeep upkeep = {
-    .row = &row, .config_path = "/etc/worker.json", .task = "task-1", .attempt = 3};
+static struct hf_upkeep upkeep = {.row = &row,
+                                  .config = &config,
+                                  .config_path = "/etc/worker.json",
+                                  .task = "task-1",
+                                  .attempt = 3};
 
 static int set_up(void **state)
 {
     row.run = tell_itself;
+    (void)snprintf(config.state, sizeof config.state, "%s", folder);
     const int failed = run_setup(state);
     spec.upkeep = &upkeep;
     return failed;
@@ -68,6 +87,22 @@ static void it_is_ended_when_its_time_is_over(void **state)
     assert_int_equal(runner.outcome.signal, SIGTERM);
 }
 
+static void of_two_slots_upkeep_one_waits_for_the_other(void **state)
+{
+    (void)state;
+    struct hf_runner other;
+    hf_runner_init(&other, -1);
+    row.run = be_alone;
+    const enum hf_err err = hf_runner_start(&other, &spec, hf_clock_mono_ms(), 1234567, &run_fault);
+    assert_int_equal(err, HF_ERR_OK);
+    run();
+    while (!hf_runner_step(&other, hf_clock_mono_ms(), NULL, 0))
+        (void)usleep(10000);
+    assert_int_equal(runner.outcome.exit_code, 0);
+    assert_int_equal(other.outcome.exit_code, 0);
+    hf_runner_close(&other);
+}
+
 static void every_name_is_a_handlers_and_kept_for_the_worker(void **state)
 {
     (void)state;
@@ -86,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_runner(its_function_gets_task_and_payload_and_its_exit_code_is_kept),
         with_runner(its_child_is_never_kept_for_another_task),
+        with_runner(of_two_slots_upkeep_one_waits_for_the_other),
         with_runner(it_is_ended_when_its_time_is_over),
         cmocka_unit_test(every_name_is_a_handlers_and_kept_for_the_worker),
     };
