@@ -124,10 +124,9 @@ static enum hf_err read_all(const struct options *given, int count, char **opera
     if (count > 2)
         return hf_fault_set(fault, HF_ERR_INVALID, 0, "\"%s\" is one argument too many",
                             operands[2]);
-    order->handler = operands[0];
     if (count > 1)
         source->text = operands[1];
-    return hf_ordering_read(&given->ordering, hf_clock_unix_ms(), order, fault);
+    return hf_ordering_read(&given->ordering, operands[0], hf_clock_unix_ms(), order, fault);
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)

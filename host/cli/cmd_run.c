@@ -125,11 +125,11 @@ static enum hf_err read_all(const struct options *given, int count, char **opera
         return hf_fault_set(fault, HF_ERR_INVALID, 0,
                             "\"%s\" is one argument too many: a text with blanks wants quotes",
                             operands[count > 2 ? 2 : 1]);
-    order->handler = operands[0];
     source->text = count > 1 ? operands[1] : "";
     source->kind = strcmp(source->text, "-") == 0 ? HF_SOURCE_STDIN : HF_SOURCE_DATA;
     enum hf_err err = hf_series_check_args(given->args, fault);
-    return err ? err : hf_ordering_read(&given->ordering, hf_clock_unix_ms(), order, fault);
+    return err ? err
+               : hf_ordering_read(&given->ordering, operands[0], hf_clock_unix_ms(), order, fault);
 }
 
 static int run(const struct hf_command *command, int argc, char **argv)

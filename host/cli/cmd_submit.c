@@ -198,14 +198,10 @@ static enum hf_err read_order(const struct options *given, int count, char **ope
     *order = (struct hf_order){.id = given->id, .race = given->first, .dry_run = given->dry_run};
     enum hf_err err = check(given, count, operands, fault);
     if (err == HF_ERR_OK)
-        err = hf_ordering_read(&given->ordering, now_ms, order, fault);
+        err = hf_ordering_read(&given->ordering, operands[0], now_ms, order, fault);
     if (err == HF_ERR_OK)
         err = set_time(given, now_ms, order, fault);
-    if (err == HF_ERR_OK)
-        err = set_source(given, count - 1, operands + 1, source, fault);
-    if (err == HF_ERR_OK)
-        order->handler = operands[0];
-    return err;
+    return err ? err : set_source(given, count - 1, operands + 1, source, fault);
 }
 
 /* --- The command --- */

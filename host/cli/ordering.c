@@ -5,6 +5,9 @@
 #include "wire/topology.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define MANAGERS_PREFIX "hf-" /* worker/upkeep.h */
 
 static enum hf_err set_target(const struct hf_ordering *given, struct hf_target *target,
                               struct hf_fault *fault)
@@ -48,16 +51,30 @@ int64_t hf_ordering_patience_s(const struct hf_home *home, const struct hf_order
     return hf_broker_settings_load(home, &settings, NULL) ? 0 : hf_patience_s(&settings, queue);
 }
 
-enum hf_err hf_ordering_read(const struct hf_ordering *given, int64_t now_ms,
+static enum hf_err check_handler(const char *name, struct hf_fault *fault)
+{
+    if (strncmp(name, MANAGERS_PREFIX, strlen(MANAGERS_PREFIX)) != 0)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_INVALID, 0,
+                        "\"%.60s\": handlers whose names begin with " MANAGERS_PREFIX
+                        " are the manager's own; \"holdfast update\", \"handler push\" and "
+                        "\"rotate\" hand them out",
+                        name);
+}
+
+enum hf_err hf_ordering_read(const struct hf_ordering *given, const char *handler, int64_t now_ms,
                              struct hf_order *order, struct hf_fault *fault)
 {
+    order->handler = handler;
     order->name = given->name;
     order->timeout_ms = given->timeout_ms;
     order->soft_timeout_ms = given->soft_timeout_ms;
     order->max_attempts = (uint32_t)given->attempts;
     order->priority = (uint8_t)given->priority;
     order->plain = given->plain;
-    enum hf_err err = set_target(given, &order->target, fault);
+    enum hf_err err = check_handler(handler, fault);
+    if (err == HF_ERR_OK)
+        err = set_target(given, &order->target, fault);
     for (size_t i = 0; i < given->limits.count && err == HF_ERR_OK; i++)
         err = hf_limits_read(hf_str(given->limits.items[i]), &order->limits, fault);
     return err ? err : set_not_after(given, now_ms, &order->not_after_ms, fault);

@@ -66,9 +66,9 @@ struct hf_ordering {
  */
 int64_t hf_ordering_patience_s(const struct hf_home *home, const struct hf_order *order);
 
-/* HF_ERR_INVALID: options that exclude each other, or a wrong value. Handler, id, targets, time and
- * the like are the caller's. */
-enum hf_err hf_ordering_read(const struct hf_ordering *given, int64_t now_ms,
+/* HF_ERR_INVALID: options that exclude each other, a wrong value, or a handler of the manager's
+ * own. Id, targets, time and the like are the caller's. */
+enum hf_err hf_ordering_read(const struct hf_ordering *given, const char *handler, int64_t now_ms,
                              struct hf_order *order, struct hf_fault *fault);
 
 #endif

@@ -76,6 +76,13 @@ def names_that_are_mistyped_are_guessed_from_what_the_ledger_knows(world):
 
 
 @case()
+def handlers_of_the_managers_own_are_not_handed_out_by_hand(world):
+    for command in ("submit", "run", "map"):
+        said = _holdfast(world, command, "hf-handlers", exit_code=2).stderr
+        assert '"hf-handlers"' in said and "handler push" in said, said
+
+
+@case()
 def empty_data_folder_is_told_what_to_begin_with(world):
     for words, exit_code, told in (
         (["jobs", "--offline"], 0, "holdfast submit"),

@@ -103,9 +103,7 @@ def archive_with_anything_but_handlers_is_refused_and_changes_nothing(world):
         "nothing": b"",
     }
     for what, data in bad.items():
-        file = world.folder / "bad.tar"
-        file.write_bytes(data)
-        job = world.desk.submit("hf-handlers", "--each", file, "--to", worker.name)
+        job = world.desk.upkeep("hf-handlers", data, worker.name)
         (result,) = world.desk.follow(job, exit_code=None)
         assert result["state"] == "failed" and result["log_tail"], (what, result)
         assert sorted(os.listdir(worker.folder / "state" / "handlers")) == before, what

@@ -63,22 +63,26 @@ def board_gets_a_new_key_over_the_connection_that_it_has(world):
     assert '"nobody"' in said.stderr
 
 
+def _upkeep(world, worker, handler, payload="", state="done"):
+    (result,) = world.desk.follow(world.desk.upkeep(handler, payload.encode(), worker.name), exit_code=None)
+    assert result["state"] == state, result
+    return result
+
+
 @case()
 def certificate_that_the_broker_refuses_is_given_up_for_the_one_before(world):
     worker = _renewable(world).up()
     stranger = Authority(world.folder / "stranger", "Stranger")
     request = world.folder / "renew.csr"
-    request.write_text(world.broker.holdfast("run", "hf-csr", "--to", worker.name).stdout)
-    refused = world.broker.holdfast("run", "hf-renew", "not a certificate", "--to", worker.name,
-                                    exit_code=65)  # fmt: skip
-    assert "no certificate" in refused.stderr, refused.stderr
+    request.write_text(_upkeep(world, worker, "hf-csr")["output"])
+    refused = _upkeep(world, worker, "hf-renew", "not a certificate", state="failed")
+    assert "no certificate" in refused["log_tail"], refused
     other = stranger.issue(worker.name, "clientAuth")
-    refused = world.broker.holdfast("run", "--to", worker.name, "--", "hf-renew",
-                                    other.cert.read_text(), exit_code=65)  # fmt: skip
-    assert "does not belong" in refused.stderr, refused.stderr
+    refused = _upkeep(world, worker, "hf-renew", other.cert.read_text(), state="failed")
+    assert "does not belong" in refused["log_tail"], refused
     signed = _openssl("x509", "-req", "-in", request, "-CA", stranger.pair.cert, "-CAkey",
                       stranger.pair.key, "-CAcreateserial", "-days", "30")  # fmt: skip
-    world.broker.holdfast("run", "--to", worker.name, "--", "hf-renew", signed.decode())
+    _upkeep(world, worker, "hf-renew", signed.decode())
     worker.saw("identity.refused", within_s=60)
     worker.saw("link.up", times=2, within_s=60)
     assert not (worker.folder / "state" / "identity.new.pem").exists()
@@ -88,13 +92,13 @@ def certificate_that_the_broker_refuses_is_given_up_for_the_one_before(world):
 def _renew(world, worker, *authorities):
     """As `rotate` does it, but with these authorities after the certificate; what the board says."""
     request = world.folder / "renew.csr"
-    request.write_text(world.broker.holdfast("run", "hf-csr", "--to", worker.name).stdout)
+    request.write_text(_upkeep(world, worker, "hf-csr")["output"])
     ca = world.broker.home / "pki" / "device-ca"
     signed = _openssl("x509", "-req", "-in", request, "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
                       "-CAserial", world.folder / "serial", "-CAcreateserial",
                       "-days", "30").decode()  # fmt: skip
     text = signed + "".join(path.read_text() for path in authorities)
-    world.broker.holdfast("run", "--to", worker.name, "--", "hf-renew", text)
+    _upkeep(world, worker, "hf-renew", text)
 
 
 @case()
@@ -117,7 +121,7 @@ def authorities_that_come_with_a_certificate_take_the_place_of_those_before(worl
 def renewal_is_done_for_the_manager_alone_and_in_the_boards_own_queue(world):
     worker, careless = _renewable(world).up(), world.worker("b").up()
     results = world.results_of()
-    world.desk.submit("hf-csr", "x", "--to", careless.name)
+    world.desk.upkeep("hf-csr", b"x", careless.name)
     assert "require_signature" in world.tester.result(results).reason
     world.task("hf-csr")
     refused = world.tester.result(results)

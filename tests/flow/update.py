@@ -66,9 +66,8 @@ def _sha(file):
     return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()
 
 
-def _send(world, worker, file, *more):
-    return world.desk.submit("hf-update", "--each", file, "--to", worker.name, "--attempts", "1",
-                             *more)  # fmt: skip
+def _send(world, worker, file):
+    return world.desk.upkeep("hf-update", pathlib.Path(file).read_bytes(), worker.name)
 
 
 def _end(world, job):
@@ -134,7 +133,7 @@ def program_that_is_no_worker_for_this_board_is_refused_and_nothing_changes(worl
 def update_is_taken_only_signed_and_from_the_boards_own_queue(world):
     worker = _board(world, supervised=False).up()
     new = _like(world, worker, "two")
-    pool = world.desk.submit("hf-update", "--each", new, "--pool", world.pool)
+    pool = world.desk.upkeep("hf-update", new.read_bytes(), pool=world.pool)
     (result,) = world.desk.follow(pool, exit_code=None)
     assert result["state"] == "refused" and "own queue" in result["reason"], result
     results = world.results_of(worker)

@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 from lib import process
-from lib.paths import HOLDFAST
+from lib.paths import HOLDFAST, build
 from lib.until import PATIENCE_S
 
 
@@ -16,6 +16,15 @@ class Manager:
         """The number of the job."""
         result = self.broker.holdfast("submit", *words, "--json", exit_code=exit_code, **options)
         return json.loads(result.stdout)["job_number"]
+
+    def upkeep(self, handler, payload, board=None, pool=None):
+        """As submit, once and under a name that submit leaves to other commands (tests/tools/upkeep.c)."""
+        result = process.run(
+            [build("host") / "tests" / "upkeep", handler, "board" if board else "pool", board or pool],
+            input=payload, text=False, env=process.environment(HOLDFAST_HOME=self.broker.home),
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
+        return int(result.stdout)
 
     def follow(self, job, exit_code=0, timeout=2 * PATIENCE_S):
         """Waits until the job has ended; its results as `results --json` prints them."""

@@ -3,6 +3,7 @@ again by themselves when the new one is no good."""
 
 import hashlib
 import json
+import pathlib
 import re
 import time
 
@@ -100,8 +101,8 @@ def is_updated_and_its_tasks_go_on(world, board):
 def _pull_in_an_update(world, board, tasks, file, chance, within_s):
     """(seconds from the update's task to the pull, how the task ended, programs tried)."""
     tasks.submit()
-    words = ("--each", file, "--to", board.name, "--attempts", "1")
-    job, began = world.desk.submit("hf-update", *words), time.monotonic()
+    payload = pathlib.Path(file).read_bytes()
+    job, began = world.desk.upkeep("hf-update", payload, board.name), time.monotonic()
     time.sleep(chance.uniform(0, within_s))
     board.pull_plug()
     after_s = time.monotonic() - began
