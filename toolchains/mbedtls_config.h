@@ -60,7 +60,7 @@
 #define MBEDTLS_OID_C
 #define MBEDTLS_ECP_C
 #define MBEDTLS_ECP_DP_SECP256R1_ENABLED /* our own keys and certificates */
-#define MBEDTLS_ECP_DP_SECP384R1_ENABLED /* authorities of companies */
+#define MBEDTLS_ECP_DP_SECP384R1_ENABLED /* certificates of companies, never key exchange */
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 #ifndef HOLDFAST_HOST

@@ -28,9 +28,7 @@ static const struct {
     const char *text;
 } alert_map[] = {
     {MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE, HF_ERR_TLS_PROTOCOL,
-     "to shake hands (handshake_failure): it has no cipher in common with us or, with TLS 1.2, "
-     "wants "
-     "a client certificate that it trusts"},
+     "to shake hands (handshake_failure): it wants a client certificate that it trusts"},
     {MBEDTLS_SSL_ALERT_MSG_BAD_CERT, HF_ERR_TLS_CERT_REFUSED,
      "our certificate (bad_certificate): it may be damaged or of the wrong kind"},
     {MBEDTLS_SSL_ALERT_MSG_UNSUPPORTED_CERT, HF_ERR_TLS_CERT_REFUSED,
@@ -47,8 +45,6 @@ static const struct {
      "our certificate (access_denied)"},
     {MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION, HF_ERR_TLS_PROTOCOL,
      "TLS 1.2 and 1.3 (protocol_version)"},
-    {MBEDTLS_SSL_ALERT_MSG_INSUFFICIENT_SECURITY, HF_ERR_TLS_PROTOCOL,
-     "our ciphers (insufficient_security)"},
     {MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME, HF_ERR_TLS_WRONG_NAME,
      "the name that we asked for (unrecognized_name)"},
     {116 /* certificate_required, RFC 8446 */, HF_ERR_TLS_CERT_REQUIRED,
@@ -172,10 +168,25 @@ enum hf_err hf_tls_verify_fault(const struct hf_tls_peer *peer, const char *name
                         (unsigned long)peer->flags);
 }
 
+#define ON_P384_MEND "turn on TLS 1.3 there, or give it one for a P-256 or RSA key"
+
+/* OpenSSL says so of a certificate that it may not show us, too; Erlang shows it. */
+static bool finds_nothing_in_common(const mbedtls_ssl_context *ssl, uint8_t alert)
+{
+    return ssl->state == MBEDTLS_SSL_SERVER_HELLO &&
+           (alert == MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE ||
+            alert == MBEDTLS_SSL_ALERT_MSG_INSUFFICIENT_SECURITY);
+}
+
 static enum hf_err alert_fault(const mbedtls_ssl_context *ssl, int code, const char *name,
                                struct hf_fault *fault)
 {
     const uint8_t alert = ssl->in_msg != NULL ? ssl->in_msg[1] : 0;
+    if (finds_nothing_in_common(ssl, alert))
+        return hf_fault_set(fault, HF_ERR_TLS_PROTOCOL, code,
+                            "%s has no cipher or key exchange (X25519, P-256) in common with us; "
+                            "if its certificate is on P-384: " ON_P384_MEND,
+                            name);
     for (size_t i = 0; i < sizeof alert_map / sizeof *alert_map; i++) {
         if (alert_map[i].alert == alert)
             return hf_fault_set(fault, alert_map[i].err, code, "%s refused %s", name,
@@ -204,6 +215,21 @@ static enum hf_err nonsense_fault(bool shaking_hands, int code, const char *name
                         name, (unsigned)-code);
 }
 
+/* What the verify flags of the chain do not tell. */
+static enum hf_err unfit_fault(const mbedtls_ssl_context *ssl, int code, const char *name,
+                               struct hf_fault *fault)
+{
+    if (mbedtls_ssl_get_verify_result(ssl) & MBEDTLS_X509_BADCERT_BAD_KEY)
+        return hf_fault_set(
+            fault, HF_ERR_TLS, code,
+            "the certificate of %s is on P-384, which is taken with TLS 1.3 only: " ON_P384_MEND,
+            name);
+    return hf_fault_set(fault, HF_ERR_TLS, code,
+                        "the certificate of %s may not serve as a TLS server's: have one issued "
+                        "for serverAuth",
+                        name);
+}
+
 enum hf_err hf_tls_fault(const mbedtls_ssl_context *ssl, int code, const struct hf_tls_peer *peer,
                          const char *name, struct hf_fault *fault)
 {
@@ -220,12 +246,7 @@ enum hf_err hf_tls_fault(const mbedtls_ssl_context *ssl, int code, const struct 
     case MBEDTLS_ERR_SSL_INVALID_RECORD:
     case MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE:
         return nonsense_fault(shaking_hands, code, name, fault);
-    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: /* a usage that the verify flags do not tell */
-        return hf_fault_set(
-            fault, HF_ERR_TLS, code,
-            "the certificate of %s may not serve as a TLS server's: have one issued "
-            "for serverAuth",
-            name);
+    case MBEDTLS_ERR_SSL_BAD_CERTIFICATE: return unfit_fault(ssl, code, name, fault);
     case MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION:
         return hf_fault_set(fault, HF_ERR_TLS_PROTOCOL, code,
                             "%s speaks no TLS 1.2 or 1.3, only something older", name);

@@ -126,6 +126,8 @@ enum hf_err hf_conf_advanced(const struct hf_home *home, char text[HF_CONF_TEXT_
     put_ciphers(&page);
     put(&page,
         "    {versions, ['tlsv1.3', 'tlsv1.2']},\n"
+        "    {supported_groups, [x25519, secp256r1]},\n"
+        "    {eccs, [x25519, secp256r1]},\n"
         "    {client_renegotiation, false},\n"
         "    {reuse_sessions, false},\n"
         "    {verify, verify_peer},\n"

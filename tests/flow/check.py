@@ -1,25 +1,18 @@
 """`holdfast-worker --check`: goes the whole way to the broker, takes no work, and says where it ends."""
 
-from lib import process
 from lib.case import case
-from lib.paths import emulator
-from lib.paths import worker as program
-from lib.worker import Worker
 
 
 def _check(worker, exit_code):
     """What it says, as {step: rest of its line}; a queue's step is its name."""
-    command = [*emulator(Worker.preset), program(Worker.preset), "--config", worker.config, "--check"]
-    result = process.run(command, timeout=60)
-    assert result.returncode == exit_code, f"exit {result.returncode}\n{result.stdout}{result.stderr}"
-    steps = {}
-    for line in result.stdout.splitlines():
+    text, steps = worker.check(exit_code), {}
+    for line in text.splitlines():
         words = line.split()
         if len(words) > 4 and words[0] == "queue":
             steps[words[4].rstrip(":")] = " ".join(words[1:])
         else:
             steps[words[0]] = " ".join(words[1:])
-    return steps | {"text": result.stdout}
+    return steps | {"text": text}
 
 
 @case()

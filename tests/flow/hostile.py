@@ -222,12 +222,14 @@ def task_that_nobody_vouches_for_is_refused_from_a_hostile_broker_too(world):
 def weak_tls_is_refused_by_the_worker(world):
     authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
     pair = authority.issue("broker", "serverAuth", alt_names="DNS:localhost,IP:127.0.0.1")
-    strong = (["-tls1_3"], ["-tls1_3", "-groups", "P-384"], ["-tls1_2"],
+    strong = (["-tls1_3"], ["-tls1_3", "-groups", "X25519"], ["-tls1_3", "-groups", "P-256"],
+              ["-tls1_2"], ["-tls1_2", "-groups", "P-256"],
               ["-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"])  # fmt: skip
     weak = (["-tls1", "-cipher", "ALL@SECLEVEL=0"], ["-tls1_1", "-cipher", "ALL@SECLEVEL=0"],
             ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"],
             ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM8@SECLEVEL=0"],
             ["-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_SHA256"],
+            ["-tls1_3", "-groups", "P-384"], ["-tls1_2", "-groups", "P-384"],
             ["-tls1_3", "-groups", "P-521"], ["-tls1_3", "-groups", "ffdhe2048"])  # fmt: skip
     for words in strong:
         _with_openssl(world, pair, words, refused=False)

@@ -3,18 +3,24 @@
 import pathlib
 import socket
 import ssl
+import subprocess
 import threading
 
-from lib.case import case
+from lib.case import case, need
 from lib.certs import DAY, Authority, now
 from lib.until import until
+
+
+HERE = "DNS:localhost,IP:127.0.0.1"
 
 
 class _Impostor:
     """Something that speaks TLS with the certificate given, in the broker's place."""
 
-    def __init__(self, pair):
+    def __init__(self, pair, version=None):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if version:
+            self.context.minimum_version = self.context.maximum_version = version
         self.context.load_cert_chain(str(pair.cert), str(pair.key))
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -39,11 +45,38 @@ class _Impostor:
         self.listener.close()
 
 
-def _refuses_server(world, cause, *words, authority=None, trusted=None, **issue):
+class _Erlang:
+    """RabbitMQ's TLS, 1.2 alone, which shows its certificate even if it is on a curve that the
+    worker did not name; openssl's, which the others are, ends the handshake then."""
+
+    PROGRAM = """
+        Accept = fun(Listener, Again) ->
+            {ok, Line} = ssl:transport_accept(Listener), ssl:handshake(Line, 5000), Again(Listener, Again)
+        end,
+        {ok, _} = application:ensure_all_started(ssl),
+        {ok, Listener} = ssl:listen(0, [{versions, ['tlsv1.2']}, {certfile, "%s"}, {keyfile, "%s"}]),
+        {ok, {_, Port}} = ssl:sockname(Listener),
+        io:format("~b~n", [Port]),
+        Accept(Listener, Accept).
+    """
+    read = b""
+
+    def __init__(self, pair):
+        need("erl")
+        words = ["erl", "-noshell", "-kernel", "logger_level", "none", "-eval", self.PROGRAM % (pair.cert, pair.key)]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def _refuses_server(world, cause, *words, authority=None, trusted=None, server=_Impostor, **issue):
     """The worker refuses a broker with that certificate, says so, and tells it nothing."""
     authority = authority or Authority(world.folder / "ca", "Test CA")
-    issue.setdefault("alt_names", "DNS:localhost,IP:127.0.0.1")
-    impostor = world.keep(_Impostor(authority.issue("broker", "serverAuth", **issue)))
+    issue.setdefault("alt_names", HERE)
+    impostor = world.keep(server(authority.issue("broker", "serverAuth", **issue)))
     worker = world.worker(
         broker={"port": impostor.port},
         tls={"ca": str(trusted or authority.pair.cert)},
@@ -56,6 +89,7 @@ def _refuses_server(world, cause, *words, authority=None, trusted=None, **issue)
     assert worker.alive, "it goes on trying"
     assert worker.count(r" link\.up ") == 0
     assert impostor.read == b"", "not a byte of AMQP"
+    return worker
 
 
 @case()
@@ -94,6 +128,30 @@ def client_certificate_in_the_place_of_the_brokers_is_refused(world):
     worker.start()
     worker.saw(r"link\.down cause=TLS ")
     assert impostor.read == b""
+
+
+@case()
+def certificates_on_p_384_are_taken_with_tls_1_3_and_those_of_authorities_always(world):
+    authority = Authority(world.folder / "ca", "A company's CA", curve="P-384")
+    taken = (("a", "TLSv1_3", "P-384"), ("b", "TLSv1_3", "P-256"), ("c", "TLSv1_2", "P-256"))
+    for board, version, curve in taken:
+        pair = authority.issue("broker", "serverAuth", alt_names=HERE, curve=curve)
+        impostor = world.keep(_Impostor(pair, ssl.TLSVersion[version]))
+        world.worker(board, broker={"port": impostor.port}, tls={"ca": str(authority.pair.cert)}).start()
+        until(f"AMQP is spoken over {version} with a certificate on {curve}",
+              lambda served=impostor: served.read.startswith(b"AMQP"))  # fmt: skip
+
+
+@case()
+def broker_with_a_key_on_p_384_and_tls_1_2_alone_is_told_what_to_do(world):
+    def older(pair):
+        return _Impostor(pair, ssl.TLSVersion.TLSv1_2)
+
+    for server, cause in ((older, "TLS_PROTOCOL"), (_Erlang, "TLS")):
+        worker = _refuses_server(world, cause, "P-384", "TLS 1.3", "P-256 or RSA", server=server, curve="P-384")
+        said = worker.check(exit_code=1)
+        assert "tls       FAILED" in said and "P-384" in said and "turn on TLS 1.3 there" in said, said
+        worker.close()
 
 
 def _is_refused(world, cause, *words, **tls):

@@ -58,9 +58,17 @@ class Worker:
 
     # --- life ---
 
+    def _command(self):
+        return [*emulator(self.preset), str(worker(self.preset)), "--config", str(self.config)]
+
+    def check(self, exit_code):
+        """What `--check` says of these settings."""
+        result = process.run([*self._command(), "--check"], timeout=60)
+        assert result.returncode == exit_code, f"exit {result.returncode}\n{result.stdout}{result.stderr}"
+        return result.stdout
+
     def start(self):
-        command = [*emulator(self.preset), str(worker(self.preset)), "--config", str(self.config)]
-        command = [*self.around, *command]
+        command = [*self.around, *self._command()]
         need(command[0])
         with open(self.log_file, "a") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)

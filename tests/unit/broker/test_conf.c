@@ -49,6 +49,8 @@ static void only_tls_is_served_and_only_with_a_client_certificate(void **state)
     assert_true(has_line(text, "    {cacertfile, \"/data/pki/device-ca.pem\"},"));
     assert_true(has_line(text, "    {versions, ['tlsv1.3', 'tlsv1.2']},"));
     assert_non_null(strstr(text, "\"ECDHE-ECDSA-CHACHA20-POLY1305\"]},\n"));
+    assert_true(has_line(text, "    {supported_groups, [x25519, secp256r1]},"));
+    assert_true(has_line(text, "    {eccs, [x25519, secp256r1]},"));
     assert_true(has_line(text, "    {client_renegotiation, false},"));
 }
 

@@ -245,7 +245,6 @@ static void each_alert_of_a_broker_has_its_meaning(void **state)
         enum hf_err err;
         const char *word;
     } cases[] = {
-        {40, HF_ERR_TLS_PROTOCOL, "wants a client certificate"},
         {41, HF_ERR_TLS_CERT_REQUIRED, "tls.cert"},
         {42, HF_ERR_TLS_CERT_REFUSED, "bad_certificate"},
         {43, HF_ERR_TLS_CERT_REFUSED, "not one for a client"},
@@ -255,7 +254,6 @@ static void each_alert_of_a_broker_has_its_meaning(void **state)
         {48, HF_ERR_TLS_CERT_REFUSED, "unknown_ca"},
         {49, HF_ERR_TLS_CERT_REFUSED, "access_denied"},
         {70, HF_ERR_TLS_PROTOCOL, "protocol_version"},
-        {71, HF_ERR_TLS_PROTOCOL, "insufficient_security"},
         {80, HF_ERR_TLS, "TLS alert 80"},
         {112, HF_ERR_TLS_WRONG_NAME, "unrecognized_name"},
         {116, HF_ERR_TLS_CERT_REQUIRED, "tls.cert"},
@@ -269,6 +267,29 @@ static void each_alert_of_a_broker_has_its_meaning(void **state)
         assert_int_equal(meet(&amid, NULL, &fault), cases[i].err);
         check_words(&fault, (const char *[]){cases[i].word, "localhost", NULL});
     }
+}
+
+static void a_broker_that_ends_at_our_hello_has_nothing_in_common_with_us(void **state)
+{
+    (void)state;
+    static const uint8_t alerts[] = {40, 71}; /* handshake_failure, insufficient_security */
+    const struct peer_setup amid = {.raw = alert_the_hello};
+    for (size_t i = 0; i < sizeof alerts; i++) {
+        struct hf_fault fault;
+        alert_to_send = alerts[i];
+        assert_int_equal(meet(&amid, NULL, &fault), HF_ERR_TLS_PROTOCOL);
+        check_words(&fault, (const char *[]){"localhost", "(X25519, P-256)", "P-384"});
+    }
+}
+
+static void a_handshake_failure_after_our_hello_is_about_our_certificate(void **state)
+{
+    (void)state;
+    struct hf_fault fault;
+    const struct peer_setup after = {.play = send_alert};
+    alert_to_send = 40;
+    assert_int_equal(meet(&after, NULL, &fault), HF_ERR_TLS_PROTOCOL);
+    check_words(&fault, (const char *[]){"localhost", "wants a client certificate", NULL});
 }
 
 /* No TLS at all. */
@@ -360,6 +381,8 @@ int main(void)
         cmocka_unit_test(one_for_a_server_is_refused_too),
         cmocka_unit_test(the_right_one_is_taken),
         cmocka_unit_test(each_alert_of_a_broker_has_its_meaning),
+        cmocka_unit_test(a_broker_that_ends_at_our_hello_has_nothing_in_common_with_us),
+        cmocka_unit_test(a_handshake_failure_after_our_hello_is_about_our_certificate),
         cmocka_unit_test(a_server_without_tls_is_told_apart),
         cmocka_unit_test(an_older_tls_is_told_as_such),
         cmocka_unit_test(one_that_hangs_up_at_once_is_closed_with_a_hint),
