@@ -65,7 +65,7 @@ struct hf_config {
     int64_t slots;                          /* 1; 1 to HF_CONFIG_SLOTS_MAX: tasks at once */
     enum hf_journal_mode journal;           /* "flash" */
     bool ack_pipelined;                     /* "ack": "confirmed", or "pipelined" */
-    int64_t crash_limit;                    /* 3; 1 to 100: see worker/slot.c */
+    int64_t crash_limit;                    /* 3; 1 to 100: of redeliveries */
     int64_t consumer_timeout_s;             /* 691200: the broker's; no task may run longer */
     int64_t presence_s;                     /* 30; 5 to 3600 */
     char watchdog[HF_CONFIG_PATH_MAX + 1];  /* "/dev/watchdog"; empty: none */

@@ -55,8 +55,8 @@ static enum hf_err start_child(struct hf_slot *slot, const struct hf_handler *ha
     return hf_runner_start(&slot->runner, &spec, slot->now_ms, hf_clock_unix_ms(), fault);
 }
 
-/* A task that was delivered before may have taken a board down: its starts are counted on flash.
- * True: it has done so here too often. */
+/* A task that was delivered before may have taken a board down: from then on its starts are counted
+ * on flash. True: it has done so here too often. */
 static bool is_dangerous(struct hf_slot *slot)
 {
     struct hf_fault fault;
@@ -71,7 +71,8 @@ static bool is_dangerous(struct hf_slot *slot)
     if ((int64_t)before < slot->shared->config->crash_limit)
         return false;
     (void)snprintf(reason, sizeof reason,
-                   "this board went down %" PRIu32 " times while it ran this task (crash_limit)",
+                   "this board went down %" PRIu32
+                   " times while it ran this task again (crash_limit)",
                    before);
     hf_slot_refuse(slot, HF_STATUS_RETRY, reason);
     return true;

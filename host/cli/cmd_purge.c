@@ -27,9 +27,10 @@ static const struct hf_option options[] = {
 
 static const char details[] =
     "Cancels every task that waits for a pool, or for one board, and empties its queue.\n"
-    "What a board has in hand goes on. The ledger is the truth: it says cancelled first,\n"
-    "so nothing of it is ever published again. On a terminal it asks; elsewhere --yes is\n"
-    "needed.\n"
+    "What a board has in hand goes on, even where the ledger says cancelled then because\n"
+    "it had not heard of the beginning: \"holdfast cancel JOB\" stops it, also afterwards.\n"
+    "The ledger says cancelled first, so nothing of it is ever published again. On a\n"
+    "terminal it asks; elsewhere --yes is needed.\n"
     "\n"
     "Examples:\n"
     "  holdfast purge lab\n"

@@ -69,7 +69,7 @@ def task_that_takes_its_board_down_each_time_is_reported_and_not_run_for_ever(wo
         worker.restart()
     (result,) = world.desk.follow(job, exit_code=1)
     assert (result["state"], len(gate.runs())) == ("dead", 3), result
-    assert "went down 2 times" in result["reason"], result["reason"]
+    assert "went down 2 times while it ran this task again" in result["reason"], result["reason"]
     world.all_is_acked()
 
 

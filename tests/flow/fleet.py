@@ -5,6 +5,7 @@ import pathlib
 import re
 import shlex
 
+from lib import process
 from lib.case import case
 from lib.paths import HOLDFAST
 from lib.terminal import Terminal
@@ -142,6 +143,19 @@ def what_a_queue_has_lost_is_published_again_and_waiting_tasks_are_purged(world)
     assert "1 cancelled, it has no queue" in said and world.desk.counted(job)[0][1] == "cancelled", said
     said = holdfast("purge", nowhere, "--yes", exit_code=2).stderr
     assert f"there is no pool {nowhere}: the broker has no queue hf.q.tasks.{nowhere}" in said, said
+
+
+@case()
+def what_a_board_has_in_hand_outlives_a_purge_and_is_stopped_by_a_cancel_after_it(world):
+    worker = world.worker().up()
+    gate = world.gate()
+    job = world.desk.submit("gate", "--pool", world.pool)
+    pid = int(gate.entered()[2])
+    world.broker.holdfast("purge", world.pool, "--yes")
+    assert process.alive(pid)
+    world.broker.holdfast("cancel", job)
+    worker.saw(r" task\.ended .*status=cancelled ")
+    until("its process is gone", lambda: not process.alive(pid))
 
 
 @case()
