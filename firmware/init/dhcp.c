@@ -19,15 +19,17 @@
 #define CLIENT_PORT  68
 #define SERVER_PORT  67
 #define TRIES        4 /* each waits twice as long as the one before */
-#define FIRST_MS     1000
+#define FIRST_S      1
 #define PAUSE_S      10  /* after all of them were in vain */
 #define RADIO_METRIC 100 /* a cable is taken where there is one */
 
 struct client {
     enum hf_nic_kind kind;
     char card[IFNAMSIZ];
+    int fd; /* to servers */
     struct hf_dhcp_ask ask;
     struct hf_dhcp_answer lease;
+    int64_t end_s;                  /* of the lease */
     struct hf_nic_address in_force; /* zeros: none */
     int events;                     /* of links; -1: cannot be had */
 };
@@ -57,25 +59,31 @@ static bool send_to(int fd, const struct hf_dhcp_ask *ask, uint32_t to)
                   sizeof server) == (ssize_t)sizeof message;
 }
 
-static bool await_answer(int fd, const struct hf_dhcp_ask *ask, int limit_ms,
-                         struct hf_dhcp_answer *out)
+static bool await_answer(const struct client *client, int64_t end_s, struct hf_dhcp_answer *out)
 {
     uint8_t message[HF_DHCP_TAKE_BYTES];
-    const int64_t end_s = hf_uptime_s() + limit_ms / 1000 + 1;
-    struct pollfd wait = {.fd = fd, .events = POLLIN};
-    while (hf_uptime_s() < end_s && poll(&wait, 1, limit_ms) == 1) {
-        const ssize_t len = recv(fd, message, sizeof message, 0);
-        if (len > 0 && hf_dhcp_read(message, (size_t)len, ask, out))
+    struct pollfd wait = {.fd = client->fd, .events = POLLIN};
+    for (int64_t left_s = end_s - hf_uptime_s(); left_s > 0; left_s = end_s - hf_uptime_s()) {
+        if (poll(&wait, 1, (int)left_s * 1000) != 1)
+            continue;
+        const ssize_t len = recv(client->fd, message, sizeof message, 0);
+        if (len > 0 && hf_dhcp_read(message, (size_t)len, &client->ask, out))
             return true;
     }
     return false;
 }
 
-static bool exchange(int fd, const struct hf_dhcp_ask *ask, uint32_t to, struct hf_dhcp_answer *out)
+/* False: nobody has answered, to TRIES questions or before `end_s`. */
+static bool exchange(const struct client *client, uint32_t to, int64_t end_s,
+                     struct hf_dhcp_answer *out)
 {
-    for (int i = 0, wait_ms = FIRST_MS; i < TRIES; i++, wait_ms *= 2)
-        if (send_to(fd, ask, to) && await_answer(fd, ask, wait_ms, out))
+    int64_t wait_s = FIRST_S;
+    for (int i = 0; i < TRIES && hf_uptime_s() < end_s; i++, wait_s *= 2) {
+        const int64_t by_s = hf_uptime_s() + wait_s + 1; /* a part of this second is over */
+        if (send_to(client->fd, &client->ask, to) &&
+            await_answer(client, by_s < end_s ? by_s : end_s, out))
             return true;
+    }
     return false;
 }
 
@@ -87,30 +95,35 @@ static void begin(struct client *client, enum hf_dhcp_kind kind)
         client->ask.transaction = (uint32_t)hf_uptime_s();
 }
 
-static bool acquire(struct client *client, int fd)
+static bool acquire(struct client *client)
 {
     begin(client, HF_DHCP_DISCOVER);
-    if (!exchange(fd, &client->ask, INADDR_BROADCAST, &client->lease))
+    if (!exchange(client, INADDR_BROADCAST, INT64_MAX, &client->lease))
         return false;
     client->ask.kind = HF_DHCP_REQUEST;
     client->ask.wanted = client->lease.address.own;
     client->ask.server = client->lease.server;
-    return exchange(fd, &client->ask, INADDR_BROADCAST, &client->lease) &&
-           client->lease.kind == HF_DHCP_ACK;
+    const int64_t asked_s = hf_uptime_s();
+    if (!exchange(client, INADDR_BROADCAST, INT64_MAX, &client->lease))
+        return false;
+    client->end_s = asked_s + client->lease.lease_s;
+    return client->lease.kind == HF_DHCP_ACK;
 }
 
 /* The server that gave the lease first, then any; any at once after the line was lost: it may lead
- * elsewhere now. False: the lease is lost. */
-static bool renew(struct client *client, int fd, bool stayed)
+ * elsewhere now. False: the lease is what it was, or refused. */
+static bool renew(struct client *client, bool stayed)
 {
     struct hf_dhcp_answer answer;
     const uint32_t server = client->lease.server;
+    const int64_t asked_s = hf_uptime_s(), half_s = asked_s + (client->end_s - asked_s + 1) / 2;
     begin(client, HF_DHCP_REQUEST);
     client->ask.current = client->lease.address.own;
-    if (!(stayed && server != 0 && exchange(fd, &client->ask, server, &answer)) &&
-        !exchange(fd, &client->ask, INADDR_BROADCAST, &answer))
+    if (!(stayed && server != 0 && exchange(client, server, half_s, &answer)) &&
+        !exchange(client, INADDR_BROADCAST, client->end_s, &answer))
         return false;
     client->lease = answer;
+    client->end_s = asked_s + answer.lease_s;
     return answer.kind == HF_DHCP_ACK;
 }
 
@@ -179,26 +192,22 @@ static void await_line(const struct client *client)
     }
 }
 
-/* As long as the lease can be held. */
-static void hold(struct client *client, int fd)
+/* As long as the lease can be held, and no longer than it lasts (RFC 2131, 4.4.5). */
+static void hold(struct client *client)
 {
-    int64_t end_s = hf_uptime_s() + client->lease.lease_s;
     apply(client);
     for (;;) {
-        const bool stayed = rest(client, (end_s - hf_uptime_s()) / 2);
+        const bool stayed = rest(client, (client->end_s - hf_uptime_s() + 1) / 2);
         if (!stayed) {
             hf_resolv_set(client->kind, NULL);
             await_line(client);
         }
         if (if_nametoindex(client->card) == 0)
             return;
-        if (renew(client, fd, stayed)) {
-            end_s = hf_uptime_s() + client->lease.lease_s;
+        if (renew(client, stayed))
             apply(client);
-        } else if (!stayed || client->lease.kind == HF_DHCP_NAK ||
-                   end_s - hf_uptime_s() < PAUSE_S) {
+        else if (!stayed || client->lease.kind == HF_DHCP_NAK || hf_uptime_s() >= client->end_s)
             return;
-        }
     }
 }
 
@@ -210,17 +219,17 @@ static void live(struct client *client)
         return;
     }
     await_line(client);
-    const int fd = open_socket(client->card);
-    if (fd >= 0 && acquire(client, fd)) {
-        hold(client, fd);
+    client->fd = open_socket(client->card);
+    if (client->fd >= 0 && acquire(client)) {
+        hold(client);
         hf_say("network %s: its address is lost", client->card);
         withdraw(client);
     } else {
         hf_say("network %s: no DHCP server answers", client->card);
         (void)sleep(PAUSE_S);
     }
-    if (fd >= 0)
-        (void)close(fd);
+    if (client->fd >= 0)
+        (void)close(client->fd);
 }
 
 void hf_dhcp_keep(const char *name, enum hf_nic_kind kind)

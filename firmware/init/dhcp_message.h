@@ -16,7 +16,7 @@
 #define HF_DHCP_SEND_BYTES  300  /* every message of ours */
 #define HF_DHCP_TAKE_BYTES  1500 /* what is longer is cut, options at its end are lost */
 #define HF_DHCP_NAME_MAX    32
-#define HF_DHCP_LEASE_MIN_S 60 /* shorter ones count as this */
+#define HF_DHCP_LEASE_MIN_S 10 /* shorter ones count as this */
 
 enum hf_dhcp_kind {
     HF_DHCP_DISCOVER = 1,

@@ -19,7 +19,8 @@
 #define WAIT_S 120
 #define SERVER                                                                                     \
     "start %1$s.20\nend %1$s.20\ninterface server\nlease_file /run/leases\npidfile /run/pid\n"     \
-    "option subnet 255.255.255.0\noption router %1$s.1\noption dns %1$s.1\noption lease 3600\n"
+    "option subnet 255.255.255.0\noption router %1$s.1\noption dns %1$s.1\noption lease "          \
+    "%2$u\nmin_lease 1\n"
 
 static bool possible;
 static pid_t lan, keeper; /* who holds the server's network; the client */
@@ -106,13 +107,13 @@ static int tear_down(void **state)
 }
 
 /* As a router of that network does: NET.1, which gives NET.20. */
-static void serve(const char *net)
+static void serve(const char *net, unsigned lease_s)
 {
     char text[512], line[160];
     FILE *settings = fopen("/run/settings", "we");
     end_server();
     assert_non_null(settings);
-    (void)snprintf(text, sizeof text, SERVER, net);
+    (void)snprintf(text, sizeof text, SERVER, net, lease_s);
     (void)fputs(text, settings);
     (void)fclose(settings);
     (void)snprintf(line, sizeof line,
@@ -143,21 +144,43 @@ static void assert_in(const char *net)
     assert_soon(line);
 }
 
+static void keep_attic(void)
+{
+    keeper = fork();
+    if (keeper == 0)
+        hf_dhcp_keep("attic", HF_NIC_CABLE);
+}
+
 static void board_gets_an_address_and_another_one_when_its_cable_goes_elsewhere(void **state)
 {
     (void)state;
     if (!possible)
         skip();
-    serve("192.168.7");
-    keeper = fork();
-    if (keeper == 0)
-        hf_dhcp_keep("attic", HF_NIC_CABLE);
+    serve("192.168.7", 3600);
+    keep_attic();
     assert_in("192.168.7");
     assert_int_equal(run_in_lan("ip link set server down"), 0);
     assert_soon("! grep -qs nameserver /run/resolv.conf");
-    serve("192.168.8");
+    serve("192.168.8", 3600);
     assert_in("192.168.8");
     assert_int_equal(run("[ $(ip -4 route show default | wc -l) = 1 ]"), 0);
+}
+
+static void address_is_given_up_when_its_lease_ends_and_no_server_answers(void **state)
+{
+    const unsigned lease_s = 12;
+    (void)state;
+    if (!possible)
+        skip();
+    serve("192.168.7", lease_s);
+    keep_attic();
+    assert_in("192.168.7");
+    end_server();
+    const int64_t ended_s = hf_uptime_s();
+    assert_soon("! ip -4 -o address show dev cable | grep -q inet");
+    assert_in_range((uint64_t)(hf_uptime_s() - ended_s), 0, lease_s + 8);
+    serve("192.168.8", lease_s);
+    assert_in("192.168.8");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -165,6 +188,7 @@ static void board_gets_an_address_and_another_one_when_its_cable_goes_elsewhere(
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(address_is_given_up_when_its_lease_ends_and_no_server_answers),
         TEST(board_gets_an_address_and_another_one_when_its_cable_goes_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
