@@ -67,7 +67,8 @@ static size_t take_hex(const char *text, const char *key, uint8_t *out, size_t s
 bool hf_network_read(const char *text, struct hf_network *out)
 {
     const char *value = NULL;
-    *out = (struct hf_network){.open = value_of(text, "pmk", &value) == 0};
+    (void)value_of(text, "pmk", &value);
+    *out = (struct hf_network){.open = value == NULL};
     const size_t len = value_of(text, "country", &value);
     if (len == HF_WIFI_COUNTRY_CHARS)
         memcpy(out->country, value, HF_WIFI_COUNTRY_CHARS);

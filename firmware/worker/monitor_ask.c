@@ -35,6 +35,7 @@ static enum hf_err ask_with(int fd, const struct hf_rights *given, struct hf_rig
         hf_rights_receive(fd, &answered, 1, got) != (ssize_t)sizeof reply)
         return gone(fault);
     const enum hf_err err = (enum hf_err)reply.err;
+    reply.text[sizeof reply.text - 1] = '\0';
     return err == HF_ERR_OK ? err : hf_fault_set(fault, err, reply.raw, "%s", reply.text);
 }
 

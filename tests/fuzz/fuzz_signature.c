@@ -1,7 +1,8 @@
-/* A signature in a task, a command or a result: the bytes as its text, and as the DER in its
- * base64. Nobody has the key, so none is good. */
+/* A signature in a task, a command or a result, as boards and the manager read it: the bytes as its
+ * text, and as the DER in its base64. Nobody has the key, so none is good. */
 #include "fuzz.h"
 #include "link/signature.h"
+#include "pki/seal_key.h"
 
 #include <mbedtls/base64.h>
 #include <string.h>
@@ -27,20 +28,36 @@ static struct hf_verifier *load(void)
     return verifier;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static struct hf_seal_verifier *load_for_manager(void)
+{
+    struct hf_seal_verifier *verifier = NULL;
+    fuzz_must(hf_seal_verifier_parse(KEY, sizeof KEY - 1, "key", &verifier, NULL) == HF_ERR_OK);
+    return verifier;
+}
+
+static void check(const char *text)
 {
     static const struct hf_seal seal = {.len = 16, .text = "holdfast task 1\n"};
-    static struct hf_verifier *verifier;
+    static struct hf_verifier *board;
+    static struct hf_seal_verifier *manager;
+    if (board == NULL) {
+        board = load();
+        manager = load_for_manager();
+    }
+    fuzz_must(!hf_verifier_check(board, &seal, text));
+    fuzz_must(!hf_seal_check(manager, &seal, text));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
     char text[4 * HF_SIGNATURE_MAX + 1];
     size_t written = 0;
-    if (verifier == NULL)
-        verifier = load();
     if (len >= sizeof text)
         return 0;
     memcpy(text, data, len);
     text[len] = '\0';
-    fuzz_must(!hf_verifier_check(verifier, &seal, text));
+    check(text);
     if (mbedtls_base64_encode((unsigned char *)text, sizeof text, &written, data, len) == 0)
-        fuzz_must(!hf_verifier_check(verifier, &seal, text));
+        check(text);
     return 0;
 }

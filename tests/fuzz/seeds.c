@@ -2,15 +2,19 @@
  * Writes the corpus that the targets begin with, made by our own encoders: fuzz-seeds FOLDER, as
  * FOLDER/<target>/<seed>. To be run again, and its files committed, when a format changes.
  */
+#include "seeds.h"
+
+#include "broker/topology.h"
 #include "envelope.h"
-#include "pipe.h"
 #include "wire/control.h"
 #include "wire/event.h"
+#include "wire/network.h"
 #include "wire/result.h"
 #include "wire/task.h"
 #include "worker/agent_mark.h"
 #include "worker/crc32.h"
 #include "worker/mark.h"
+#include "worker/monitor_internal.h"
 #include "worker/record.h"
 #include "worker/ustar.h"
 
@@ -18,11 +22,12 @@
 #include <mbedtls/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static const char *corpus;
 
-static void put(const char *target, const char *seed, const void *data, size_t len)
+void seed_put(const char *target, const char *seed, const void *data, size_t len)
 {
     char path[512];
     (void)snprintf(path, sizeof path, "%s/%s", corpus, target);
@@ -35,9 +40,9 @@ static void put(const char *target, const char *seed, const void *data, size_t l
     }
 }
 
-static void put_text(const char *target, const char *seed, const char *text)
+void seed_put_text(const char *target, const char *seed, const char *text)
 {
-    put(target, seed, text, strlen(text));
+    seed_put(target, seed, text, strlen(text));
 }
 
 /* `body` behind the envelope, as the target of plain tasks has it. */
@@ -48,7 +53,7 @@ static void put_envelope(const char *target, const char *seed, const struct hf_e
     struct hf_bytes_out out = {.data = data, .size = sizeof data};
     fuzz_put_envelope(&out, envelope);
     hf_bytes_put_raw(&out, body, strlen(body));
-    put(target, seed, data, out.len);
+    seed_put(target, seed, data, out.len);
 }
 
 /* --- messages --- */
@@ -121,7 +126,7 @@ static void controls(void)
         if (kind == HF_CONTROL_CANCEL || kind == HF_CONTROL_LOGS)
             (void)hf_str_copy(control.task, sizeof control.task, hf_str(TASK.id));
         if (hf_control_encode(&control, body, sizeof body, &len) == HF_ERR_OK)
-            put("control", hf_control_text(control.kind), body, len);
+            seed_put("control", hf_control_text(control.kind), body, len);
     }
 }
 
@@ -130,7 +135,7 @@ static void put_event(const struct hf_event *event)
     char body[HF_EVENT_BODY_MAX + 1];
     size_t len = 0;
     if (hf_event_encode(event, body, sizeof body, &len) == HF_ERR_OK)
-        put("event", hf_event_text(event->kind), body, len);
+        seed_put("event", hf_event_text(event->kind), body, len);
 }
 
 static void events(void)
@@ -178,9 +183,9 @@ static void flash(void)
                                          .attempt = 1,
                                          .task = "0190a6d2-7c1e-7b3a-9d4f-2a1b3c4d5e6f",
                                          .base_path = "/usr/bin/holdfast-worker"};
-    put("record", "result", head, hf_record_encode(&record, head));
-    put("mark", "start", bytes, hf_mark_encode(&mark, bytes));
-    put("agent_mark", "trial", facts, hf_agent_mark_encode(&update, facts));
+    seed_put("record", "result", head, hf_record_encode(&record, head));
+    seed_put("mark", "start", bytes, hf_mark_encode(&mark, bytes));
+    seed_put("agent_mark", "trial", facts, hf_agent_mark_encode(&update, facts));
 }
 
 /* The files that worker/keep.h writes; their target makes the checksum right by itself. */
@@ -192,7 +197,7 @@ static void kept(void)
     hf_bytes_put_u32(&out, 1);
     hf_bytes_put_u32(&out, 0);
     hf_bytes_put_u64(&out, 1750000000000);
-    put("keep", "time", data, out.len);
+    seed_put("keep", "time", data, out.len);
     out.len = 0;
     hf_bytes_put_u64(&out, 1750000000000);
     hf_bytes_put_raw(&out, "t", 1);
@@ -200,7 +205,7 @@ static void kept(void)
     hf_bytes_put_u64(&out, 1750000000001);
     hf_bytes_put_raw(&out, "j", 1);
     hf_bytes_put_text(&out, hf_str("job-1"));
-    put("tombstones", "two", data, out.len);
+    seed_put("tombstones", "two", data, out.len);
 }
 
 /* The sum of the header is the target's to make right. Returns the bytes. */
@@ -222,166 +227,128 @@ static size_t pack(uint8_t *archive, const char *name, unsigned mode, const char
 static void archives(void)
 {
     uint8_t archive[HF_USTAR_BLOCK * 8] = {0};
-    put("handlers", "none", archive, HF_USTAR_BLOCK * 2);
+    seed_put("handlers", "none", archive, HF_USTAR_BLOCK * 2);
     size_t len = pack(archive, "./", 0755, "");
     len += pack(archive + len, "./photo", 0755, "#!/bin/sh\necho click\n");
     len += pack(archive + len, "settings.txt", 0644, "quality=9\n");
     memset(archive + len, 0, sizeof archive - len);
-    put("handlers", "two", archive, len + HF_USTAR_BLOCK);
-    put("handlers", "torn", archive, len - HF_USTAR_BLOCK);
+    seed_put("handlers", "two", archive, len + HF_USTAR_BLOCK);
+    seed_put("handlers", "torn", archive, len - HF_USTAR_BLOCK);
 }
 
 /* --- signatures and certificates --- */
 
-/* As openssl made it: an authority on P-256, until 2126. */
+/* As openssl made it, of the key in fuzz_renewal.c: its own authority, until 2126. */
 static const char CERTIFICATE[] =
     "-----BEGIN CERTIFICATE-----\n"
-    "MIIBbzCCARWgAwIBAgIUR5DNl6SO9sMu7kJVZaSqnd+j2CswCgYIKoZIzj0EAwIw\n"
-    "DDEKMAgGA1UEAwwBYTAgFw0yNjExMzAwODMzMTlaGA8yMTI2MTEwNjA4MzMxOVow\n"
-    "DDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFIVb1kVM6pN\n"
-    "cVYCowrdyDlSuZg5OENCGPBw939sXeQn4ooXOGrTTqkDqI3sweOMUhZnTzwYPU9I\n"
-    "b2tr0VZT83ijUzBRMB0GA1UdDgQWBBSIMj34zMQPku45KvrycfO2m5UKNjAfBgNV\n"
-    "HSMEGDAWgBSIMj34zMQPku45KvrycfO2m5UKNjAPBgNVHRMBAf8EBTADAQH/MAoG\n"
-    "CCqGSM49BAMCA0gAMEUCIQCjf5T6W+6rSTRHDqvsTutrC+CVokzKTwyya5QwXUhm\n"
-    "SQIgMczQlQyZB3xlDKPQw/ihec3juT/AtYcL7VcXrGZLkxY=\n"
+    "MIIBhDCCASqgAwIBAgIUPfxaoN5w4z3BliogVwrrgotYOFYwCgYIKoZIzj0EAwIw\n"
+    "DDEKMAgGA1UEAwwBYTAgFw0yNjExMzAxMTMyMjZaGA8yMTI2MTEwNjExMzIyNlow\n"
+    "DDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABOniN5w1CjUh\n"
+    "JouFcQcgBIZGhEJmXP0gAeu7t3bZ+fQhtsQfSfzCUvrz7BW32rf1RsU7+7zDNGV5\n"
+    "I4xi49urabCjaDBmMB0GA1UdDgQWBBSYb8L7F5AEB7tmUg/34HnQN52uljAfBgNV\n"
+    "HSMEGDAWgBSYb8L7F5AEB7tmUg/34HnQN52uljAPBgNVHRMBAf8EBTADAQH/MBMG\n"
+    "A1UdJQQMMAoGCCsGAQUFBwMCMAoGCCqGSM49BAMCA0gAMEUCIEHfJi/MzmJfHzHv\n"
+    "noZwG3iQf+tZ1zn0uddcSsxeIAhFAiEAirUbUkK0LDNBZWS/NwvYGRrBqPmNA16+\n"
+    "qCfIZnerFnM=\n"
     "-----END CERTIFICATE-----\n";
+
+static const char REQUEST[] = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                              "MIHaMIGBAgEAMB8xCjAIBgNVBAMMAWExETAPBgNVBAoMCEhvbGRmYXN0MFkwEwYH\n"
+                              "KoZIzj0CAQYIKoZIzj0DAQcDQgAE6eI3nDUKNSEmi4VxByAEhkaEQmZc/SAB67u3\n"
+                              "dtn59CG2xB9J/MJS+vPsFbfat/VGxTv7vMM0ZXkjjGLj26tpsKAAMAoGCCqGSM49\n"
+                              "BAMCA0gAMEUCIQDuc+9zXtFZkOqBWuUFGmI4q39kkaQ48Cah4l9WuZrhpwIgEdLs\n"
+                              "apOj6J71bRKy+nLfhQevvkMGzpecP2kVbPA2Jko=\n"
+                              "-----END CERTIFICATE REQUEST-----\n";
+
+/* What is in the PEM, too. */
+static void put_pem(const char *target, const char *pem)
+{
+    uint8_t der[1024];
+    size_t len = 0;
+    const char *begin = strchr(pem, '\n'), *end = strstr(pem, "-----END");
+    seed_put_text(target, "pem", pem);
+    if (mbedtls_base64_decode(der, sizeof der, &len, (const unsigned char *)begin,
+                              (size_t)(end - begin)) != 0) {
+        (void)fprintf(stderr, "%s: no base64\n", target);
+        exit(1);
+    }
+    seed_put(target, "der", der, len);
+}
 
 static void signatures(void)
 {
     static const uint8_t least[] = {0x30, 6, 2, 1, 1, 2, 1, 1}; /* two numbers, both 1 */
-    uint8_t der[sizeof CERTIFICATE];
-    size_t len = 0;
-    const char *begin = strchr(CERTIFICATE, '\n'), *end = strrchr(CERTIFICATE, '\n') - 25;
-    put("signature", "der", least, sizeof least);
-    put_text("signature", "text", "MAYCAQECAQE=");
-    put_text("certificates", "pem", CERTIFICATE);
-    if (mbedtls_base64_decode(der, sizeof der, &len, (const unsigned char *)begin,
-                              (size_t)(end - begin)) != 0) {
-        (void)fprintf(stderr, "the certificate is no base64\n");
-        exit(1);
-    }
-    put("certificates", "der", der, len);
+    seed_put("signature", "der", least, sizeof least);
+    seed_put_text("signature", "text", "MAYCAQECAQE=");
+    put_pem("certificates", CERTIFICATE);
+    put_pem("host_csr", REQUEST);
+    seed_put_text("renewal", "certificate", CERTIFICATE);
+}
+
+/* --- what a board is told and says of itself --- */
+
+static void boards(void)
+{
+    char text[HF_NETWORK_TEXT_MAX];
+    struct hf_network network = {.ssid = "attic", .ssid_len = 5, .country = "DE", .pmk = {1}};
+    seed_put("network", "wpa2", text, hf_network_write(&network, text));
+    network.open = true;
+    seed_put("network", "open", text, hf_network_write(&network, text));
+    seed_put_text("host_target", "pi",
+                  "uid=1000\nsudo=1\nmachine=armv6l\nkernel=6.1.21+\nmodel=Raspberry Pi Zero W\n"
+                  "init=systemd\nboard=shed-1\nmemory_kb=440000\nfree_kb=12000000\nworker\n");
+    seed_put_text("payload", "gpio",
+                  "{\"chip\":0,\"line\":\"0x1f\",\"do\":\"wait\",\"edge\":\"both\"}");
+    seed_put_text("payload", "path", "/var/log/messages");
+}
+
+static void brokers(void)
+{
+    const struct hf_topology_users users = {0};
+    cJSON *definitions = hf_topology_definitions("holdfast", &users);
+    char *text = cJSON_PrintUnformatted(definitions);
+    seed_put_text("host_audit", "declared", text);
+    cJSON_free(text);
+    cJSON_Delete(definitions);
+}
+
+/* --- what a board's processes say to each other --- */
+
+static void put_petition(const char *seed, struct hf_petition petition)
+{
+    uint8_t bytes[1 + sizeof petition] = {4};
+    memcpy(bytes + 1, &petition, sizeof petition);
+    seed_put("monitor", seed, bytes, sizeof bytes);
+}
+
+static void processes(void)
+{
+    const struct hf_reply reply = {.err = HF_ERR_DENIED, .raw = 1, .text = "not on this board"};
+    uint8_t bytes[1 + sizeof reply] = {0};
+    put_petition("start", (struct hf_petition){.kind = HF_PETITION_START, .task = TASK});
+    put_petition("find", (struct hf_petition){.kind = HF_PETITION_FIND, .task = TASK});
+    put_petition("kill", (struct hf_petition){.kind = HF_PETITION_SIGNAL, .pid = INT32_MAX});
+    put_petition("tell", (struct hf_petition){.kind = HF_PETITION_TELL, .number = 1});
+    memcpy(bytes + 1, &reply, sizeof reply);
+    seed_put("monitor", "reply", bytes, sizeof bytes);
+    seed_put_text("child", "progress",
+                  "\x80"
+                  "10 warm\n40% half of it\n100\tdone\n");
 }
 
 static void configs(void)
 {
-    put_text("config", "least",
-             "{\"board\": \"shed-1\", \"broker\": {\"host\": \"broker.example\"},\n"
-             " \"tls\": {\"ca\": \"ca.pem\", \"cert\": \"cert.pem\", \"key\": \"key.pem\"}}\n");
-    put_text("config", "more",
-             "// a board\n{\"board\": \"shed-1\", /* two brokers */\n"
-             " \"broker\": {\"host\": \"a.example, b.example:5672\", \"port\": 5671,\n"
-             "  \"vhost\": \"holdfast\", \"user\": \"u\", \"password\": \"p\"},\n"
-             " \"tls\": {\"ca\": \"ca.pem\"}, \"pool\": \"p\", \"slots\": 3,\n"
-             " \"journal\": \"ram\", \"ack\": \"pipelined\", \"heartbeat_s\": 10,\n"
-             " \"labels\": \"camera site=north\", \"log_level\": \"debug\"}\n");
-}
-
-/* --- what a broker says --- */
-
-struct talk {
-    amqp_connection_state_t amqp;
-    struct pipe_socket pipe;
-};
-
-static struct talk *talk_begin(uint8_t login)
-{
-    static struct talk talk;
-    talk.amqp = amqp_new_connection();
-    talk.pipe.klass = &pipe_class;
-    talk.pipe.sent[0] = login;
-    talk.pipe.sent[1] = 255;
-    talk.pipe.len = 2;
-    amqp_set_socket(talk.amqp, (amqp_socket_t *)&talk.pipe);
-    return &talk;
-}
-
-static void talk_end(struct talk *talk, const char *seed)
-{
-    put("session_frames", seed, talk->pipe.sent, talk->pipe.len);
-    (void)amqp_destroy_connection(talk->amqp);
-}
-
-static void say(struct talk *talk, amqp_channel_t channel, amqp_method_number_t id, void *method)
-{
-    (void)amqp_send_method(talk->amqp, channel, id, method);
-}
-
-static void say_content(struct talk *talk, const char *body)
-{
-    amqp_basic_properties_t properties = {
-        ._flags = AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TYPE_FLAG | AMQP_BASIC_HEADERS_FLAG,
-        .message_id = amqp_literal_bytes("task-1"),
-        .type = amqp_literal_bytes("echo"),
-    };
-    amqp_table_entry_t entry = {.key = amqp_literal_bytes("hf-attempt")};
-    entry.value.kind = AMQP_FIELD_KIND_I64;
-    entry.value.value.i64 = 2;
-    properties.headers = (amqp_table_t){.num_entries = 1, .entries = &entry};
-    amqp_frame_t frame = {.frame_type = AMQP_FRAME_HEADER, .channel = 1};
-    frame.payload.properties.class_id = AMQP_BASIC_CLASS;
-    frame.payload.properties.body_size = strlen(body);
-    frame.payload.properties.decoded = &properties;
-    (void)amqp_send_frame(talk->amqp, &frame);
-    frame = (amqp_frame_t){.frame_type = AMQP_FRAME_BODY, .channel = 1};
-    frame.payload.body_fragment = amqp_cstring_bytes(body);
-    (void)amqp_send_frame(talk->amqp, &frame);
-}
-
-static void talk_of_deliveries(void)
-{
-    struct talk *talk = talk_begin(0);
-    amqp_basic_deliver_t deliver = {.consumer_tag = amqp_literal_bytes("hf.q.tasks.default"),
-                                    .delivery_tag = 7,
-                                    .exchange = amqp_literal_bytes("hf.tasks"),
-                                    .routing_key = amqp_literal_bytes("default")};
-    amqp_basic_return_t returned = {.reply_code = 312,
-                                    .reply_text = amqp_literal_bytes("NO_ROUTE")};
-    amqp_basic_ack_t ack = {.delivery_tag = 1, .multiple = 1};
-    say(talk, 1, AMQP_BASIC_DELIVER_METHOD, &deliver);
-    say_content(talk, "hello");
-    say(talk, 1, AMQP_BASIC_ACK_METHOD, &ack);
-    say(talk, 1, AMQP_BASIC_RETURN_METHOD, &returned);
-    say_content(talk, "back");
-    talk_end(talk, "deliveries");
-}
-
-static void talk_of_ends(void)
-{
-    struct talk *talk = talk_begin(0);
-    amqp_connection_blocked_t blocked = {.reason = amqp_literal_bytes("low on memory")};
-    amqp_connection_unblocked_t unblocked = {0};
-    amqp_basic_cancel_t cancel = {.consumer_tag = amqp_literal_bytes("hf.q.tasks.default")};
-    amqp_channel_close_t close_channel = {.reply_code = 404,
-                                          .reply_text = amqp_literal_bytes("NOT_FOUND")};
-    amqp_connection_close_t close = {.reply_code = 320,
-                                     .reply_text = amqp_literal_bytes("CONNECTION_FORCED")};
-    say(talk, 0, AMQP_CONNECTION_BLOCKED_METHOD, &blocked);
-    say(talk, 0, AMQP_CONNECTION_UNBLOCKED_METHOD, &unblocked);
-    say(talk, 1, AMQP_BASIC_CANCEL_METHOD, &cancel);
-    say(talk, 2, AMQP_CHANNEL_CLOSE_METHOD, &close_channel);
-    say(talk, 0, AMQP_CONNECTION_CLOSE_METHOD, &close);
-    talk_end(talk, "ends");
-}
-
-static void talk_of_login(void)
-{
-    struct talk *talk = talk_begin(1);
-    amqp_connection_start_t start = {.version_minor = 9,
-                                     .mechanisms = amqp_literal_bytes("PLAIN EXTERNAL"),
-                                     .locales = amqp_literal_bytes("en_US")};
-    amqp_connection_tune_t tune = {.channel_max = 16, .frame_max = 131072, .heartbeat = 10};
-    amqp_connection_open_ok_t open = {0};
-    amqp_channel_open_ok_t channel = {0};
-    amqp_confirm_select_ok_t confirm = {0};
-    say(talk, 0, AMQP_CONNECTION_START_METHOD, &start);
-    say(talk, 0, AMQP_CONNECTION_TUNE_METHOD, &tune);
-    say(talk, 0, AMQP_CONNECTION_OPEN_OK_METHOD, &open);
-    for (amqp_channel_t i = 1; i <= 2; i++) {
-        say(talk, i, AMQP_CHANNEL_OPEN_OK_METHOD, &channel);
-        say(talk, i, AMQP_CONFIRM_SELECT_OK_METHOD, &confirm);
-    }
-    talk_end(talk, "login");
+    seed_put_text(
+        "config", "least",
+        "{\"board\": \"shed-1\", \"broker\": {\"host\": \"broker.example\"},\n"
+        " \"tls\": {\"ca\": \"ca.pem\", \"cert\": \"cert.pem\", \"key\": \"key.pem\"}}\n");
+    seed_put_text("config", "more",
+                  "// a board\n{\"board\": \"shed-1\", /* two brokers */\n"
+                  " \"broker\": {\"host\": \"a.example, b.example:5672\", \"port\": 5671,\n"
+                  "  \"vhost\": \"holdfast\", \"user\": \"u\", \"password\": \"p\"},\n"
+                  " \"tls\": {\"ca\": \"ca.pem\"}, \"pool\": \"p\", \"slots\": 3,\n"
+                  " \"journal\": \"ram\", \"ack\": \"pipelined\", \"heartbeat_s\": 10,\n"
+                  " \"labels\": \"camera site=north\", \"log_level\": \"debug\"}\n");
 }
 
 int main(int argc, char **argv)
@@ -399,9 +366,10 @@ int main(int argc, char **argv)
     kept();
     archives();
     signatures();
+    boards();
+    brokers();
+    processes();
     configs();
-    talk_of_deliveries();
-    talk_of_ends();
-    talk_of_login();
+    seed_sessions();
     return 0;
 }

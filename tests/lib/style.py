@@ -1,4 +1,4 @@
-"""How the C code has to look, which way its includes may point, and that SECURITY.md's tests are there."""
+"""How the C code has to look, which way its includes may point, and that what documents name is there."""
 
 import concurrent.futures
 import json
@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 
+from lib.decoders import untold
 from lib.paths import ROOT, build
 from lib.process import run
 from lib.threats import unshown
@@ -110,6 +111,7 @@ CHECKS = (
     ("includes_point_one_way", wrong_arrows, None, False),
     ("wire_and_flow_do_no_input_or_output", impure, None, False),
     ("each_row_of_the_threat_model_names_a_test_that_is_there", unshown, None, False),
+    ("each_fuzz_target_is_told_with_the_decoders_that_it_reaches", untold, None, False),
     ("clang_tidy_finds_nothing", untidy, "clang-tidy", True),
 )
 

@@ -35,6 +35,7 @@ static void what_nobody_wrote_is_refused(void **state)
         "ssid 6\n",
         "ssid 6g\n",
         "xssid 61\n",
+        "ssid 61\npmk \n", /* damaged, and not an open one */
         "ssid 61\npmk 00\n",
         "ssid 61\ncountry DEU\n",
         "ssid 616161616161616161616161616161616161616161616161616161616161616161\n",
