@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define NO_KEY "open"
+
 static char *put_text(char *at, const char *text)
 {
     const size_t len = strlen(text);
@@ -27,8 +29,8 @@ size_t hf_network_write(const struct hf_network *network, char out[HF_NETWORK_TE
         at = put_text(at, "\n");
     }
     at = put_hex(at, "ssid ", network->ssid, network->ssid_len);
-    if (!network->open)
-        at = put_hex(at, "pmk ", network->pmk, sizeof network->pmk);
+    at = network->open ? put_text(at, "pmk " NO_KEY "\n")
+                       : put_hex(at, "pmk ", network->pmk, sizeof network->pmk);
     return (size_t)(at - out);
 }
 
@@ -67,8 +69,9 @@ static size_t take_hex(const char *text, const char *key, uint8_t *out, size_t s
 bool hf_network_read(const char *text, struct hf_network *out)
 {
     const char *value = NULL;
-    (void)value_of(text, "pmk", &value);
-    *out = (struct hf_network){.open = value == NULL};
+    const size_t key_len = value_of(text, "pmk", &value);
+    *out = (struct hf_network){.open = key_len == strlen(NO_KEY) &&
+                                       memcmp(value, NO_KEY, key_len) == 0};
     const size_t len = value_of(text, "country", &value);
     if (len == HF_WIFI_COUNTRY_CHARS)
         memcpy(out->country, value, HF_WIFI_COUNTRY_CHARS);

@@ -11,7 +11,8 @@
  *
  *     country DE       whose rules the radio keeps; missing: those that hold everywhere
  *     ssid 6174746963  the network's name, in hex
- *     pmk 0dc0...21af  its key, 64 digits; missing: an open network
+ *     pmk 0dc0...21af  its key, 64 digits; "open": none. Never missing: what is left
+ *                      of a file that was damaged is no open network
  *
  * The key is made of password and name on the laptop: with it one joins this network, and the
  * password does not come out of it short of guessing.

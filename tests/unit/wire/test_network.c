@@ -30,21 +30,25 @@ static void what_nobody_wrote_is_refused(void **state)
     (void)state;
     static const char *const all[] = {
         "",
-        "ssid",
-        "ssid \n",
-        "ssid 6\n",
-        "ssid 6g\n",
-        "xssid 61\n",
-        "ssid 61\npmk \n", /* damaged, and not an open one */
+        "pmk open\nssid",
+        "pmk open\nssid \n",
+        "pmk open\nssid 6\n",
+        "pmk open\nssid 6g\n",
+        "pmk open\nxssid 61\n",
+        "ssid 61\n", /* damaged, and no open network */
+        "ssid 61\npmk \n",
+        "ssid 61\npmk ope\n",
+        "ssid 61\npmk opens\n",
         "ssid 61\npmk 00\n",
-        "ssid 61\ncountry DEU\n",
+        "ssid 61\npmk open\ncountry DEU\n",
+        "pmk open\n"
         "ssid 616161616161616161616161616161616161616161616161616161616161616161\n",
     };
     struct hf_network got;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         assert_false(hf_network_read(all[i], &got));
-    assert_true(hf_network_read("ssid 61\n", &got));
-    assert_true(hf_network_read("\n\nssid 61", &got));
+    assert_true(hf_network_read("ssid 61\npmk open\n", &got));
+    assert_true(hf_network_read("\n\npmk open\nssid 61", &got));
 }
 
 static void name_is_shown_in_visible_characters(void **state)
