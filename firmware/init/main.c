@@ -13,6 +13,7 @@
  * From the kernel's command line: holdfast_name=NAME, what the board calls itself in the network.
  */
 #include "init/dhcp.h"
+#include "init/pause.h"
 #include "init/say.h"
 #include "init/storage.h"
 #include "init/system.h"
@@ -35,9 +36,8 @@
 #define WATCHDOG     "/dev/watchdog"
 #define DISK_LIMIT_S 20
 #define RETRY_S      30 /* from a data partition that is not there to a start from the beginning */
-#define PAUSE_MIN_S  1  /* before a worker that has ended is started again, */
-#define PAUSE_MAX_S  30 /* twice as long each time, */
-#define GOOD_S       60 /* until it has run so long */
+#define PAUSE_S      1  /* before a keeper that has ended is started again */
+#define PAUSE_MAX_S  30 /* before a worker is */
 
 static const char *board_name(void)
 {
@@ -72,7 +72,7 @@ static struct keeper {
 static void start(struct keeper *keeper, unsigned pause_s)
 {
     while ((keeper->pid = fork()) < 0)
-        (void)sleep(PAUSE_MIN_S);
+        (void)sleep(PAUSE_S);
     if (keeper->pid == 0) {
         (void)sleep(pause_s);
         keeper->run();
@@ -84,7 +84,7 @@ static void other_ended(pid_t pid)
     for (size_t i = 0; i < sizeof keepers / sizeof *keepers; i++)
         if (keepers[i].pid == pid) {
             hf_say("%s ended: starting it again", keepers[i].name);
-            start(&keepers[i], PAUSE_MIN_S);
+            start(&keepers[i], PAUSE_S);
         }
 }
 
@@ -111,17 +111,15 @@ static void become_worker(void)
 
 static void supervise(void)
 {
-    for (unsigned pause_s = PAUSE_MIN_S;;) {
+    struct hf_pause pause = {.max_s = PAUSE_MAX_S};
+    for (;;) {
         const int64_t began_s = hf_uptime_s();
         const pid_t worker = fork();
         if (worker == 0)
             become_worker();
         if (worker > 0)
             hf_system_await(worker, other_ended);
-        if (hf_uptime_s() - began_s >= GOOD_S)
-            pause_s = PAUSE_MIN_S;
-        (void)sleep(pause_s);
-        pause_s = 2 * pause_s < PAUSE_MAX_S ? 2 * pause_s : PAUSE_MAX_S;
+        (void)sleep(hf_pause_next(&pause, hf_uptime_s() - began_s));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "init/wifi.h"
 
 #include "init/nic.h"
+#include "init/pause.h"
 #include "init/radio.h"
 #include "init/say.h"
 #include "wifi/choice.h"
@@ -17,9 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PAUSE_MIN_S  1 /* before the next try, twice as long each time */
-#define PAUSE_MAX_S  60
-#define CARD_S       5 /* between two looks at a card that cannot be used, or is gone */
+#define PAUSE_MAX_S  60 /* before the next try */
+#define CARD_S       5  /* between two looks at a card that cannot be used, or is gone */
 #define SCAN_S       20
 #define CONNECT_S    20
 #define HANDSHAKE_S  15    /* access points give up after 4 s */
@@ -37,7 +37,7 @@ struct wifi {
     uint8_t access_point[HF_MAC_BYTES];
     int64_t agree_by_s; /* when its keys must be in place */
     bool ready;         /* they are, the port is open */
-    bool served;        /* it was, since the last pause */
+    int64_t served_s;   /* since when one is, after the last pause; 0: none was yet */
     char why[REASON_CHARS];
 };
 
@@ -81,7 +81,9 @@ static void open_port(struct wifi *wifi)
     hf_radio_usable(&wifi->radio, true);
     if (!wifi->ready)
         hf_say("wifi %s: joined", wifi->name);
-    wifi->ready = wifi->served = true;
+    wifi->ready = true;
+    if (wifi->served_s == 0)
+        wifi->served_s = hf_uptime_s();
 }
 
 /* NULL: all is well. */
@@ -262,6 +264,11 @@ static const char *switch_on(struct wifi *wifi)
                             : fault(wifi, "the radio cannot be switched on");
 }
 
+static int64_t lasted_s(const struct wifi *wifi)
+{
+    return wifi->served_s > 0 ? hf_uptime_s() - wifi->served_s : 0;
+}
+
 static const char *join(struct wifi *wifi)
 {
     const char *why = choose(wifi);
@@ -272,7 +279,7 @@ static const char *join(struct wifi *wifi)
     why = connect_to_best(wifi);
     if (!why)
         why = stay(wifi);
-    hf_choice_went(&wifi->choice, wifi->served);
+    hf_choice_went(&wifi->choice, hf_pause_is_good(lasted_s(wifi)));
     return why;
 }
 
@@ -292,17 +299,15 @@ static const char *attempt(struct wifi *wifi)
 /* As long as the card is there. */
 static void live(struct wifi *wifi)
 {
-    unsigned pause_s = PAUSE_MIN_S;
+    struct hf_pause pause = {.max_s = PAUSE_MAX_S};
     if (wifi->network.country[0] && !hf_radio_country(&wifi->radio, wifi->network.country))
         hf_say("wifi %s: %s", wifi->name, fault(wifi, "country"));
     while (if_nametoindex(wifi->radio.card) == wifi->radio.index) {
-        wifi->served = false;
+        wifi->served_s = 0;
         const char *why = attempt(wifi);
-        if (wifi->served)
-            pause_s = PAUSE_MIN_S;
+        const unsigned pause_s = hf_pause_next(&pause, lasted_s(wifi));
         hf_say("wifi %s: %s; trying again in %u s", wifi->name, why, pause_s);
         (void)sleep(pause_s);
-        pause_s = 2 * pause_s < PAUSE_MAX_S ? 2 * pause_s : PAUSE_MAX_S;
     }
 }
 

@@ -27,7 +27,7 @@ ARROWS = {
 FOLDERS = {"libc", "wire", "link", "handlers", "worker", "wifi", "init"}
 
 # Headers that reach the world. <stdio.h> is there for snprintf; what it has besides is looked for.
-PURE = ("firmware/wire/", "firmware/worker/flow.", "firmware/init/dhcp_message.",
+PURE = ("firmware/wire/", "firmware/worker/flow.", "firmware/init/dhcp_message.", "firmware/init/pause.",
         *(f"firmware/wifi/{name}." for name in ("bss", "eapol", "element", "handshake")))  # fmt: skip
 IO_HEADER = re.compile(
     r"#include <(unistd|fcntl|poll|time|signal|pthread|dirent|netdb|syslog|termios|spawn|"

@@ -64,6 +64,12 @@ def flashed_raspberry_pi_joins_its_wifi_and_joins_again_when_the_access_point_co
     lost, _, _ = board.saw(rf"init: wifi {SSID}: the access point is lost", JOIN_S, linked)
     board.saw(rf"init: wifi {SSID}: no access point of that name is in reach", JOIN_S, lost)
     point.becomes("home")
+    again, joined_s, _ = board.saw(rf"init: wifi {SSID}: joined", JOIN_S, lost)
+    point.becomes("off")
+    pattern = rf"init: wifi {SSID}: the access point is lost, .*; trying again in (\d+) s"
+    lost, lost_s, match = board.saw(pattern, JOIN_S, again)
+    assert int(match[1]) > 1 or lost_s - joined_s > 50, "what was good for a moment began the pauses anew"
+    point.becomes("home")
     _joined(board, lost)
     _does_a_task(world)
     assert not re.search(r"init: network (usb|eth)", board.log), "over a cable"
