@@ -50,10 +50,17 @@ static bool raise_oom_score(void)
     return done;
 }
 
+/* 1 and not 0: the kernel pipes a core to a collector whatever the limit, unless it is 1; and 1
+ * byte is too little for a file. */
+void hf_confine_leave_no_core(void)
+{
+    const struct rlimit least = {1, 1};
+    (void)prlimit(0, RLIMIT_CORE, &least, NULL);
+}
+
 /* What root alone may do comes first. */
 unsigned hf_confine_enter(const struct hf_confine *confine, int slot)
 {
-    const struct rlimit no_core = {0, 0};
     unsigned bits = 0;
     if (confine) {
         bits |= when(raise_oom_score(), HF_CONFINE_OOM);
@@ -63,7 +70,7 @@ unsigned hf_confine_enter(const struct hf_confine *confine, int slot)
         give_descriptors(confine->owner, &confine->account);
         bits |= when(hf_account_become(&confine->account), HF_CONFINE_USER);
     }
-    (void)prlimit(0, RLIMIT_CORE, &no_core, NULL);
+    hf_confine_leave_no_core();
     return bits |
            when(prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0, HF_CONFINE_NO_NEW_PRIVS);
 }

@@ -72,6 +72,10 @@ enum hf_err hf_confine_make_folder(const struct hf_confine *confine, const char 
  */
 void hf_confine_words(unsigned bits, char *words, size_t size);
 
+/* No core of this process, nor of its children, is kept, in a file or by a collector: the worker's
+ * would hold its private key, and so would that of a built-in handler, its fork. */
+void hf_confine_leave_no_core(void);
+
 /* --- the child's side --- */
 
 /*

@@ -3,6 +3,7 @@
 #include "link/request.h"
 #include "worker/check.h"
 #include "worker/config.h"
+#include "worker/confine.h"
 #include "worker/life.h"
 #include "worker/privilege.h"
 #include "worker/ready.h"
@@ -12,7 +13,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define CONFIG_DEFAULT "/etc/holdfast/worker.json"
 #define KEY_DEFAULT    "/etc/holdfast/key.pem"
@@ -75,14 +75,6 @@ static int make_request(const char *board, const char *key_path)
     (void)fprintf(stderr, "holdfast-worker: %s %s\n", key_path,
                   made ? "was made; it stays here" : "was there already; the request is for it");
     return fputs(request, stdout) >= 0 && fflush(stdout) == 0 ? HF_LIFE_LEFT : HF_LIFE_TROUBLE;
-}
-
-/* A core file would hold the private key. 1 and not 0: the kernel pipes a core to a collector
- * whatever the limit, unless it is 1; and 1 byte is too little for a file. */
-static void leave_no_core(void)
-{
-    const struct rlimit least = {1, 1};
-    (void)prlimit(0, RLIMIT_CORE, &least, NULL);
 }
 
 static struct hf_config config; /* some KB: not the stack's */
@@ -187,7 +179,7 @@ int main(int argc, char **argv)
             return HF_LIFE_MISUSE;
         }
     }
-    leave_no_core();
+    hf_confine_leave_no_core();
     if (asked.board != NULL)
         return make_request(asked.board, asked.key_path);
     if (asked.check || asked.self_test)

@@ -9,6 +9,7 @@ import subprocess
 
 from pika import frame, spec
 
+from lib import process
 from lib.case import case
 from lib.certs import Authority
 from lib.elf import Elf
@@ -149,8 +150,9 @@ def _survives(world, tricks, within_s=60, **settings):
     while result.status == "refused":  # what the hostile one was told is told again
         result = world.tester.result(results)
     assert (result.task, result.status, result.body) == (task, "done", b"hello"), result
-    limits = pathlib.Path(f"/proc/{worker.speaker}/limits").read_text()
-    assert "Max core file size        1                    1 " in limits, limits
+    for pid in (worker.pid, *worker.children()):
+        limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+        assert "Max core file size        1                    1 " in limits, f"{process.name(pid)}: {limits}"
     return worker
 
 

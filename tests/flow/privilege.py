@@ -5,6 +5,7 @@ import pathlib
 import pwd
 import re
 import signal
+import subprocess
 
 from lib import process
 from lib.case import Skip, case
@@ -90,6 +91,47 @@ def only_what_never_sees_the_network_is_root(world):
 
     world.task("echo", "built in")
     assert world.tester.result(results).body == b"built in"
+
+
+def _memory(pid):
+    """Each piece of what it may read."""
+    maps = pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines()
+    with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, rights, *_ = line.split()
+            if "r" not in rights or "[vvar" in line or "[vsyscall" in line:
+                continue
+            begin, end = (int(at, 16) for at in span.split("-"))
+            memory.seek(begin)
+            yield memory.read(end - begin)
+
+
+def _who_has(pids, secret):
+    return {pid for pid in pids if any(secret in piece for piece in _memory(pid))}
+
+
+def _secret_number(key):
+    """Of a private key on P-256: what its text says in the end."""
+    der = subprocess.run(["openssl", "ec", "-in", key, "-outform", "DER"], capture_output=True, check=True).stdout
+    begin = der.index(b"\x02\x01\x01\x04\x20") + 5  # version 1, and a string of 32 bytes
+    return der[begin : begin + 32]
+
+
+@case()
+def boards_key_is_in_one_process_alone_and_its_text_in_none(world):
+    _need_root()
+    worker = world.worker(preset="generic-x86_64").up()
+    results = world.results_of(worker)
+    world.task("echo", "a built-in handler's process stays")
+    assert world.tester.result(results).status == "done"
+    every = {worker.pid, *worker.children()}
+    assert len(every) >= 4, "monitor, network, guard, handler"
+    key = pathlib.Path(worker.settings["tls"]["key"])
+    number = _secret_number(key)
+    assert _who_has(every, number[::-1]) == {worker.speaker}, "in little-endian words, as it is used"
+    assert not _who_has(every, number), "as it was in the file's DER"
+    for line in key.read_text().splitlines():
+        assert "-----" in line or not _who_has(every, line.encode()), "a line of its text"
 
 
 @case()

@@ -6,6 +6,7 @@ import os
 import tarfile
 
 from lib.case import case
+from lib.signer import Signer
 from lib.until import until
 
 
@@ -109,6 +110,22 @@ def archive_with_anything_but_handlers_is_refused_and_changes_nothing(world):
         assert sorted(os.listdir(worker.folder / "state" / "handlers")) == before, what
     assert _says(world, worker, "mine") == "mine"
     assert not (worker.folder / "state" / "out").exists()
+
+
+@case()
+def older_set_that_is_sent_again_is_refused(world):
+    worker = _board(world)
+    _push(world, _folder(world, "new", both="#!/bin/sh\necho new\n"), worker.name)
+    results, task = world.results_of(worker), "00000000-0000-7000-8000-000000000000"
+    archive = _tar(("both", b"#!/bin/sh\necho old\n", {}))
+    signer = Signer(world.broker.home / "pki" / "signing.key")
+    signature = signer.task(task, f"board {worker.name}", archive, handler="hf-handlers")
+    world.manager.publish("hf.tasks", f"device.{worker.name}", archive, message_id=task, type="hf-handlers",
+                          user_id="manager", headers={"hf-sig": signature})  # fmt: skip
+    result = world.tester.result(results)
+    assert (result.task, result.status) == (task, "failed"), result
+    assert "older than" in result.headers["hf-log-tail"], result
+    assert _says(world, worker, "both") == "new"
 
 
 @case()

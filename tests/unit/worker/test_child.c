@@ -150,7 +150,7 @@ static int tell_confinement(const struct hf_handler_io *io)
     struct rlimit core;
     int death = 0;
     return getpgrp() != getpid()                                      ? 1
-           : getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0 ? 2
+           : getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 1 ? 2
            : prctl(PR_GET_NO_NEW_PRIVS, 0UL, 0UL, 0UL, 0UL) != 1      ? 3
            : prctl(PR_GET_PDEATHSIG, &death) != 0 || death != SIGKILL ? 4
                                                                       : 0;
