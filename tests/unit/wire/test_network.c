@@ -41,8 +41,7 @@ static void what_nobody_wrote_is_refused(void **state)
         "ssid 61\npmk opens\n",
         "ssid 61\npmk 00\n",
         "ssid 61\npmk open\ncountry DEU\n",
-        "pmk open\n"
-        "ssid 616161616161616161616161616161616161616161616161616161616161616161\n",
+        "ssid 616161616161616161616161616161616161616161616161616161616161616161\npmk open\n",
     };
     struct hf_network got;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
