@@ -90,10 +90,18 @@ file(CONFIGURE OUTPUT "${generated}/rabbitmq-c/export.h" CONTENT [[
 ]])
 set(parts api connection consumer mem socket table tcp_socket time url)
 list(TRANSFORM parts REPLACE "(.+)" "${source}/librabbitmq/amqp_\\1.c")
-set(framing "${source}/librabbitmq/amqp_framing.c")
+file(READ "${source}/librabbitmq/amqp_framing.c" text)
+# Property flags are words of 16 bits, each of which says whether another follows. It shifts them
+# into 32 bits, however many there are, as an int: what C does not define.
+set(shift "    flags |= (partial_flags << (flagword_index * 16));\n")
+string(FIND "${text}" "${shift}" at)
+if(at LESS 0)
+  message(FATAL_ERROR "amqp_framing.c reads property flags otherwise: see toolchains/thirdparty.cmake")
+endif()
+string(REPLACE "${shift}" "    if (flagword_index > 1) return AMQP_STATUS_BAD_AMQP_DATA;
+    flags |= (amqp_flags_t)partial_flags << (flagword_index * 16);\n" text "${text}")
 if(NOT HOLDFAST_HOST)
   # A board answers for few of the protocol's 66 methods, and code for the others is 3 % of it.
-  file(READ "${framing}" text)
   holdfast_only_methods(text amqp_decode_method
     CONNECTION_START CONNECTION_TUNE CONNECTION_OPEN_OK
     CONNECTION_CLOSE CONNECTION_CLOSE_OK CONNECTION_BLOCKED CONNECTION_UNBLOCKED
@@ -104,18 +112,12 @@ if(NOT HOLDFAST_HOST)
     CONNECTION_START_OK CONNECTION_TUNE_OK CONNECTION_OPEN CONNECTION_CLOSE CONNECTION_CLOSE_OK
     CHANNEL_OPEN CHANNEL_FLOW_OK CHANNEL_CLOSE_OK CONFIRM_SELECT
     BASIC_QOS BASIC_CONSUME BASIC_CANCEL BASIC_CANCEL_OK BASIC_PUBLISH BASIC_ACK BASIC_REJECT)
-  set(framing "${generated}/amqp_framing.c")
-  file(CONFIGURE OUTPUT "${framing}" CONTENT "${text}" @ONLY)
 endif()
-list(APPEND parts "${framing}")
+file(CONFIGURE OUTPUT "${generated}/amqp_framing.c" CONTENT "${text}" @ONLY)
+list(APPEND parts "${generated}/amqp_framing.c")
 holdfast_thirdparty(rabbitmq SOURCES ${parts} INCLUDES "${source}/include" "${generated}")
 target_include_directories(rabbitmq PRIVATE "${source}/librabbitmq")
 target_compile_definitions(rabbitmq PUBLIC AMQP_STATIC PRIVATE HAVE_CONFIG_H _GNU_SOURCE)
-if(HOLDFAST_SANITIZE)
-  # It reads property flags of any number of 16-bit words into one of 32 bits by a shift that C does
-  # not define (amqp_decode_properties); what comes of it are bits, not addresses.
-  target_compile_options(rabbitmq PRIVATE -fno-sanitize=shift)
-endif()
 add_library(rabbitmq_private INTERFACE)
 target_include_directories(rabbitmq_private SYSTEM INTERFACE "${source}/librabbitmq" "${generated}")
 target_compile_definitions(rabbitmq_private INTERFACE HAVE_CONFIG_H)

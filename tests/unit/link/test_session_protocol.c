@@ -24,6 +24,14 @@ static void header_of_another_class(void)
     broker_say(&broker, AMQP_FRAME_HEADER, 1, exchange, sizeof exchange);
 }
 
+/* Each word says that another one follows; basic's properties have one word. */
+static void property_flags_of_many_words(void)
+{
+    static const unsigned char words[12 + 8] = {
+        0, AMQP_BASIC_CLASS, [13] = 1, [15] = 1, [17] = 1, [18] = 0xff};
+    broker_say(&broker, AMQP_FRAME_HEADER, 1, words, sizeof words);
+}
+
 static void body_without_header(void)
 {
     broker_body(&broker, 1, "body", 4);
@@ -98,6 +106,7 @@ static void a_broken_protocol_ends_the_connection_with_what_broke_it(void **stat
         {too_long, "longer than announced"},
         {header_without_method, "header that nothing announced"},
         {header_of_another_class, "another class than basic"},
+        {property_flags_of_many_words, "no AMQP frame"},
         {body_without_header, "body that nothing announced"},
         {second_delivery_amid_the_first, "amid another's body"},
         {channel_never_opened, "channel that was never opened"},
