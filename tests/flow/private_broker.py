@@ -9,6 +9,7 @@ import pathlib  # noqa: E402
 import random  # noqa: E402
 import resource  # noqa: E402
 import socket  # noqa: E402
+import ssl  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 import urllib.error  # noqa: E402
@@ -250,6 +251,16 @@ def nothing_secret_is_in_any_log_or_on_any_command_line(world):
         assert not any(secret in text for text in said), "a secret was written down"
 
 
+def _hello():
+    """What a TLS client says first: the broker answers it with its certificate and a signature."""
+    sent = ssl.MemoryBIO()
+    try:
+        ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return sent.read()
+
+
 class _Crowd:
     """Connections that never log in, held open until the broker lets go, or we where we may have no
     more files open."""
@@ -261,6 +272,7 @@ class _Crowd:
         b"AMQP\x00\x00\x09\x01",
         b"GET / HTTP/1.1\r\n\r\n",
         b"\x00" * 512,
+        _hello(),
     )
 
     def __init__(self, port):
