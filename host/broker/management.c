@@ -75,6 +75,14 @@ static enum hf_err read_password(struct hf_management *management, struct hf_fau
     return err;
 }
 
+/* The rules of link/tls_context.h, in the words of OpenSSL. */
+static void keep_rules(CURL *curl)
+{
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST, "ECDHE+AESGCM:ECDHE+CHACHA20");
+    curl_easy_setopt(curl, CURLOPT_SSL_EC_CURVES, "X25519:P-256");
+}
+
 static enum hf_err make_curl(struct hf_management *management, struct hf_fault *fault)
 {
     const struct hf_broker_settings *settings = management->settings;
@@ -84,6 +92,7 @@ static enum hf_err make_curl(struct hf_management *management, struct hf_fault *
     if (!management->vhost)
         return hf_fault_set(fault, HF_ERR_NO_MEMORY, 0, "out of memory for the management API");
     CURL *curl = management->curl;
+    keep_rules(curl);
     curl_easy_setopt(curl, CURLOPT_USERNAME, settings->management_user);
     curl_easy_setopt(curl, CURLOPT_PASSWORD, management->password);
     curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
@@ -174,6 +183,10 @@ static const char *reason_in(const cJSON *answer)
 
 static const char *advice(const struct hf_broker_settings *settings, CURLcode code)
 {
+    if (code == CURLE_SSL_CONNECT_ERROR)
+        return ": it must speak TLS 1.3, or 1.2 with AES-GCM or ChaCha20-Poly1305 and a "
+               "certificate "
+               "on P-256 or RSA; key exchange on X25519 or P-256";
     if (code != CURLE_COULDNT_CONNECT)
         return "";
     return settings->is_private ? ". Start the broker: holdfast up"

@@ -3,9 +3,7 @@ as a broker is there that behaves."""
 
 import pathlib
 import random
-import socket
 import struct
-import subprocess
 
 from pika import frame, spec
 
@@ -14,6 +12,7 @@ from lib.case import case
 from lib.certs import Authority
 from lib.elf import Elf
 from lib.hostile import Hostile, raw
+from lib.openssl_server import OpensslServer
 from lib.paths import worker as program_of
 from lib.until import until
 
@@ -241,24 +240,18 @@ def weak_tls_is_refused_by_the_worker(world):
 
 def _with_openssl(world, pair, words, refused):
     """A worker that connects to openssl's server: it says AMQP, or nothing and why."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    line = ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.1:{port}",
-            "-cert", str(pair.cert), "-key", str(pair.key), *words]  # fmt: skip
-    server = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL)  # fmt: skip
-    worker = world.worker(broker={"port": port}, reconnect_max_ms=300)
+    server = OpensslServer(pair, *words)
+    worker = world.worker(broker={"port": server.port}, reconnect_max_ms=300)
     before = worker.count(r"link\.down cause=TLS")
     try:
         worker.start()
         if refused:
             worker.saw(r"link\.down cause=TLS\w* ", times=before + 1)
         else:
-            assert server.stdout.read(4) == b"AMQP", words
+            assert server.output.read(4) == b"AMQP", words
     finally:
         worker.kill()
-        server.kill()
-    said, _ = server.communicate()
+        said = server.end()
     assert b"AMQP" not in said, f"{words}: {said}"
 
 

@@ -6,8 +6,11 @@ import ssl
 import subprocess
 import threading
 
+from lib import process
 from lib.case import case, need
 from lib.certs import DAY, Authority, now
+from lib.openssl_server import OpensslServer
+from lib.paths import HOLDFAST
 from lib.until import until
 
 
@@ -253,6 +256,38 @@ def plain_tcp_and_wrong_protocols_are_told_from_a_broker(world):
     assert "does not speak TLS" in text, text
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
+
+
+def _asks_management(world, pair, *words):
+    """What `status` says of an API that openssl serves; its answer is none of RabbitMQ's."""
+    server, home = OpensslServer(pair, "-www", *words), world.folder / "elsewhere"
+    (world.folder / "password").write_text("secret")
+    environment = process.environment(HOLDFAST_HOME=home)
+    try:
+        until("the server listens", server.is_up)
+        for line in (
+            ["use", f"amqps://127.0.0.1:{world.broker.port}", "--ca", world.broker.ca,
+             "--management", f"https://127.0.0.1:{server.port}", "--user", "admin",
+             "--password-file", world.folder / "password", "--management-ca", pair.cert.parent / "ca.pem"],
+            ["status"],
+        ):  # fmt: skip
+            said = process.run([HOLDFAST, *line], env=environment, timeout=60).stderr
+    finally:
+        server.end()
+    return said
+
+
+@case()
+def management_api_elsewhere_is_asked_over_the_same_tls_alone(world):
+    authority = Authority(world.folder / "ca", "A company's CA")
+    pair = authority.issue("api", "serverAuth", alt_names=HERE)
+    for words in (["-tls1_3"], ["-tls1_2"], ["-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"]):
+        said = _asks_management(world, pair, *words)
+        assert "does not answer as RabbitMQ's management API does" in said, f"{words}: {said}"
+    for words in (["-tls1_1", "-cipher", "ALL@SECLEVEL=0"], ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"],
+                  ["-tls1_3", "-groups", "P-384"], ["-tls1_2", "-groups", "P-384"]):  # fmt: skip
+        said = _asks_management(world, pair, *words)
+        assert "it must speak TLS 1.3, or 1.2 with" in said, f"{words}: {said}"
 
 
 @case()
