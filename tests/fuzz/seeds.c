@@ -19,6 +19,7 @@
 #include "worker/ustar.h"
 
 #include <errno.h>
+#include <link.h>
 #include <mbedtls/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,6 +237,20 @@ static void archives(void)
     seed_put("handlers", "torn", archive, len - HF_USTAR_BLOCK);
 }
 
+/* Its identity is the target's to make right. */
+static void programs(void)
+{
+    struct {
+        ElfW(Ehdr) head;
+        ElfW(Phdr) parts[2];
+    } program = {.head = {.e_type = ET_DYN,
+                          .e_phoff = sizeof program.head,
+                          .e_phentsize = sizeof *program.parts,
+                          .e_phnum = 2},
+                 .parts = {{.p_type = PT_LOAD}, {.p_type = PT_DYNAMIC}}};
+    seed_put("program", "two_parts", &program, sizeof program);
+}
+
 /* --- signatures and certificates --- */
 
 /* As openssl made it, of the key in fuzz_renewal.c: its own authority, until 2126. */
@@ -365,6 +380,7 @@ int main(int argc, char **argv)
     flash();
     kept();
     archives();
+    programs();
     signatures();
     boards();
     brokers();
