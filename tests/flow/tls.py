@@ -140,12 +140,14 @@ def client_certificate_in_the_place_of_the_brokers_is_refused(world):
 
 @case()
 def certificates_on_p_384_are_taken_with_tls_1_3_and_those_of_authorities_always(world):
-    authority = Authority(world.folder / "ca", "A company's CA", curve="P-384")
+    root = Authority(world.folder / "ca", "A company's CA", curve="P-384")
+    between = root.below("departments", curve="P-384")
     taken = (("a", "TLSv1_3", "P-384"), ("b", "TLSv1_3", "P-256"), ("c", "TLSv1_2", "P-256"))
     for board, version, curve in taken:
-        pair = authority.issue("broker", "serverAuth", alt_names=HERE, curve=curve)
+        pair = between.issue("broker", "serverAuth", alt_names=HERE, curve=curve)
+        pair.cert.write_text(pair.cert.read_text() + between.pair.cert.read_text())
         impostor = world.keep(_Impostor(pair, ssl.TLSVersion[version]))
-        world.worker(board, broker={"port": impostor.port}, tls={"ca": str(authority.pair.cert)}).start()
+        world.worker(board, broker={"port": impostor.port}, tls={"ca": str(root.pair.cert)}).start()
         until(f"AMQP is spoken over {version} with a certificate on {curve}",
               lambda served=impostor: served.read.startswith(b"AMQP"))  # fmt: skip
 
