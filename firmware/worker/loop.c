@@ -224,6 +224,8 @@ static void turn(struct hf_loop *loop)
     hf_loop_connect_when_due(loop);
     hf_loop_tell_what_is_due(loop);
     turn_session(loop);
+    for (size_t i = 0; i < loop->slot_count; i++)
+        hf_slot_tell(&loop->slots[i]);
     trim_when_idle(loop);
 }
 

@@ -220,6 +220,12 @@ static bool hear(struct hf_runner *runner, int64_t now_ms)
     return word.kind == HF_WARM_REPORT && finish_warm(runner, &word, now_ms);
 }
 
+bool hf_runner_is_done(struct hf_runner *runner, int64_t now_ms)
+{
+    return runner->built_in && runner->phase == HF_RUNNER_RUNNING && runner->warm.tasks > 0 &&
+           hear(runner, now_ms);
+}
+
 bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollfd *fds,
                     size_t count)
 {

@@ -133,6 +133,12 @@ bool hf_runner_step(struct hf_runner *runner, int64_t now_ms, const struct pollf
                     size_t count);
 
 /*
+ * Right after the start: a warm child that the kernel ran at once has done a small task by now, and
+ * is heard without a poll(). True as hf_runner_step.
+ */
+bool hf_runner_is_done(struct hf_runner *runner, int64_t now_ms);
+
+/*
  * Ends the run: TERM now, KILL after the grace. `why` is HF_RUN_CANCELLED or HF_RUN_STOPPED. The
  * first cause stands; no effect unless running.
  */

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #if defined(__x86_64__)
@@ -125,8 +124,7 @@ static const uint16_t forbidden[] = {
 
 #define COUNT  (sizeof forbidden / sizeof *forbidden)
 #define HEAD   5 /* instructions before the list */
-#define TAIL   5 /* and after it */
-#define LENGTH (HEAD + COUNT + TAIL)
+#define LENGTH (HEAD + COUNT + 2)
 _Static_assert(COUNT < 250, "a jump goes 255 instructions far");
 
 /* if (the loaded word `how` k) skip `yes` instructions, else `no`. */
@@ -145,8 +143,7 @@ static struct sock_filter end(uint32_t action)
     return (struct sock_filter){BPF_RET | BPF_K, 0, 0, action};
 }
 
-/* Of the list without its `first`. The last two instructions allow and kill. SO_LINGER: no option
- * of ours has that number at another level. */
+/* Of the list without its `first`. The last two instructions allow and kill. */
 static void write_filter(struct sock_filter filter[LENGTH], size_t first)
 {
     const size_t count = COUNT - first;
@@ -154,15 +151,11 @@ static void write_filter(struct sock_filter filter[LENGTH], size_t first)
     filter[1] = jump(BPF_JEQ, OUR_ARCH, 1, 0);
     filter[2] = end(KILL_PROCESS);
     filter[3] = load(offsetof(struct seccomp_data, nr));
-    filter[4] = jump(BPF_JGE, X32_BIT, count + TAIL - 1, 0);
+    filter[4] = jump(BPF_JGE, X32_BIT, count + 1, 0);
     for (size_t i = 0; i < count; i++)
-        filter[HEAD + i] = jump(BPF_JEQ, forbidden[first + i], count + TAIL - 2 - i, 0);
-    filter += HEAD + count;
-    filter[0] = jump(BPF_JEQ, SYS_setsockopt, 0, 2);
-    filter[1] = load(offsetof(struct seccomp_data, args[2]));
-    filter[2] = jump(BPF_JEQ, SO_LINGER, 1, 0);
-    filter[3] = end(SECCOMP_RET_ALLOW);
-    filter[4] = end(KILL_PROCESS);
+        filter[HEAD + i] = jump(BPF_JEQ, forbidden[first + i], count - i, 0);
+    filter[HEAD + count] = end(SECCOMP_RET_ALLOW);
+    filter[HEAD + count + 1] = end(KILL_PROCESS);
 }
 
 bool hf_seccomp_works(void)

@@ -9,8 +9,7 @@
  * (worker/privilege.h). One that is taken over by what it reads can then compute, and use the
  * descriptors that it has and the files of its user, but start no program, reach into no process,
  * and change nothing of the machine (mounts, modules, clock, name spaces, keys); the first of the
- * two opens no connection either. Nor can one pass on a connection that lingers: root would wait in
- * close() for a peer that takes nothing. The kernel ends a process that tries, by SIGSYS.
+ * two opens no connection either. The kernel ends a process that tries, by SIGSYS.
  *
  * A list of what is forbidden, not of what is allowed: what a C library calls for the same function
  * differs between kernels and architectures. Not for programs: they are the owner's, who knows what

@@ -100,9 +100,12 @@ void hf_slot_refuse(struct hf_slot *slot, enum hf_status status, const char *rea
            slot->task.id, slot->task.attempt, hf_status_text(status), reason);
 }
 
-static void log_ended(const struct hf_slot *slot)
+void hf_slot_tell(struct hf_slot *slot)
 {
     const struct hf_result *result = &slot->result;
+    if (!slot->untold)
+        return;
+    slot->untold = false;
     hf_log(HF_LOG_INFO, "task.ended",
            "task=%s attempt=%" PRIu32 " handler=%s status=%s ms=%" PRId64 " bytes=%" PRId64
            "%s%s%s",
@@ -177,6 +180,7 @@ static void store(struct hf_slot *slot)
 
 static void count_result(struct hf_slot *slot)
 {
+    hf_slot_tell(slot);
     if (slot->result.status == HF_STATUS_DONE)
         slot->shared->done++;
     else
@@ -307,13 +311,12 @@ static enum hf_flow_event_kind follow_upkeep(struct hf_slot *slot)
     return HF_FLOW_EXITED;
 }
 
-static void ended(struct hf_slot *slot)
+void hf_slot_ended(struct hf_slot *slot)
 {
     begin_result(slot);
     hf_outcome_result(&slot->runner.outcome, &slot->result);
     const enum hf_flow_event_kind what = slot->upkeep ? follow_upkeep(slot) : HF_FLOW_EXITED;
-    if (what == HF_FLOW_EXITED)
-        log_ended(slot);
+    slot->untold = what == HF_FLOW_EXITED;
     hf_slot_happen_kind(slot, what);
 }
 
@@ -324,7 +327,7 @@ void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds
         store(slot);
     if (hf_runner_step(&slot->runner, now_ms, fds, count) && slot->flow.state == HF_FLOW_RUNNING &&
         !slot->flow.left)
-        ended(slot);
+        hf_slot_ended(slot);
     if (now_ms >= slot->retry_at_ms) {
         slot->retry_at_ms = INT64_MAX;
         hf_slot_happen_kind(slot, HF_FLOW_RETRY_DUE);

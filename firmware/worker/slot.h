@@ -58,6 +58,7 @@ struct hf_slot {
     struct hf_intake held;   /* one of the own queue that waits */
     struct hf_intake *hand;  /* the one of both that is taken up now */
     struct hf_result result;
+    bool untold;                       /* that the task in hand has ended is not in the log yet */
     bool store_paused;                 /* the result in hand could not be stored yet */
     struct hf_journal_writing writing; /* of the result in hand, while it takes several turns */
     uint64_t sequence;                 /* of the result, in the journal */
@@ -88,6 +89,9 @@ void hf_slot_settled(struct hf_slot *slot, bool kept, int64_t now_ms);
 
 /* After every poll(): the child, the pause before a retry. `fds` as hf_slot_pollfds filled them. */
 void hf_slot_step(struct hf_slot *slot, int64_t now_ms, const struct pollfd *fds, size_t count);
+
+/* At the end of a turn: what has ended in it is logged, now that its result is on its way. */
+void hf_slot_tell(struct hf_slot *slot);
 
 size_t hf_slot_pollfds(const struct hf_slot *slot, struct pollfd *fds, size_t max);
 int64_t hf_slot_deadline(const struct hf_slot *slot);

@@ -26,6 +26,9 @@ void hf_slot_happen_kind(struct hf_slot *slot, enum hf_flow_event_kind kind);
 /* A child for the delivery in hand, or else a result that says why not. */
 void hf_slot_run(struct hf_slot *slot);
 
+/* The child's end has become the result in hand. */
+void hf_slot_ended(struct hf_slot *slot);
+
 /* The result in hand: a task that is not run. */
 void hf_slot_refuse(struct hf_slot *slot, enum hf_status status, const char *reason);
 

@@ -136,9 +136,12 @@ void hf_slot_run(struct hf_slot *slot)
     slot->task = slot->hand->task;
     const bool started = start(slot);
     hf_intake_clear(slot->hand);
-    if (started)
-        hf_log(HF_LOG_DEBUG, "task.started", "task=%s attempt=%" PRIu32 " handler=%s",
-               slot->task.id, slot->task.attempt, slot->task.handler);
-    else
+    if (!started) {
         hf_slot_happen_kind(slot, HF_FLOW_EXITED);
+        return;
+    }
+    hf_log(HF_LOG_DEBUG, "task.started", "task=%s attempt=%" PRIu32 " handler=%s", slot->task.id,
+           slot->task.attempt, slot->task.handler);
+    if (hf_runner_is_done(&slot->runner, slot->now_ms))
+        hf_slot_ended(slot);
 }

@@ -120,6 +120,28 @@ static void what_a_long_task_takes_is_its_own(void **state)
     }
 }
 
+static bool is_done_within_2_s(void)
+{
+    for (int i = 0; i < 2000 && !hf_runner_is_done(&runner, hf_clock_mono_ms()); i++)
+        (void)usleep(1000);
+    return runner.phase == HF_RUNNER_ENDED;
+}
+
+static void a_small_task_is_heard_without_a_poll_once_the_child_is_warm(void **state)
+{
+    (void)state;
+    handler = (struct hf_handler){.run = hf_handler_echo, .plain = true};
+    run_start();
+    assert_false(hf_runner_is_done(&runner, hf_clock_mono_ms()));
+    run_until_end();
+    hf_runner_clear(&runner);
+    run_payload("again", 5);
+    run_start();
+    assert_true(is_done_within_2_s());
+    assert_false(hf_runner_is_done(&runner, hf_clock_mono_ms()));
+    expect_output("again", 5);
+}
+
 static int fail_with_70(const struct hf_handler_io *io)
 {
     return hf_io_fail(io, 70, "no luck");
@@ -202,6 +224,7 @@ int main(void)
         RUN(log_and_progress_come_with_the_result),
         RUN(a_small_result_is_bounded_like_any_other),
         RUN(what_a_long_task_takes_is_its_own),
+        RUN(a_small_task_is_heard_without_a_poll_once_the_child_is_warm),
         RUN(a_failure_replaces_the_child),
         cmocka_unit_test(what_is_no_report_is_handed_on_as_it_is),
         cmocka_unit_test(of_a_report_only_what_lies_within_its_bounds_is_believed),
