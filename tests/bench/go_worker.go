@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -38,8 +39,10 @@ func dial(port, bundle string) *amqp.Connection {
 	return connection
 }
 
-func do(channel *amqp.Channel, board string, task amqp.Delivery) {
-	confirm, err := channel.PublishWithDeferredConfirm("hf.results", "result."+board, true, false,
+// Confirmations come by a Go channel: the deferred ones of amqp091 1.5 wait for ever for one that the
+// broker sends before the library has written down that it is to come.
+func do(channel *amqp.Channel, confirmed <-chan amqp.Confirmation, board string, task amqp.Delivery) {
+	must(channel.PublishWithContext(context.Background(), "hf.results", "result."+board, true, false,
 		amqp.Publishing{
 			MessageId:     task.MessageId,
 			CorrelationId: task.CorrelationId,
@@ -48,9 +51,8 @@ func do(channel *amqp.Channel, board string, task amqp.Delivery) {
 			Headers: amqp.Table{
 				"hf-status": "done", "hf-attempt": int32(1), "hf-exit": int32(0)},
 			Body: task.Body,
-		})
-	must(err)
-	if !confirm.Wait() {
+		}))
+	if confirmation, open := <-confirmed; !open || !confirmation.Ack {
 		log.Fatal("the result was not confirmed")
 	}
 	must(task.Ack(false))
@@ -61,11 +63,12 @@ func main() {
 	channel, err := dial(port, bundle).Channel()
 	must(err)
 	must(channel.Confirm(false))
+	confirmed := channel.NotifyPublish(make(chan amqp.Confirmation, 1))
 	must(channel.Qos(1, 0, false))
 	tasks, err := channel.Consume(queue, "", false, false, false, false, nil)
 	must(err)
 	fmt.Println("ready")
 	for task := range tasks {
-		do(channel, board, task)
+		do(channel, confirmed, board, task)
 	}
 }

@@ -1,6 +1,5 @@
 """Workers that others would write for the same tasks, in Go and in Python."""
 
-import contextlib
 import os
 import pathlib
 import shutil
@@ -31,22 +30,24 @@ def go_program():
     return program
 
 
-@contextlib.contextmanager
-def running(command, world, name, queue):
-    """The process, from when it consumes until the end of the block."""
-    bundle = world.enroll(name)
-    words = [*command, world.broker.port, bundle, queue, name]
-    rival = subprocess.Popen(
-        [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-        env=dict(os.environ),
-    )  # fmt: skip
-    try:
-        if rival.stdout.readline() != "ready\n":
+class Rival:
+    """The process, once it consumes."""
+
+    def __init__(self, command, world, name, queue):
+        bundle = world.enroll(name)
+        words = [*command, world.broker.port, bundle, queue, name]
+        self._process = subprocess.Popen(
+            [str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            text=True, env=dict(os.environ),
+        )  # fmt: skip
+        self.pid = self._process.pid
+        if self._process.stdout.readline() != "ready\n":
+            self.close()
             raise AssertionError(f"{words[0]} did not connect")
-        yield rival
-    finally:
-        rival.kill()
-        rival.wait()
+
+    def close(self):
+        self._process.kill()
+        self._process.wait()
 
 
 PIKA = ("/usr/bin/python3", "-B", HERE / "pika_worker.py")

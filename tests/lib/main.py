@@ -123,9 +123,10 @@ def run_bench(report, what, name, *words):
 
 
 def run_benches(report, home):
-    """`home`: of a broker that runs. What waits for a quiet worker leaves the manager its cores."""
+    """`home`: of a broker that runs; rates are measured on one that no test has filled. What waits
+    for a quiet worker leaves the manager its cores."""
     report.head("bench")
-    run_bench(report, "worker", "worker", "--home", home, "--but", "quiet")
+    run_bench(report, "worker", "worker", "--but", "quiet")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         quiet = pool.submit(run_bench, report, "quiet_worker", "worker", "--home", home, "--only", "quiet")
         run_bench(report, "manager", "manager")
