@@ -16,13 +16,11 @@ static void name_it(void *context, enum hf_audit_fault fault, const char *kind, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static const struct hf_topology_users users = {0};
-    static cJSON *wanted;
     size_t wrong = 0;
     struct hf_audit *audit = NULL;
     struct hf_fault fault = {0};
     cJSON *found = cJSON_ParseWithLength((const char *)data, len);
-    if (wanted == NULL)
-        wanted = hf_topology_definitions("holdfast", &users);
+    cJSON *wanted = hf_topology_definitions("holdfast", &users);
     fuzz_must(wanted != NULL);
     if (found != NULL) {
         fuzz_must(hf_audit_new(found, name_it, &wrong, &audit, &fault) == HF_ERR_OK);
@@ -31,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         hf_audit_board(audit, "shed-1", "default");
     }
     hf_audit_free(audit);
+    cJSON_Delete(wanted);
     cJSON_Delete(found);
     return 0;
 }

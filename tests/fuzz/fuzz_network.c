@@ -19,7 +19,6 @@ static void check_again(const struct hf_network *network)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct hf_network network;
-    len = len < HF_NETWORK_TEXT_MAX ? len : HF_NETWORK_TEXT_MAX;
     char *text = malloc(len + 1);
     if (text == NULL)
         return 0;

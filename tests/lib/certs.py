@@ -60,29 +60,20 @@ class Authority:
 
     def issue(self, name, usage, alt_names="", start=None, end=None, curve="P-256"):
         """`usage`: clientAuth or serverAuth. Valid from yesterday for a month unless told."""
-        extensions = (
+        pair = Pair(self.folder / f"{name}.{usage}.pem", self.folder / f"{name}.{usage}.key")
+        request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
+        extensions.write_text(
             f"basicConstraints = critical,CA:false\nextendedKeyUsage = {usage}\n"
             "keyUsage = critical,digitalSignature\n"
             + (f"subjectAltName = {alt_names}\n" if alt_names else "")
         )
-        return self._sign(name, usage, extensions, start, end, curve)
-
-    def below(self, name, curve="P-256"):
-        """Another authority, which this one vouches for."""
-        self._sign(name, "ca", "basicConstraints = critical,CA:true\nkeyUsage = critical,keyCertSign\n", curve=curve)
-        return Authority(self.folder / name, existing=self.folder / f"{name}.ca", curve=curve)
-
-    def _sign(self, name, kind, extensions, start=None, end=None, curve="P-256"):
-        pair = Pair(self.folder / f"{name}.{kind}.pem", self.folder / f"{name}.{kind}.key")
-        request, file = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
-        file.write_text(extensions)
         _openssl(
             "req", "-new", *_new_key(curve), "-subj", f"/CN={name}", "-keyout", pair.key,
             "-out", request,
         )  # fmt: skip
         _openssl(
             "ca", "-batch", "-notext", "-config", self.folder / "openssl.cnf", "-in", request,
-            "-extfile", file, "-out", pair.cert,
+            "-extfile", extensions, "-out", pair.cert,
             "-startdate", _date(start or now() - DAY), "-enddate", _date(end or now() + 30 * DAY),
         )  # fmt: skip
         return pair

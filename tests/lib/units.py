@@ -42,13 +42,13 @@ def run_units(report, preset):
                 "--output-junit", file.name, "--test-output-size-passed", "1000000",
                 "--test-output-size-failed", "1000000",
             ],
-            timeout=1200,
+            timeout=1200, start_new_session=True,  # a signal for the group of one that errs is theirs
         )  # fmt: skip
         try:
             suites = xml.etree.ElementTree.parse(file.name).findall("testcase")
         except xml.etree.ElementTree.ParseError:
             suites = []
     if not suites:
-        report.fail(f"{preset}: ctest", 0, result.stdout + result.stderr)
+        report.fail(f"{preset}: ctest", 0, f"exit code {result.returncode}\n{result.stdout}{result.stderr}")
     for suite in suites:
         _note(report, preset, suite)

@@ -34,7 +34,9 @@ static const char *run_one(hf_handler_fn *function)
 
 static pid_t pid_of_next(void)
 {
-    return (pid_t)strtol(run_one(echo_pid), NULL, 10);
+    const pid_t pid = (pid_t)strtol(run_one(echo_pid), NULL, 10);
+    assert_true(pid > 1); /* a signal for any other number would meet us all */
+    return pid;
 }
 
 static bool ends_within_2_s(pid_t pid)
