@@ -31,14 +31,29 @@
 #define FILES_AMPLE 64 /* descriptors: many more than a warm child has between two tasks */
 #define PATH        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+_Noreturn static void leave_word(int status_fd, const struct hf_child_failure *failure)
+{
+    if (write(status_fd, failure, sizeof *failure) < 0)
+        _exit(HF_CHILD_EXIT_FAILED); /* the parent is gone */
+    _exit(HF_CHILD_EXIT_FAILED);
+}
+
 _Noreturn static void give_up(int status_fd, const char *what, const char *name)
 {
     struct hf_child_failure failure = {.error = errno};
     (void)snprintf(failure.what, sizeof failure.what, "cannot %s %s: %s", what, name,
                    strerror(failure.error));
-    if (write(status_fd, &failure, sizeof failure) < 0)
-        _exit(HF_CHILD_EXIT_FAILED); /* the parent is gone */
-    _exit(HF_CHILD_EXIT_FAILED);
+    leave_word(status_fd, &failure);
+}
+
+/* Whatever is in it, the program that was to run there is not at fault. */
+_Noreturn static void give_up_folder(const char *folder)
+{
+    struct hf_child_failure failure = {.error = HF_CHILD_BOARD_TROUBLE};
+    (void)snprintf(failure.what, sizeof failure.what, "cannot empty the work folder %s: %s", folder,
+                   errno == ETIMEDOUT ? "a task left what fills it: end that, or restart the board"
+                                      : strerror(errno));
+    leave_word(STATUS_FD, &failure);
 }
 
 /* The parent may have died before this could ask to be told. */
@@ -120,7 +135,7 @@ static void enter_work_folder(const char *folder, int open_error, bool clean)
     if (open_error != 0 || syscall(SYS_fchdir, FOLDER_FD) != 0)
         give_up(STATUS_FD, "enter the work folder", folder);
     if (!clean && hf_sweep_in(FOLDER_FD) != 0)
-        give_up(STATUS_FD, "empty the work folder", folder);
+        give_up_folder(folder);
 }
 
 static void confine(const struct hf_child_plan *plan)

@@ -14,7 +14,8 @@
  * fork copies few pages; every descriptor of its own is close-on-exec all the same.
  */
 
-#define HF_CHILD_EXIT_FAILED 127 /* exit code beside a struct hf_child_failure */
+#define HF_CHILD_EXIT_FAILED   127 /* exit code beside a struct hf_child_failure */
+#define HF_CHILD_BOARD_TROUBLE 0   /* in place of errno: no program is at fault */
 
 struct hf_child_plan {
     const struct hf_run_spec *spec;
@@ -27,7 +28,7 @@ struct hf_child_plan {
 
 /* What goes through status_fd; small enough to be written in one piece. */
 struct hf_child_failure {
-    int error; /* errno */
+    int error; /* errno, or HF_CHILD_BOARD_TROUBLE */
     char what[200];
 };
 

@@ -8,16 +8,26 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEPTH_MAX 64
 
-static int sweep_in(int parent, const char *name, int depth);
+static int sweep_in(int parent, const char *name, int depth, time_t patient_until);
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
 
 /* Not AT_SYMLINK_NOFOLLOW on the chmod: a link was deleted by the first unlinkat. Root needs none,
  * and another process could put a link there in between. */
-static int delete_entry(int parent, const char *name, int depth)
+static int delete_entry(int parent, const char *name, int depth, time_t patient_until)
 {
+    struct stat entry;
+    if (fstatat(parent, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 && entry.st_ctime > patient_until)
+        return fail(ETIMEDOUT);
     if (unlinkat(parent, name, 0) == 0)
         return 0;
     if (errno != EISDIR && errno != EPERM)
@@ -28,17 +38,19 @@ static int delete_entry(int parent, const char *name, int depth)
         return -1;
     if (geteuid() != 0 && fchmodat(parent, name, 0700, 0) != 0)
         return -1;
-    return sweep_in(parent, name, depth + 1) == 0 ? unlinkat(parent, name, AT_REMOVEDIR) : -1;
+    if (sweep_in(parent, name, depth + 1, patient_until) != 0)
+        return -1;
+    return unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* One pass over the folder; `*deleted` says whether another may find more. */
-static int sweep_pass(DIR *folder, int depth, bool *deleted)
+static int sweep_pass(DIR *folder, int depth, time_t patient_until, bool *deleted)
 {
     *deleted = false;
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (delete_entry(dirfd(folder), entry->d_name, depth) != 0)
+        if (delete_entry(dirfd(folder), entry->d_name, depth, patient_until) != 0)
             return -1;
         *deleted = true;
     }
@@ -52,18 +64,20 @@ static bool is_root(int fd)
            (here.st_dev == root.st_dev && here.st_ino == root.st_ino);
 }
 
-static int sweep_in(int parent, const char *name, int depth)
+static int open_folder(int parent, const char *name)
 {
-    if (depth > DEPTH_MAX) {
-        errno = ELOOP;
-        return -1;
-    }
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 && is_root(fd)) {
-        (void)close(fd);
-        errno = EPERM;
-        return -1;
-    }
+    const int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || !is_root(fd))
+        return fd;
+    (void)close(fd);
+    return fail(EPERM);
+}
+
+static int sweep_in(int parent, const char *name, int depth, time_t patient_until)
+{
+    if (depth > DEPTH_MAX)
+        return fail(ELOOP);
+    const int fd = open_folder(parent, name);
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
     if (!folder) {
         int error = errno;
@@ -75,7 +89,7 @@ static int sweep_in(int parent, const char *name, int depth)
     bool deleted = true;
     int result = 0;
     while (result == 0 && deleted) {
-        result = sweep_pass(folder, depth, &deleted);
+        result = sweep_pass(folder, depth, patient_until, &deleted);
         if (deleted)
             rewinddir(folder);
     }
@@ -87,19 +101,14 @@ static int sweep_in(int parent, const char *name, int depth)
 
 int hf_sweep_open(const char *folder)
 {
-    errno = EINVAL;
-    const int fd =
-        folder[0] == '/' ? open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-    if (fd < 0 || !is_root(fd))
-        return fd;
-    (void)close(fd);
-    errno = EPERM;
-    return -1;
+    return folder[0] == '/' ? open_folder(AT_FDCWD, folder) : fail(EINVAL);
 }
 
 int hf_sweep_in(int folder)
 {
-    return hf_sweep_is_empty(folder) ? 0 : sweep_in(folder, ".", 0);
+    if (hf_sweep_is_empty(folder))
+        return 0;
+    return sweep_in(folder, ".", 0, time(NULL) + HF_SWEEP_PATIENCE_S);
 }
 
 /* "." and ".." take 24 bytes each. */

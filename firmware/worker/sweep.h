@@ -8,8 +8,12 @@
  * with errno of the first thing that could not be deleted (ELOOP: nested deeper than 64). The root
  * folder is refused with EPERM: a process that is not where it believes to be must not empty it.
  * A path that does not begin with '/' is refused with EINVAL, for the same reason.
- * It takes as long as there are files: for a child process, not for the worker's loop.
+ * It takes as long as there are files: for a child process, not for the worker's loop. But at a
+ * file that came later than HF_SWEEP_PATIENCE_S after it began it gives up with ETIMEDOUT: a
+ * process fills the folder as fast as this one empties it.
  */
+#define HF_SWEEP_PATIENCE_S 3 /* whoever was killed just before writes no more by then */
+
 int hf_sweep(const char *folder);
 
 /*

@@ -1,6 +1,5 @@
 """How a worker goes: asked once, asked twice, or killed."""
 
-import os
 import signal
 
 from lib import process
@@ -69,27 +68,6 @@ def worker_out_of_reach_of_its_broker_leaves_on_sigterm(world):
     worker.saw(r" link\.down ")
     worker.signal(signal.SIGTERM)
     assert worker.exit_code(within_s=AT_ONCE_S) == 0
-
-
-@case()
-def processes_that_a_handler_left_and_that_fill_its_folder_hold_no_leaving_worker_up(world):
-    pids = world.folder / "pids"
-    world.handler(
-        "litter",
-        "#!/bin/sh\nfor name in a b c d; do\n"
-        f"setsid sh -c 'echo $$ >>{pids}; exec split -b 1 -a 6 /dev/zero $0' $name >/dev/null 2>&1 &\n"
-        f"done\nuntil [ \"$(wc -l <{pids})\" = 4 ]; do sleep 0.02; done\n",
-    )
-    worker = world.worker().up()
-    results = world.results_of(worker)
-    world.task("litter")
-    try:
-        assert world.tester.result(results).status == "done"
-        worker.signal(signal.SIGTERM)
-        assert worker.exit_code(within_s=AT_ONCE_S) == 0
-    finally:
-        for pid in pids.read_text().split():
-            os.kill(int(pid), signal.SIGKILL)
 
 
 @case()

@@ -173,6 +173,25 @@ static void a_work_folder_that_is_not_there_is_to_be_tried_again(void **state)
     assert_non_null(strstr(result.reason, "cannot enter the work folder /proc/self/nonexistent"));
 }
 
+static void a_work_folder_that_cannot_be_emptied_is_no_fault_of_the_program(void **state)
+{
+    (void)state;
+    struct hf_result result;
+    run_script("exit 0");
+    spec.work_folder = folder_path("deep");
+    assert_int_equal(mkdir(spec.work_folder, 0700), 0);
+    char nest[256];
+    (void)snprintf(nest, sizeof nest, "cd %s && for i in $(seq 100); do mkdir d && cd d; done",
+                   spec.work_folder);
+    assert_int_equal(shell(nest), 0);
+    run();
+    assert_int_equal(runner.outcome.end, HF_RUN_NOT_STARTED);
+    hf_outcome_result(&runner.outcome, &result);
+    assert_int_equal(result.status, HF_STATUS_RETRY);
+    assert_non_null(strstr(result.reason, "cannot empty the work folder "));
+    assert_non_null(strstr(result.reason, spec.work_folder));
+}
+
 static void output_that_cannot_be_stored_is_to_be_tried_again(void **state)
 {
     (void)state;
@@ -281,6 +300,7 @@ int main(void)
         RUN(a_program_that_the_kernel_refuses_is_an_outcome_with_words),
         RUN(an_exit_of_127_by_the_handler_itself_is_its_own),
         RUN(a_work_folder_that_is_not_there_is_to_be_tried_again),
+        RUN(a_work_folder_that_cannot_be_emptied_is_no_fault_of_the_program),
         RUN(output_that_cannot_be_stored_is_to_be_tried_again),
         RUN(a_second_task_while_one_is_in_hand_is_illegal),
         RUN(a_spec_out_of_range_starts_nothing),
