@@ -105,6 +105,8 @@ static void send(pid_t child, int number)
 
 void hf_brood_signal(const struct hf_brood *brood, const struct hf_brood_child *child, int number)
 {
+    if (child->pid <= 0)
+        return;
     if (brood->monitor_fd >= 0) {
         hf_monitor_signal(brood->monitor_fd, child, number);
         return;

@@ -57,7 +57,8 @@ void hf_brood_close(struct hf_brood *brood);
 enum hf_err hf_brood_start(struct hf_brood *brood, struct hf_child_plan *plan,
                            struct hf_brood_child *child, struct hf_fault *fault);
 
-/* To the whole group, which is woken up for it if it was stopped. */
+/* To the whole group, which is woken up for it if it was stopped. No effect once its end was taken.
+ */
 void hf_brood_signal(const struct hf_brood *brood, const struct hf_brood_child *child, int number);
 
 /* False: it has not ended (yet). Else what is left of its group is killed, and `child` is none. */

@@ -2,6 +2,8 @@
 #include "run.h"
 
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void a_child_that_ignores_term_is_killed_after_the_grace(void **state)
 {
@@ -147,6 +149,31 @@ static void output_of_exactly_the_limit_is_taken(void **state)
     assert_int_equal(runner.outcome.end, HF_RUN_OUTPUT_TOO_LARGE);
 }
 
+static volatile sig_atomic_t signalled;
+
+static void note_signal(int number)
+{
+    signalled = number;
+}
+
+/* Its number was given back when what it left in the pipe is read. */
+static void too_much_output_that_is_found_after_the_end_signals_nobody(void **state)
+{
+    (void)state;
+    siginfo_t info;
+    struct sigaction noted = {.sa_handler = note_signal}, before;
+    (void)setpgid(0, 0);
+    assert_int_equal(sigaction(SIGTERM, &noted, &before), 0);
+    run_script("echo more than this");
+    spec.max_output_bytes = 5;
+    run_start();
+    assert_int_equal(waitid(P_PID, (id_t)runner.child.pid, &info, WEXITED | WNOWAIT), 0);
+    assert_true(hf_runner_step(&runner, hf_clock_mono_ms(), NULL, 0));
+    assert_int_equal(runner.outcome.end, HF_RUN_OUTPUT_TOO_LARGE);
+    assert_int_equal(signalled, 0);
+    assert_int_equal(sigaction(SIGTERM, &before, NULL), 0);
+}
+
 static void one_step_takes_a_bounded_part_of_a_flood(void **state)
 {
     (void)state;
@@ -199,6 +226,7 @@ int main(void)
         RUN(an_escaped_grandchild_that_holds_the_pipes_holds_nothing_up),
         RUN(a_flood_of_output_is_stopped_at_the_limit),
         RUN(output_of_exactly_the_limit_is_taken),
+        RUN(too_much_output_that_is_found_after_the_end_signals_nobody),
         RUN(one_step_takes_a_bounded_part_of_a_flood),
         RUN(a_cancelled_run_says_so_even_when_the_child_exits_well),
         RUN(a_stop_after_the_end_changes_nothing),
