@@ -13,7 +13,7 @@
 
 #define DEPTH_MAX 64
 
-static int sweep_in(int parent, const char *name, int depth, time_t patient_until);
+static int sweep_in(int parent, const char *name, int depth, time_t began);
 
 static int fail(int error)
 {
@@ -23,10 +23,11 @@ static int fail(int error)
 
 /* Not AT_SYMLINK_NOFOLLOW on the chmod: a link was deleted by the first unlinkat. Root needs none,
  * and another process could put a link there in between. */
-static int delete_entry(int parent, const char *name, int depth, time_t patient_until)
+static int delete_entry(int parent, const char *name, int depth, time_t began)
 {
     struct stat entry;
-    if (fstatat(parent, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 && entry.st_ctime > patient_until)
+    if (fstatat(parent, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 &&
+        hf_sweep_is_late(entry.st_ctime, began, time(NULL)))
         return fail(ETIMEDOUT);
     if (unlinkat(parent, name, 0) == 0)
         return 0;
@@ -38,19 +39,19 @@ static int delete_entry(int parent, const char *name, int depth, time_t patient_
         return -1;
     if (geteuid() != 0 && fchmodat(parent, name, 0700, 0) != 0)
         return -1;
-    if (sweep_in(parent, name, depth + 1, patient_until) != 0)
+    if (sweep_in(parent, name, depth + 1, began) != 0)
         return -1;
     return unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* One pass over the folder; `*deleted` says whether another may find more. */
-static int sweep_pass(DIR *folder, int depth, time_t patient_until, bool *deleted)
+static int sweep_pass(DIR *folder, int depth, time_t began, bool *deleted)
 {
     *deleted = false;
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (delete_entry(dirfd(folder), entry->d_name, depth, patient_until) != 0)
+        if (delete_entry(dirfd(folder), entry->d_name, depth, began) != 0)
             return -1;
         *deleted = true;
     }
@@ -73,7 +74,7 @@ static int open_folder(int parent, const char *name)
     return fail(EPERM);
 }
 
-static int sweep_in(int parent, const char *name, int depth, time_t patient_until)
+static int sweep_in(int parent, const char *name, int depth, time_t began)
 {
     if (depth > DEPTH_MAX)
         return fail(ELOOP);
@@ -89,7 +90,7 @@ static int sweep_in(int parent, const char *name, int depth, time_t patient_unti
     bool deleted = true;
     int result = 0;
     while (result == 0 && deleted) {
-        result = sweep_pass(folder, depth, patient_until, &deleted);
+        result = sweep_pass(folder, depth, began, &deleted);
         if (deleted)
             rewinddir(folder);
     }
@@ -108,7 +109,7 @@ int hf_sweep_in(int folder)
 {
     if (hf_sweep_is_empty(folder))
         return 0;
-    return sweep_in(folder, ".", 0, time(NULL) + HF_SWEEP_PATIENCE_S);
+    return sweep_in(folder, ".", 0, time(NULL));
 }
 
 /* "." and ".." take 24 bytes each. */

@@ -2,6 +2,7 @@
 #define HF_WORKER_SWEEP_H
 
 #include <stdbool.h>
+#include <time.h>
 
 /*
  * Deletes everything in a folder, however its permissions were left, and follows no link. 0, or -1
@@ -13,6 +14,13 @@
  * process fills the folder as fast as this one empties it.
  */
 #define HF_SWEEP_PATIENCE_S 3 /* whoever was killed just before writes no more by then */
+
+/* Whether what was changed then is such a file. What is later than the clock is left of a time when
+ * that was right: a board without one of its own begins in 1970. */
+static inline bool hf_sweep_is_late(time_t changed, time_t began, time_t now)
+{
+    return changed > began + HF_SWEEP_PATIENCE_S && changed <= now;
+}
 
 int hf_sweep(const char *folder);
 

@@ -85,6 +85,15 @@ static void a_missing_folder_is_an_error(void **state)
     assert_int_equal(errno, ENOENT);
 }
 
+static void what_a_right_clock_left_is_not_late_by_one_that_begins_in_1970(void **state)
+{
+    (void)state;
+    const time_t began = 100, patient_until = began + HF_SWEEP_PATIENCE_S, year_2026 = 1767225600;
+    assert_false(hf_sweep_is_late(patient_until, began, patient_until));
+    assert_true(hf_sweep_is_late(patient_until + 1, began, patient_until + 1));
+    assert_false(hf_sweep_is_late(year_2026, began, patient_until + 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +104,7 @@ int main(void)
         cmocka_unit_test(the_root_folder_is_refused_by_any_name),
         cmocka_unit_test(a_path_that_depends_on_where_the_process_is_is_refused),
         cmocka_unit_test(a_missing_folder_is_an_error),
+        cmocka_unit_test(what_a_right_clock_left_is_not_late_by_one_that_begins_in_1970),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_delete);
 }
