@@ -20,8 +20,17 @@ static struct hf_task *prepare(enum hf_petition_kind kind)
     return &petition.task;
 }
 
-static enum hf_err gone(struct hf_fault *fault)
+/* Root's end is ours, as the kernel would say a moment later: no task's, and none is to be told. */
+static void leave_when_alone(int fd)
 {
+    struct pollfd line = {.fd = fd}; /* of nothing else than that it was closed */
+    if (poll(&line, 1, 0) > 0)
+        _exit(1);
+}
+
+static enum hf_err gone(int fd, struct hf_fault *fault)
+{
+    leave_when_alone(fd);
     return hf_fault_set(fault, HF_ERR_CLOSED, errno, "the monitor is gone");
 }
 
@@ -33,7 +42,7 @@ static enum hf_err ask_with(int fd, const struct hf_rights *given, struct hf_rig
     got->count = 0;
     if (hf_rights_send(fd, &asked, 1, given, 0) != 0 ||
         hf_rights_receive(fd, &answered, 1, got) != (ssize_t)sizeof reply)
-        return gone(fault);
+        return gone(fd, fault);
     const enum hf_err err = (enum hf_err)reply.err;
     reply.text[sizeof reply.text - 1] = '\0';
     return err == HF_ERR_OK ? err : hf_fault_set(fault, err, reply.raw, "%s", reply.text);
@@ -49,10 +58,8 @@ static enum hf_err ask(int fd, struct hf_fault *fault)
 
 void hf_monitor_follow(int fd)
 {
-    struct pollfd line = {.fd = fd, .events = POLLHUP};
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (poll(&line, 1, 0) > 0 && (line.revents & POLLHUP) != 0)
-        _exit(1);
+    leave_when_alone(fd);
 }
 
 /* --- children --- */
@@ -73,7 +80,7 @@ enum hf_err hf_monitor_start(int fd, const struct hf_child_plan *plan, struct hf
         return err;
     }
     hf_rights_drop(&got);
-    return err == HF_ERR_OK ? gone(fault) : err;
+    return err == HF_ERR_OK ? gone(fd, fault) : err;
 }
 
 void hf_monitor_signal(int fd, const struct hf_brood_child *child, int number)
@@ -89,8 +96,8 @@ bool hf_monitor_take_end(struct hf_brood_child *child, struct hf_brood_end *end)
     const ssize_t got = read(child->end_fd, end, sizeof *end);
     if (got < 0)
         return false; /* it does not block */
-    if (got != (ssize_t)sizeof *end)
-        *end = (struct hf_brood_end){.status = SIGKILL}; /* the monitor is gone, and so is it */
+    if (got == 0)
+        _exit(1); /* as in leave_when_alone() */
     hf_fds_close(&child->end_fd);
     child->pid = 0;
     return true;

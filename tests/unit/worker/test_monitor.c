@@ -299,6 +299,26 @@ static void a_worker_that_dies_takes_its_programs_along(void **state)
     assert_int_equal(errno, ESRCH);
 }
 
+/* Its descriptors are closed a moment before the kernel ends its children. */
+static void a_monitor_that_dies_is_the_end_of_no_task(void **state)
+{
+    (void)state;
+    int ends[2], status = 0;
+    assert_int_equal(pipe(ends), 0);
+    (void)close(ends[1]);
+    const pid_t worker = fork();
+    if (worker == 0) {
+        struct hf_brood_child child = {.pid = getpid(), .end_fd = ends[0]};
+        struct hf_brood_end how;
+        (void)hf_brood_take_end(&child, &how);
+        _exit(77); /* it would be told of */
+    }
+    (void)close(ends[0]);
+    assert_int_equal(waitpid(worker, &status, 0), worker);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+}
+
 static int stay(int fd)
 {
     const int note = open(folder_path("state/stays"), O_WRONLY | O_CREAT, 0600);
@@ -340,6 +360,7 @@ int main(void)
         HOSTILE(a_program_that_went_to_another_group_is_ended),
         HOSTILE(only_its_own_children_are_signalled),
         HOSTILE(a_worker_that_dies_takes_its_programs_along),
+        cmocka_unit_test(a_monitor_that_dies_is_the_end_of_no_task),
         HOSTILE(a_worker_that_does_not_go_when_it_is_told_twice_is_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
