@@ -168,7 +168,7 @@ enum hf_err hf_tls_verify_fault(const struct hf_tls_peer *peer, const char *name
                         (unsigned long)peer->flags);
 }
 
-#define ON_P384_MEND "turn on TLS 1.3 there, or give it one for a P-256 or RSA key"
+static const char on_p384_mend[] = "turn on TLS 1.3 there, or give it one for a P-256 or RSA key";
 
 /* OpenSSL says so of a certificate that it may not show us, too; Erlang shows it. */
 static bool finds_nothing_in_common(const mbedtls_ssl_context *ssl, uint8_t alert)
@@ -185,8 +185,8 @@ static enum hf_err alert_fault(const mbedtls_ssl_context *ssl, int code, const c
     if (finds_nothing_in_common(ssl, alert))
         return hf_fault_set(fault, HF_ERR_TLS_PROTOCOL, code,
                             "%s has no cipher or key exchange (X25519, P-256) in common with us; "
-                            "if its certificate is on P-384: " ON_P384_MEND,
-                            name);
+                            "if its certificate is on P-384: %s",
+                            name, on_p384_mend);
     for (size_t i = 0; i < sizeof alert_map / sizeof *alert_map; i++) {
         if (alert_map[i].alert == alert)
             return hf_fault_set(fault, alert_map[i].err, code, "%s refused %s", name,
@@ -222,8 +222,8 @@ static enum hf_err unfit_fault(const mbedtls_ssl_context *ssl, int code, const c
     if (mbedtls_ssl_get_verify_result(ssl) & MBEDTLS_X509_BADCERT_BAD_KEY)
         return hf_fault_set(
             fault, HF_ERR_TLS, code,
-            "the certificate of %s is on P-384, which is taken with TLS 1.3 only: " ON_P384_MEND,
-            name);
+            "the certificate of %s is on P-384, which is taken with TLS 1.3 only: %s", name,
+            on_p384_mend);
     return hf_fault_set(fault, HF_ERR_TLS, code,
                         "the certificate of %s may not serve as a TLS server's: have one issued "
                         "for serverAuth",

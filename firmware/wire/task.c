@@ -16,11 +16,7 @@ static enum hf_err read_id(const struct hf_envelope *envelope, struct hf_task *t
     if (id.len == 0)
         return hf_fault_set(fault, HF_ERR_MISSING, 0,
                             "no message_id: a task needs an id, " HF_TASK_ID_RULE);
-    if (!hf_id_valid(id))
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "message_id is \"%.*s\", wanted " HF_TASK_ID_RULE, HF_TASK_QUOTE(id));
-    hf_str_copy(task->id, sizeof task->id, id);
-    return HF_ERR_OK;
+    return hf_task_read_id("message_id", id, task->id, fault);
 }
 
 enum hf_err hf_task_decode(const struct hf_envelope *envelope, struct hf_task *out,

@@ -96,16 +96,21 @@ static enum hf_err read_numbers(const struct hf_envelope *envelope, struct hf_ta
     return err;
 }
 
+enum hf_err hf_task_read_id(const char *property, struct hf_str id, char out[HF_ID_MAX + 1],
+                            struct hf_fault *fault)
+{
+    if (!hf_id_valid(id))
+        return hf_fault_set(fault, HF_ERR_INVALID, 0, "%s is \"%.*s\", wanted " HF_TASK_ID_RULE,
+                            property, HF_TASK_QUOTE(id));
+    hf_str_copy(out, HF_ID_MAX + 1, id);
+    return HF_ERR_OK;
+}
+
 enum hf_err hf_task_read_job(const struct hf_envelope *envelope, struct hf_task *task,
                              struct hf_fault *fault)
 {
     struct hf_str job = envelope->correlation_id;
-    if (job.len > 0 && !hf_id_valid(job))
-        return hf_fault_set(fault, HF_ERR_INVALID, 0,
-                            "correlation_id is \"%.*s\", wanted " HF_TASK_ID_RULE,
-                            HF_TASK_QUOTE(job));
-    hf_str_copy(task->job, sizeof task->job, job);
-    return HF_ERR_OK;
+    return job.len > 0 ? hf_task_read_id("correlation_id", job, task->job, fault) : HF_ERR_OK;
 }
 
 static enum hf_err read_sender(const struct hf_envelope *envelope, struct hf_task *task,

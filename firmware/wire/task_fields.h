@@ -15,6 +15,10 @@
 /* The two arguments of a "%.*s" that quotes a foreign text; no more of it than helps. */
 #define HF_TASK_QUOTE(str) (int)((str).len > 80 ? 80 : (str).len), (str).len > 0 ? (str).data : ""
 
+/* An id of `property`, into `out`. */
+enum hf_err hf_task_read_id(const char *property, struct hf_str id, char out[HF_ID_MAX + 1],
+                            struct hf_fault *fault);
+
 /* job, from correlation_id. */
 enum hf_err hf_task_read_job(const struct hf_envelope *envelope, struct hf_task *task,
                              struct hf_fault *fault);

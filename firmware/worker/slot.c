@@ -153,10 +153,12 @@ static void hold(struct hf_slot *slot)
 /* Said when it begins and when it is over, not at every try. */
 static void say_paused(struct hf_slot *slot, bool paused, const char *reason)
 {
-    if (paused && !slot->store_paused)
+    if (paused && !slot->store_paused) {
+        hf_slot_tell(slot); /* first */
         hf_log(HF_LOG_ERROR, "journal.paused",
                "task=%s reason=\"%s\": no task is taken until its result can be stored",
                slot->result.id, reason);
+    }
     if (!paused && slot->store_paused)
         hf_log(HF_LOG_INFO, "journal.resumed", "task=%s", slot->result.id);
     slot->store_paused = paused;
