@@ -9,7 +9,8 @@ from lib.case import case
 from lib.until import until
 
 AT_ONCE_S = 30  # it waits for nothing that takes longer, though the machine may be slow
-COUNT = 2  # together they make files faster than one process deletes them
+COUNT = 2  # together they make files faster than one process deletes them,
+TRIES = 10  # mostly
 
 
 @contextlib.contextmanager
@@ -31,6 +32,18 @@ def _strays(world, worker, results):
             os.kill(int(pid), signal.SIGKILL)
 
 
+def _kept_from(world, results, handler, payload):
+    """The result of a task that its folder was too full for. The kernel may let the strays be the
+    slower ones for once, and the task is done."""
+    for _ in range(TRIES):
+        world.task(handler, payload)
+        result = world.tester.result(results)
+        if result.status == "retry":
+            return result
+        assert result.status == "done", result
+    raise AssertionError(f"{TRIES} times all that they made was deleted faster")
+
+
 @case()
 def tasks_whose_folder_is_filled_on_are_tried_again_later_and_say_why(world):
     world.handler("hello", "#!/bin/sh\necho hello\n")
@@ -38,9 +51,7 @@ def tasks_whose_folder_is_filled_on_are_tried_again_later_and_say_why(world):
     results = world.results_of(worker)
     with _strays(world, worker, results) as folder:
         for handler, payload in (("hello", ""), ("sleep", "0")):
-            world.task(handler, payload)
-            result = world.tester.result(results)
-            assert result.status == "retry", result
+            result = _kept_from(world, results, handler, payload)
             assert f"cannot empty the work folder {folder}: " in result.reason, result.reason
             assert "end that, or restart the board" in result.reason, result.reason
         world.task("echo", "needs no folder")

@@ -1,4 +1,4 @@
-"""Runs the libFuzzer targets of tests/fuzz, two at a time, each from its committed corpus."""
+"""Runs the libFuzzer targets of tests/fuzz, some at a time, each from its committed corpus."""
 
 import concurrent.futures
 import os
@@ -14,6 +14,7 @@ DEFAULT_S = 60
 SPARE_S = 90  # beyond its seconds, for a machine that is slow
 LEAK_LIMIT_MB = 512
 KEPT = build("fuzz") / "findings"  # inputs of findings outlive the run
+AT_A_TIME = 4  # with no more than what others leave of the processors
 
 
 def targets():
@@ -25,7 +26,7 @@ def _words(name, seconds, grown):
     """libFuzzer puts what it learns into the first folder."""
     return [
         build("fuzz") / f"fuzz-{name}", f"-max_total_time={seconds}", f"-rss_limit_mb={LEAK_LIMIT_MB}",
-        "-timeout=10", "-print_final_stats=1", "-max_len=70000", f"-artifact_prefix={KEPT}/{name}-",
+        "-timeout=20", "-print_final_stats=1", "-max_len=70000", f"-artifact_prefix={KEPT}/{name}-",
         grown, TESTS / "fuzz" / "corpus" / name,
     ]  # fmt: skip
 
@@ -73,6 +74,6 @@ def run_fuzz(report, builds, seconds):
     if not builds.build("fuzz"):
         return
     KEPT.mkdir(exist_ok=True)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         for done in [pool.submit(_run, report, name, seconds) for name in targets()]:
             done.result()
