@@ -39,7 +39,8 @@
  * the handlers.
  */
 
-/* --- the worker's side; `fd` is the socket. An answer is waited for, and comes at once. --- */
+/* --- the worker's side; `fd` is the socket. An answer is waited for, and comes at once.
+ * Whoever finds that the monitor is gone ends this process. --- */
 
 /* When the monitor is gone, now or later, the kernel ends this process. Call it after root was
  * given away: that makes the kernel forget it. */
@@ -47,7 +48,7 @@ void hf_monitor_follow(int fd);
 
 /* hf_brood_start by the monitor: `plan` has our descriptors, and `plan->spec->order` what to do.
  * Errors of it, and HF_ERR_DENIED, HF_ERR_NOT_FOUND: the settings do not allow it. HF_ERR_CLOSED:
- * the monitor is gone. */
+ * an answer that is none. */
 enum hf_err hf_monitor_start(int fd, const struct hf_child_plan *plan, struct hf_brood_child *child,
                              struct hf_fault *fault);
 
