@@ -26,8 +26,10 @@ static int fail(int error)
 static int delete_entry(int parent, const char *name, int depth, time_t began)
 {
     struct stat entry;
-    if (fstatat(parent, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 &&
-        hf_sweep_is_late(entry.st_ctime, began, time(NULL)))
+    const time_t now = time(NULL);
+    if (now > began + HF_SWEEP_PATIENCE_S &&
+        fstatat(parent, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 &&
+        hf_sweep_is_late(entry.st_ctime, began, now))
         return fail(ETIMEDOUT);
     if (unlinkat(parent, name, 0) == 0)
         return 0;
