@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * A target is one file, one decoder: libFuzzer calls this with any bytes, and anything but 0 back
@@ -21,5 +22,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
             abort();                                                                               \
         }                                                                                          \
     } while (0)
+
+/* The bytes as a text, in memory of just that size: the caller frees it. */
+static inline char *fuzz_text(const uint8_t *data, size_t len)
+{
+    char *text = malloc(len + 1);
+    fuzz_must(text != NULL);
+    memcpy(text, data, len);
+    text[len] = '\0';
+    return text;
+}
 
 #endif

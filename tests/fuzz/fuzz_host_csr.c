@@ -5,7 +5,6 @@
 #include "pki/csr.h"
 
 #include <mbedtls/pem.h>
-#include <string.h>
 
 #define BEGIN    "-----BEGIN CERTIFICATE REQUEST-----\n"
 #define END      "-----END CERTIFICATE REQUEST-----\n"
@@ -29,11 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     static unsigned char text[TEXT_MAX];
     size_t size = 0;
     fuzz_must(hf_tls_platform_init(NULL) == HF_ERR_OK);
-    char *copy = malloc(len + 1);
-    if (copy == NULL)
-        return 0;
-    memcpy(copy, data, len);
-    copy[len] = '\0';
+    char *copy = fuzz_text(data, len);
     read_it(copy);
     free(copy);
     if (len <= DER_MAX &&

@@ -3,17 +3,11 @@
 #include "fuzz.h"
 #include "wire/utf8.h"
 
-#include <string.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct hf_deploy_target target;
     struct hf_fault fault = {0};
-    char *text = malloc(len + 1);
-    if (text == NULL)
-        return 0;
-    memcpy(text, data, len);
-    text[len] = '\0';
+    char *text = fuzz_text(data, len);
     if (hf_target_parse(text, &target, &fault) == HF_ERR_OK)
         fuzz_must(target.machine[0] != '\0' && target.init[0] != '\0');
     else

@@ -19,11 +19,7 @@ static void check_again(const struct hf_network *network)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct hf_network network;
-    char *text = malloc(len + 1);
-    if (text == NULL)
-        return 0;
-    memcpy(text, data, len);
-    text[len] = '\0';
+    char *text = fuzz_text(data, len);
     if (hf_network_read(text, &network)) {
         fuzz_must(network.ssid_len >= 1 && network.ssid_len <= HF_SSID_MAX);
         fuzz_must(!network.open || strstr(text, "pmk open") != NULL);

@@ -1,19 +1,22 @@
 """A TLS server of openssl's, on a free port of its own."""
 
+import os
 import socket
 import subprocess
 
 
 class OpensslServer:
-    """`words`: of openssl s_server. What it is told through TLS is in `output`, a pipe."""
+    """`words`: of openssl s_server. What it is told through TLS is in `output`, a pipe; or, with all
+    that it says itself, in the file `log`."""
 
-    def __init__(self, pair, *words):
+    def __init__(self, pair, *words, log=None):
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        line = ["openssl", "s_server", "-quiet", "-accept", f"127.0.0.1:{self.port}",
-                "-cert", str(pair.cert), "-key", str(pair.key), *words]  # fmt: skip
-        self.process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL)  # fmt: skip
+        line = ["openssl", "s_server", *([] if log else ["-quiet"]), "-accept", f"127.0.0.1:{self.port}",
+                "-cert", str(pair.cert), "-key", str(pair.key), *map(str, words)]  # fmt: skip
+        with open(log or os.devnull, "w") as said:
+            self.process = subprocess.Popen(line, stdin=subprocess.PIPE, stderr=said,
+                                            stdout=said if log else subprocess.PIPE)  # fmt: skip
         self.output = self.process.stdout
 
     def is_up(self):
