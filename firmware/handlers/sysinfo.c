@@ -6,12 +6,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #define LINE_BYTES 256
 #define FILE_LINES 64
@@ -67,6 +67,13 @@ static bool value_in(const char *root, const char *path, const char *name, char 
     return found && out[0] != '\0';
 }
 
+static void put_cores(struct hf_json_writer *to)
+{
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) == 0)
+        put_whole(to, "cores", (uint64_t)CPU_COUNT(&cores));
+}
+
 static void put_memory(struct hf_json_writer *to, const char *root)
 {
     static const struct {
@@ -118,11 +125,9 @@ int hf_sysinfo_of(const struct hf_handler_io *io, const char *root)
 {
     char answer[ANSWER_MAX];
     struct hf_json_writer writer = {.to = answer, .size = sizeof answer};
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     hf_json_write(&writer, "{");
     put_names(&writer, root);
-    if (cores > 0)
-        put_whole(&writer, "cores", (uint64_t)cores);
+    put_cores(&writer);
     put_memory(&writer, root);
     put_disk(&writer, root);
     put_times(&writer, root);

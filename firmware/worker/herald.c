@@ -49,7 +49,7 @@ static int64_t resident_kb(void)
     const ssize_t got = read(fd, text, sizeof text - 1);
     (void)close(fd);
     char *resident = got > 0 ? strchr(text, ' ') : NULL; /* pages in all, resident, ... */
-    return resident != NULL ? strtoll(resident, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024) : 0;
+    return resident != NULL ? strtoll(resident, NULL, 10) * (getpagesize() / 1024) : 0;
 }
 
 void hf_herald_fill_presence(const struct hf_herald *herald, const char *folder,

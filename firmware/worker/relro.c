@@ -11,7 +11,7 @@ extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 void hf_relro_protect(void)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t page = (uintptr_t)getpagesize();
     const uintptr_t base = (uintptr_t)&__ehdr_start;
     const ElfW(Phdr) *segments = (const ElfW(Phdr) *)(base + __ehdr_start.e_phoff);
     for (size_t i = 0; i < __ehdr_start.e_phnum; i++) {

@@ -14,7 +14,7 @@ extern const char etext[] __attribute__((weak));
 
 void hf_trim_code(void)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t page = (uintptr_t)getpagesize();
     const uintptr_t begin = (uintptr_t)__executable_start & ~(page - 1);
     const uintptr_t end = (uintptr_t)etext & ~(page - 1);
     if (begin != 0 && begin < end)
@@ -25,7 +25,7 @@ void hf_trim_code(void)
  * the address of its frame would be that of the caller, with what the caller needs below it. */
 __attribute__((noinline)) void hf_trim_stack(void)
 {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t page = (uintptr_t)getpagesize();
     const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     const uintptr_t end = (here - NEAR_BYTES) & ~(page - 1);
     (void)madvise((void *)(end - STACK_BYTES), STACK_BYTES, MADV_DONTNEED);
