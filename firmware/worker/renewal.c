@@ -168,7 +168,7 @@ int hf_renewal_request(const struct hf_handler_io *io, const struct hf_upkeep *u
     const enum hf_err err = hf_request_make(upkeep->config->board, key, request, &made, &fault);
     if (err != HF_ERR_OK)
         return hf_io_fail(io, err == HF_ERR_MALFORMED ? EX_DATAERR : EX_TEMPFAIL, "%s", fault.text);
-    return dprintf(io->out, "%s", request) > 0 ? 0 : EX_TEMPFAIL;
+    return hf_io_write(io, request, strlen(request)) == 0 ? EX_OK : EX_TEMPFAIL;
 }
 
 /* Key and certificate in one file, which is tried before it gets the name that counts. */
