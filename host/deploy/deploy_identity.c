@@ -92,10 +92,12 @@ static enum hf_err check_nobody_has_the_name(struct hf_deploy_run *run)
     struct hf_board known = {0};
     struct hf_arrival now = {0};
     hf_home_path(request->home, HF_HOME_LEDGER, "", path);
-    if (hf_ledger_open_to_look(path, &ledger, NULL) == HF_ERR_OK)
-        (void)hf_boards_get(ledger, request->board, &known, NULL);
+    enum hf_err err = hf_ledger_open(path, &ledger, run->fault);
+    if (!err)
+        err = hf_boards_get(ledger, request->board, &known, run->fault);
     hf_ledger_close(ledger);
-    const enum hf_err err = hf_arrival_look(request->settings, request->board, &now, run->fault);
+    if (!err || err == HF_ERR_NOT_FOUND)
+        err = hf_arrival_look(request->settings, request->board, &now, run->fault);
     const bool seen = known.seen_ms > 0 && known.retired_ms == 0;
     if (err || (now.since_s == 0 && !seen))
         return err;

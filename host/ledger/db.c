@@ -6,6 +6,7 @@ static enum hf_err err_of(int code)
 {
     switch (code & 0xff) {
     case SQLITE_BUSY:
+    case SQLITE_PROTOCOL: /* it gave up after ten seconds of tries */
     case SQLITE_LOCKED: return HF_ERR_BUSY;
     case SQLITE_FULL: return HF_ERR_NO_SPACE;
     case SQLITE_NOMEM: return HF_ERR_NO_MEMORY;

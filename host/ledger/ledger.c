@@ -3,6 +3,7 @@
 #include "home/file.h"
 #include "home/home.h"
 #include "ledger/schema.h"
+#include "link/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PAUSE_MS 20
 
 /* FULL, not NORMAL: in WAL mode NORMAL does not sync at a commit, and a task that was handed in
  * would not survive a power cut. */
@@ -60,18 +64,46 @@ static enum hf_err open_folder(struct hf_ledger *ledger, struct hf_fault *fault)
     return hf_bodies_open(&ledger->bodies, path, fault);
 }
 
+static enum hf_err set_up(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    int code = sqlite3_exec(ledger->sqlite, settings, NULL, NULL, NULL);
+    if (code != SQLITE_OK)
+        return hf_db_fault(ledger, code, "opening it", fault);
+    return hf_schema_upgrade(ledger, hf_schema_steps, hf_schema_step_count, fault);
+}
+
+static enum hf_err see_whether_it_fits(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    return hf_schema_fits(ledger, hf_schema_step_count, fault);
+}
+
+/* SQLite's own patience does not reach everywhere: of two that switch one new database to WAL, the
+ * second is told at once that it is locked. */
+static enum hf_err patiently(enum hf_err (*step)(struct hf_ledger *, struct hf_fault *),
+                             struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+    const int64_t until_ms = hf_clock_mono_ms() + HF_LEDGER_PATIENCE_MS;
+    int64_t left_ms = HF_LEDGER_PATIENCE_MS;
+    for (;;) {
+        sqlite3_busy_timeout(ledger->sqlite, (int)left_ms);
+        enum hf_err err = step(ledger, fault);
+        left_ms = until_ms - hf_clock_mono_ms();
+        if (err != HF_ERR_BUSY || left_ms <= 0) {
+            sqlite3_busy_timeout(ledger->sqlite, HF_LEDGER_PATIENCE_MS);
+            return err;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 static enum hf_err open_to_write(struct hf_ledger *ledger, struct hf_fault *fault)
 {
     enum hf_err err = make_private(ledger->path, fault);
     if (err == HF_ERR_OK)
         err = open_database(ledger, SQLITE_OPEN_READWRITE, fault);
-    if (err != HF_ERR_OK)
-        return err;
-    sqlite3_busy_timeout(ledger->sqlite, HF_LEDGER_PATIENCE_MS);
-    int code = sqlite3_exec(ledger->sqlite, settings, NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        return hf_db_fault(ledger, code, "opening it", fault);
-    err = hf_schema_upgrade(ledger, hf_schema_steps, hf_schema_step_count, fault);
+    if (err == HF_ERR_OK)
+        err = patiently(set_up, ledger, fault);
     return err ? err : open_folder(ledger, fault);
 }
 
@@ -80,7 +112,7 @@ static enum hf_err open_to_look(struct hf_ledger *ledger, struct hf_fault *fault
     if (!hf_file_exists(ledger->path))
         return hf_fault_set(fault, HF_ERR_NOT_FOUND, 0, "there is no ledger %s", ledger->path);
     enum hf_err err = open_database(ledger, SQLITE_OPEN_READONLY, fault);
-    return err ? err : hf_schema_fits(ledger, hf_schema_step_count, fault);
+    return err ? err : patiently(see_whether_it_fits, ledger, fault);
 }
 
 static enum hf_err open_by(enum hf_err (*open_it)(struct hf_ledger *, struct hf_fault *),

@@ -12,8 +12,9 @@
  *
  * What a call that writes has handed back as done is on the disk (WAL, synchronous FULL), unless
  * a transaction is open: then it is at hf_ledger_commit(). Batches belong in one transaction.
- * Any number of processes may have the ledger open; readers never wait, a writer waits for another
- * for up to HF_LEDGER_PATIENCE_MS.
+ * Any number of processes may have the ledger open, and open it at once. Readers do not wait for a
+ * writer, only for who makes it, mends it after a crash or is the last to close it; they and a
+ * writer that waits for another do so for up to HF_LEDGER_PATIENCE_MS.
  *
  * All calls block on the disk, never on the network. Not thread safe. Errors of any call:
  * HF_ERR_LEDGER (SQLite's own text in the fault), HF_ERR_NO_SPACE, HF_ERR_BUSY, HF_ERR_DENIED,
@@ -32,9 +33,10 @@ struct hf_ledger;
 enum hf_err hf_ledger_open(const char *path, struct hf_ledger **out, struct hf_fault *fault);
 
 /*
- * The same for who only looks at rows, as they stand: nothing is made or brought up to date, and
- * no call waits for others. What writes fails with HF_ERR_DENIED, and bodies that are files cannot
- * be read. HF_ERR_NOT_FOUND: there is none. HF_ERR_ILLEGAL: it is of another version.
+ * The same for who only looks at rows, as they stand: nothing is made or brought up to date. What
+ * writes fails with HF_ERR_DENIED, and bodies that are files cannot be read. HF_ERR_NOT_FOUND:
+ * there is none. HF_ERR_ILLEGAL: it is of another version, or just being made. HF_ERR_DENIED: also
+ * when who made it was killed before it was one; the next that writes makes it anew.
  */
 enum hf_err hf_ledger_open_to_look(const char *path, struct hf_ledger **out,
                                    struct hf_fault *fault);

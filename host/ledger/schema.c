@@ -1,15 +1,24 @@
 #include "ledger/schema.h"
 
-static enum hf_err ask(struct hf_ledger *ledger, const char *sql, int64_t *out,
-                       struct hf_fault *fault)
+struct facts {
+    int64_t version, application, tables;
+};
+
+/* By one statement: between two, another process may make the tables. */
+static enum hf_err ask(struct hf_ledger *ledger, struct facts *out, struct hf_fault *fault)
 {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(ledger->sqlite, sql, -1, &statement, NULL);
+    static const char question[] = "SELECT (SELECT user_version FROM pragma_user_version),"
+                                   " (SELECT application_id FROM pragma_application_id),"
+                                   " (SELECT count(*) FROM sqlite_schema)";
+    sqlite3_stmt *row = NULL;
+    int code = sqlite3_prepare_v2(ledger->sqlite, question, -1, &row, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
+        code = sqlite3_step(row);
     if (code == SQLITE_ROW)
-        *out = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
+        *out = (struct facts){.version = sqlite3_column_int64(row, 0),
+                              .application = sqlite3_column_int64(row, 1),
+                              .tables = sqlite3_column_int64(row, 2)};
+    sqlite3_finalize(row);
     return code == SQLITE_ROW ? HF_ERR_OK : hf_db_fault(ledger, code, "reading its version", fault);
 }
 
@@ -24,16 +33,12 @@ static enum hf_err run(struct hf_ledger *ledger, const char *sql, struct hf_faul
 static enum hf_err check(struct hf_ledger *ledger, int count, int64_t *version,
                          struct hf_fault *fault)
 {
-    int64_t application = 0;
-    int64_t tables = 0;
-    enum hf_err err = ask(ledger, "PRAGMA user_version", version, fault);
-    if (err == HF_ERR_OK)
-        err = ask(ledger, "PRAGMA application_id", &application, fault);
-    if (err == HF_ERR_OK)
-        err = ask(ledger, "SELECT count(*) FROM sqlite_schema", &tables, fault);
+    struct facts facts = {0};
+    enum hf_err err = ask(ledger, &facts, fault);
     if (err != HF_ERR_OK)
         return err;
-    if (tables > 0 && application != HF_SCHEMA_APPLICATION_ID)
+    *version = facts.version;
+    if (facts.tables > 0 && facts.application != HF_SCHEMA_APPLICATION_ID)
         return hf_fault_set(fault, HF_ERR_MALFORMED, 0,
                             "%s is a database of another program, not a ledger: move it away",
                             ledger->path);
