@@ -1,8 +1,10 @@
 #include "libc/scan.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <string.h>
 
 #define MANTISSA_MAX ((UINT64_MAX - 9) / 10)
 #define EXPONENT_MAX 9999 /* what is beyond is infinite or 0 as well */
@@ -13,6 +15,68 @@ static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
+
+/* --- whole numbers --- */
+
+struct whole {
+    uint64_t magnitude;
+    bool negative, over; /* over: 64 bits do not hold it */
+};
+
+static unsigned digit_of(char c)
+{
+    const unsigned letter = ((unsigned char)c | ' ') - 'a'; /* the small one of both */
+    if (is_digit(c))
+        return (unsigned)(c - '0');
+    return letter <= 'z' - 'a' ? letter + 10 : UINT_MAX;
+}
+
+static struct whole scan_whole(const char *text, char **end, int given)
+{
+    struct whole whole = {0};
+    unsigned base = (unsigned)given;
+    const char *at = text + strspn(text, " \t\n\v\f\r");
+    whole.negative = *at == '-';
+    at += *at == '-' || *at == '+';
+    if ((base == 0 || base == 16) && *at == '0' && (at[1] | ' ') == 'x' && digit_of(at[2]) < 16) {
+        base = 16;
+        at += 2;
+    }
+    if (base == 0)
+        base = *at == '0' ? 8 : 10;
+    const char *digits = at;
+    for (unsigned digit; (digit = digit_of(*at)) < base; at++) {
+        const uint64_t next = whole.magnitude * base + digit;
+        whole.over = whole.over || next / base != whole.magnitude;
+        whole.magnitude = next;
+    }
+    if (end)
+        *end = (char *)(at > digits ? at : text);
+    return whole;
+}
+
+int64_t hf_scan_signed(const char *text, char **end, int base, int64_t most)
+{
+    struct whole whole = scan_whole(text, end, base);
+    const uint64_t limit = (uint64_t)most + whole.negative;
+    if (whole.over || whole.magnitude > limit) {
+        errno = ERANGE;
+        whole.magnitude = limit;
+    }
+    return (int64_t)(whole.negative ? 0 - whole.magnitude : whole.magnitude);
+}
+
+uint64_t hf_scan_unsigned(const char *text, char **end, int base, uint64_t most)
+{
+    const struct whole whole = scan_whole(text, end, base);
+    if (whole.over || whole.magnitude > most) {
+        errno = ERANGE;
+        return most;
+    }
+    return whole.negative ? 0 - whole.magnitude : whole.magnitude;
+}
+
+/* --- numbers with a point or an exponent --- */
 
 /* The digits as one whole number; `*exponent` becomes the power of ten it is to be taken by. What
  * does not fit into 64 bits counts as zeros. */

@@ -1,10 +1,12 @@
 /* The C library's functions of these names, for the worker of a board: a static program takes
- * none from the library that it has itself, and all of the library's printf functions end in
- * vfprintf. Linked into the program directly, since a member of an archive would come too late.
- * Not for the manager, which has the whole C library. */
+ * none from the library that it has itself, nor do the library's other functions: all of its printf
+ * functions end in vfprintf, its name look-up reads numbers with strtoul. Linked into the program
+ * directly, since a member of an archive would come too late. Not for the manager, which has the
+ * whole C library. */
 #include "libc/print.h"
 #include "libc/scan.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 int vfprintf(FILE *restrict out, const char *restrict format, va_list args)
@@ -15,4 +17,24 @@ int vfprintf(FILE *restrict out, const char *restrict format, va_list args)
 double strtod(const char *restrict text, char **restrict end)
 {
     return hf_scan_double(text, end);
+}
+
+long strtol(const char *restrict text, char **restrict end, int base)
+{
+    return (long)hf_scan_signed(text, end, base, LONG_MAX);
+}
+
+long long strtoll(const char *restrict text, char **restrict end, int base)
+{
+    return hf_scan_signed(text, end, base, LLONG_MAX);
+}
+
+unsigned long strtoul(const char *restrict text, char **restrict end, int base)
+{
+    return (unsigned long)hf_scan_unsigned(text, end, base, ULONG_MAX);
+}
+
+unsigned long long strtoull(const char *restrict text, char **restrict end, int base)
+{
+    return hf_scan_unsigned(text, end, base, ULLONG_MAX);
 }

@@ -1,6 +1,8 @@
 #include "../cmocka_all.h"
 #include "libc/scan.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -73,9 +75,101 @@ static void thousands_of_digits_are_read_in_one_go(void **state)
     assert_true(fabs(hf_scan_double(text, NULL) - 10.0) < 1e-9);
 }
 
+/* Result, end and errno. */
+static void assert_whole_as_the_c_library(const char *text, int base)
+{
+    char *end, *wanted_end;
+    errno = 0;
+    const int64_t wanted = strtoll(text, &wanted_end, base);
+    const int wanted_errno = errno;
+    errno = 0;
+    assert_int_equal(hf_scan_signed(text, &end, base, LLONG_MAX), wanted);
+    assert_int_equal(errno == ERANGE, wanted_errno == ERANGE);
+    assert_ptr_equal(end, wanted_end);
+    errno = 0;
+    const uint64_t wanted_unsigned = strtoull(text, NULL, base);
+    const int wanted_unsigned_errno = errno;
+    errno = 0;
+    assert_int_equal(hf_scan_unsigned(text, &end, base, ULLONG_MAX), wanted_unsigned);
+    assert_int_equal(errno == ERANGE, wanted_unsigned_errno == ERANGE);
+    assert_ptr_equal(end, wanted_end);
+}
+
+static void whole_numbers_in_any_base_are_what_the_c_library_reads(void **state)
+{
+    (void)state;
+    static const char *const TEXTS[] = {"0",
+                                        "7",
+                                        "-1",
+                                        "+42,",
+                                        " \t\n\v\f\r12",
+                                        "007",
+                                        "08",
+                                        "0x1F",
+                                        "-0X7f",
+                                        "0x",
+                                        "0xg",
+                                        "x",
+                                        "",
+                                        "-",
+                                        "+-1",
+                                        "- 1",
+                                        "zZ9",
+                                        "1e3",
+                                        "192.168.0.1",
+                                        "9223372036854775807",
+                                        "9223372036854775808",
+                                        "-9223372036854775808",
+                                        "-9223372036854775809",
+                                        "18446744073709551615",
+                                        "18446744073709551616",
+                                        "-18446744073709551615",
+                                        "99999999999999999999999999999999x",
+                                        "-99999999999999999999999999999999",
+                                        "0xffffffffffffffff",
+                                        "0x10000000000000000",
+                                        "\xe9",
+                                        "1\xe9",
+                                        "@",
+                                        "[",
+                                        "`",
+                                        "{"};
+    static const int BASES[] = {0, 2, 8, 10, 16, 36};
+    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
+        for (size_t k = 0; k < sizeof BASES / sizeof *BASES; k++)
+            assert_whole_as_the_c_library(TEXTS[i], BASES[k]);
+    }
+}
+
+static void what_a_narrow_type_does_not_hold_is_its_nearest(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t value;
+        uint64_t without_sign;
+        int error, error_without_sign;
+    } CASES[] = {{"2147483647", INT32_MAX, INT32_MAX, 0, 0},
+                 {"2147483648", INT32_MAX, 2147483648, ERANGE, 0},
+                 {"-2147483648", INT32_MIN, UINT64_MAX - INT32_MAX, 0, 0},
+                 {"-2147483649", INT32_MIN, UINT64_MAX - 2147483648, ERANGE, 0},
+                 {"4294967296", INT32_MAX, UINT32_MAX, ERANGE, ERANGE}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        errno = 0;
+        assert_int_equal(hf_scan_signed(CASES[i].text, NULL, 10, INT32_MAX), CASES[i].value);
+        assert_int_equal(errno, CASES[i].error);
+        errno = 0;
+        assert_int_equal(hf_scan_unsigned(CASES[i].text, NULL, 10, UINT32_MAX),
+                         CASES[i].without_sign);
+        assert_int_equal(errno, CASES[i].error_without_sign);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_in_any_base_are_what_the_c_library_reads),
+        cmocka_unit_test(what_a_narrow_type_does_not_hold_is_its_nearest),
         cmocka_unit_test(whole_numbers_are_exact_however_they_are_written),
         cmocka_unit_test(other_numbers_are_near_to_what_the_c_library_reads),
         cmocka_unit_test(what_is_out_of_range_is_infinite_or_nothing),
