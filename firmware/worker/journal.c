@@ -5,8 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ENTRIES (HF_JOURNAL_UNCONFIRMED + HF_JOURNAL_RECENT)
-
 static const char *const MODES[] = {
     [HF_JOURNAL_OFF] = "off", [HF_JOURNAL_RAM] = "ram", [HF_JOURNAL_FLASH] = "flash"};
 
@@ -30,7 +28,7 @@ const char *hf_journal_mode_text(enum hf_journal_mode mode)
 
 static struct hf_journal_entry *by_sequence(struct hf_journal *journal, uint64_t sequence)
 {
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
         if (sequence != 0 && journal->entries[i].sequence == sequence)
             return &journal->entries[i];
     }
@@ -39,40 +37,41 @@ static struct hf_journal_entry *by_sequence(struct hf_journal *journal, uint64_t
 
 static struct hf_journal_entry *free_entry(struct hf_journal *journal)
 {
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
         if (journal->entries[i].sequence == 0)
             return &journal->entries[i];
     }
     return NULL;
 }
 
-static size_t count(const struct hf_journal *journal, bool confirmed)
+static size_t count_unconfirmed(const struct hf_journal *journal)
 {
     size_t found = 0;
-    for (size_t i = 0; i < ENTRIES; i++)
-        found += journal->entries[i].sequence != 0 && journal->entries[i].confirmed == confirmed;
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++)
+        found += journal->entries[i].sequence != 0 && !journal->entries[i].confirmed;
     return found;
 }
 
-/* The one that was confirmed before all others. */
-static struct hf_journal_entry *oldest_confirmed(struct hf_journal *journal)
+/* Of those that are confirmed, and settled or not, the one that was confirmed first. */
+static struct hf_journal_entry *oldest(struct hf_journal *journal, bool settled, size_t *count)
 {
-    struct hf_journal_entry *oldest = NULL;
-    for (size_t i = 0; i < ENTRIES; i++) {
+    struct hf_journal_entry *first = NULL;
+    *count = 0;
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
         struct hf_journal_entry *entry = &journal->entries[i];
-        if (entry->sequence != 0 && entry->confirmed &&
-            (oldest == NULL || entry->confirmed_as < oldest->confirmed_as))
-            oldest = entry;
+        if (!entry->confirmed || entry->settled != settled)
+            continue;
+        ++*count;
+        if (first == NULL || entry->confirmed_as < first->confirmed_as)
+            first = entry;
     }
-    return oldest;
+    return first;
 }
 
 static struct hf_journal_name name_of(const struct hf_journal_entry *entry)
 {
-    return (struct hf_journal_name){
-        .sequence = entry->sequence,
-        .kind = entry->renamed ? HF_JOURNAL_DONE : HF_JOURNAL_RESULT,
-    };
+    return (struct hf_journal_name){.sequence = entry->sequence,
+                                    .kind = (enum hf_journal_kind)entry->kind};
 }
 
 /* Its bytes go; that it was done stays known. */
@@ -96,6 +95,25 @@ static void forget(struct hf_journal *journal, struct hf_journal_entry *entry)
     memset(entry, 0, sizeof *entry);
 }
 
+static void rename_to(struct hf_journal *journal, struct hf_journal_entry *entry,
+                      enum hf_journal_kind kind)
+{
+    struct hf_journal_name to = name_of(entry);
+    to.kind = kind;
+    if (journal->mode == HF_JOURNAL_FLASH && entry->loadable &&
+        hf_journal_rename(journal, name_of(entry), to))
+        entry->kind = kind;
+}
+
+/* One more has become so. */
+static void keep_recent(struct hf_journal *journal, bool settled)
+{
+    size_t count;
+    struct hf_journal_entry *first = oldest(journal, settled, &count);
+    if (count > HF_JOURNAL_RECENT)
+        forget(journal, first);
+}
+
 static void fill(struct hf_journal_entry *entry, uint64_t sequence, const struct hf_result *result,
                  uint64_t body_bytes)
 {
@@ -105,33 +123,46 @@ static void fill(struct hf_journal_entry *entry, uint64_t sequence, const struct
     entry->attempt = result->attempt;
     entry->status = result->status;
     entry->body_bytes = body_bytes;
+    entry->kind = HF_JOURNAL_RESULT;
 }
 
-bool hf_journal_add(struct hf_journal *journal, uint64_t sequence, bool confirmed,
+/* A free place, or that of a confirmed one; NULL: all are unconfirmed. */
+static struct hf_journal_entry *place_for(struct hf_journal *journal)
+{
+    size_t count;
+    struct hf_journal_entry *entry = free_entry(journal);
+    if (entry != NULL)
+        return entry;
+    entry = oldest(journal, true, &count);
+    if (entry == NULL)
+        entry = oldest(journal, false, &count);
+    if (entry != NULL)
+        forget(journal, entry);
+    return entry;
+}
+
+bool hf_journal_add(struct hf_journal *journal, struct hf_journal_name name,
                     const struct hf_record *record)
 {
-    struct hf_journal_entry *entry = by_sequence(journal, sequence);
-    if (entry != NULL) {
-        /* Both names: a rename that the card did by half. The confirm is what is known for sure. */
-        entry->confirmed = true;
-        entry->renamed = true;
-        entry->confirmed_as = sequence;
-        hf_journal_remove(journal, (struct hf_journal_name){sequence, HF_JOURNAL_RESULT, false});
-        return true;
-    }
-    entry = free_entry(journal);
-    if (entry == NULL || (confirmed && count(journal, true) == HF_JOURNAL_RECENT)) {
-        struct hf_journal_entry *oldest = oldest_confirmed(journal);
-        if (oldest == NULL || (confirmed && sequence < oldest->confirmed_as))
+    struct hf_journal_entry *entry = by_sequence(journal, name.sequence);
+    if (entry == NULL) {
+        entry = place_for(journal);
+        if (entry == NULL)
             return false;
-        forget(journal, oldest);
-        entry = oldest;
+        fill(entry, name.sequence, &record->result, record->body_bytes);
+        entry->loadable = true;
+    } else {
+        /* Two names: a rename that the card did by half. What was known last is known for sure. */
+        struct hf_journal_name other = name_of(entry);
+        hf_journal_remove(journal, other.kind < name.kind ? other : name);
+        if (other.kind > name.kind)
+            return true;
     }
-    fill(entry, sequence, &record->result, record->body_bytes);
-    entry->confirmed = confirmed;
-    entry->renamed = confirmed;
-    entry->confirmed_as = confirmed ? sequence : 0;
-    entry->loadable = true;
+    entry->kind = name.kind;
+    entry->confirmed = name.kind != HF_JOURNAL_RESULT;
+    entry->settled = name.kind == HF_JOURNAL_ACKED;
+    entry->confirmed_as = name.sequence;
+    keep_recent(journal, entry->settled);
     return true;
 }
 
@@ -154,7 +185,7 @@ enum hf_err hf_journal_open_on(struct hf_journal *journal, const char *folder,
     journal->folder = folder;
     journal->disk = disk;
     if (mode == HF_JOURNAL_RAM) {
-        for (size_t i = 0; i < ENTRIES; i++) {
+        for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
             hf_spool_init(&journal->ram[i].head);
             hf_spool_init(&journal->ram[i].body);
         }
@@ -174,7 +205,7 @@ enum hf_err hf_journal_open(struct hf_journal *journal, const char *folder,
 
 void hf_journal_close(struct hf_journal *journal)
 {
-    for (size_t i = 0; i < ENTRIES && journal->mode == HF_JOURNAL_RAM; i++)
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES && journal->mode == HF_JOURNAL_RAM; i++)
         unload(journal, &journal->entries[i]);
     if (journal->mode == HF_JOURNAL_FLASH && journal->folder_fd >= 0)
         (void)close(journal->folder_fd);
@@ -229,7 +260,7 @@ static struct hf_journal_entry *place_for_one(struct hf_journal *journal,
                                               struct hf_fault *fault)
 {
     struct hf_journal_entry *entry = free_entry(journal);
-    if (entry != NULL && count(journal, false) < HF_JOURNAL_UNCONFIRMED)
+    if (entry != NULL && count_unconfirmed(journal) < HF_JOURNAL_UNCONFIRMED)
         return entry;
     hf_journal_abandon(journal, writing);
     (void)hf_fault_set(fault, HF_ERR_NO_SPACE, 0,
@@ -266,8 +297,8 @@ enum hf_err hf_journal_store(struct hf_journal *journal, struct hf_journal_writi
 static uint64_t last_confirm(const struct hf_journal *journal)
 {
     uint64_t last = 0;
-    for (size_t i = 0; i < ENTRIES; i++) {
-        if (journal->entries[i].confirmed_as > last)
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
+        if (journal->entries[i].confirmed && journal->entries[i].confirmed_as > last)
             last = journal->entries[i].confirmed_as;
     }
     return last;
@@ -278,33 +309,30 @@ void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence)
     struct hf_journal_entry *entry = by_sequence(journal, sequence);
     if (entry == NULL || entry->confirmed)
         return;
-    if (journal->mode == HF_JOURNAL_RAM) {
+    if (journal->mode == HF_JOURNAL_RAM)
         unload(journal, entry);
-    } else if (journal->mode == HF_JOURNAL_FLASH) {
-        struct hf_journal_name done = name_of(entry);
-        done.kind = HF_JOURNAL_DONE;
-        entry->renamed = hf_journal_rename(journal, name_of(entry), done);
-    }
-    entry->confirmed = true;
+    rename_to(journal, entry, HF_JOURNAL_DONE);
     entry->confirmed_as = last_confirm(journal) + 1;
-    if (count(journal, true) > HF_JOURNAL_RECENT)
-        forget(journal, oldest_confirmed(journal));
+    entry->confirmed = true;
+    keep_recent(journal, false);
 }
 
 void hf_journal_settled(struct hf_journal *journal, uint64_t sequence)
 {
     struct hf_journal_entry *entry = by_sequence(journal, sequence);
-    if (entry == NULL || !entry->confirmed)
+    if (entry == NULL || !entry->confirmed || entry->settled)
         return;
     entry->settled = true;
     if (entry->body_bytes > HF_JOURNAL_RECENT_BODY_MAX)
         unload(journal, entry);
+    rename_to(journal, entry, HF_JOURNAL_ACKED);
+    keep_recent(journal, true);
 }
 
 static bool unload_confirmed(struct hf_journal *journal, bool settled_only)
 {
     bool freed = false;
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
         struct hf_journal_entry *entry = &journal->entries[i];
         if (!entry->loadable || !entry->confirmed || (settled_only && !entry->settled))
             continue;
@@ -325,7 +353,7 @@ const struct hf_journal_entry *hf_journal_find(const struct hf_journal *journal,
                                                uint32_t attempt)
 {
     const struct hf_journal_entry *found = NULL;
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
         const struct hf_journal_entry *entry = &journal->entries[i];
         if (entry->sequence != 0 && entry->attempt == attempt && strcmp(entry->id, id) == 0 &&
             (found == NULL || entry->sequence > found->sequence))
@@ -338,7 +366,7 @@ const struct hf_journal_entry *hf_journal_next_unconfirmed(const struct hf_journ
                                                            uint64_t after)
 {
     const struct hf_journal_entry *next = NULL;
-    for (size_t i = 0; i < ENTRIES; i++) {
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
         const struct hf_journal_entry *entry = &journal->entries[i];
         if (entry->sequence > after && !entry->confirmed && entry->loadable &&
             (next == NULL || entry->sequence < next->sequence))

@@ -13,15 +13,19 @@
 /*
  * What this worker has done and the broker may not know yet: a result is stored here before it is
  * published, and stays until the broker has confirmed it; of those confirmed, the last few are
- * remembered, so that a redelivery whose ack was lost is acked and not run again. Beside them,
- * marks: how often a task was started and took the board down with it.
+ * remembered, so that a redelivery whose ack was lost is acked and not run again. It may come late:
+ * a broker that is not told of a lost link gives up on it after two heartbeats, and by then this
+ * board may have done hundreds of other tasks. So what is not known to be acked is remembered apart
+ * from what is. Beside them, marks: how often a task was started and took the board down with it.
  *
  * On flash a result is one file (worker/record.h), named by its sequence number:
  *
- *     .tmp ─────────────────────────────▶ .result ───────────▶ .done ───────▶ deleted
- *          written, fsync, rename,                 confirmed:         HF_JOURNAL_RECENT others
- *          fsync of the folder: stored             rename             were confirmed since, or
- *                                                                     the disk is short of room
+ *     .tmp ─────────────────────────▶ .result ──────────▶ .done ──────────▶ .acked ──▶ deleted
+ *          written, fsync, rename,             confirmed:        its ack has         to make way
+ *          fsync of the folder: stored         rename            arrived: rename
+ *
+ * Of .done and of .acked HF_JOURNAL_RECENT are kept, then the one that was confirmed first makes
+ * way; when the disk is short of room, all do.
  *
  * Two fsyncs a result, none for anything else but marks. What a power cut leaves:
  *
@@ -36,7 +40,8 @@
  *     after the confirm, before the next      the .done, or the .result if the rename was not on
  * the fsync of the folder                     medium: one more publish, which the manager counts
  *     after that                              the .done: a redelivery is acked, nothing published
- *     while .done is deleted                  either
+ *     after the ack, before the next fsync    the .acked or the .done: it is remembered longer
+ *     while one of these is deleted           either
  *     before mark has returned                the mark, or none: then this start is not counted
  *     after mark has returned                 the mark: this start is counted
  *     after unmark, before the next fsync     either; the result was stored before, and the journal
@@ -55,7 +60,8 @@
 
 #define HF_JOURNAL_STEP_BYTES  (128 * 1024)
 #define HF_JOURNAL_UNCONFIRMED 16 /* results that wait for the broker */
-#define HF_JOURNAL_RECENT      16 /* confirmed ones that are remembered */
+#define HF_JOURNAL_RECENT      16 /* that are remembered, of those acked and of those not, each */
+#define HF_JOURNAL_ENTRIES     (HF_JOURNAL_UNCONFIRMED + 2 * HF_JOURNAL_RECENT)
 #define HF_JOURNAL_MARKS       32
 #define HF_JOURNAL_TORN        8
 
@@ -77,7 +83,7 @@ struct hf_journal_entry {
     bool confirmed;
     bool settled;
     bool loadable; /* its facts and body are still there */
-    bool renamed;  /* its file is .done */
+    int kind;      /* of its file: enum hf_journal_kind */
     uint64_t body_bytes;
     uint64_t confirmed_as; /* order of the confirms */
 };
@@ -107,10 +113,10 @@ struct hf_journal {
     const char *folder;
     int folder_fd; /* -1: not on flash */
     uint64_t next_sequence;
-    struct hf_journal_entry entries[HF_JOURNAL_UNCONFIRMED + HF_JOURNAL_RECENT];
+    struct hf_journal_entry entries[HF_JOURNAL_ENTRIES];
     struct {
         struct hf_spool head, body;
-    } ram[HF_JOURNAL_UNCONFIRMED + HF_JOURNAL_RECENT]; /* beside entries; used by RAM alone */
+    } ram[HF_JOURNAL_ENTRIES]; /* beside entries; used by RAM alone */
     struct {
         uint64_t sequence; /* 0: free. The lowest was begun first */
         struct hf_mark mark;
@@ -165,8 +171,8 @@ void hf_journal_abandon(struct hf_journal *journal, struct hf_journal_writing *w
 void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence);
 
 /*
- * The ack of its delivery is known to have reached the broker (the next delivery came on that
- * channel): no redelivery will ask for it. It stays among the recent ones, but goes first.
+ * The ack of its delivery is known to have reached the broker (its consumer got the next delivery):
+ * no redelivery will ask for it. It stays among the recent ones, for whoever sends it again.
  */
 void hf_journal_settled(struct hf_journal *journal, uint64_t sequence);
 

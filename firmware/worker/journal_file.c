@@ -10,10 +10,8 @@
 #define DIGITS 16
 
 static const char *const ENDINGS[HF_JOURNAL_KINDS] = {
-    [HF_JOURNAL_TMP] = ".tmp",
-    [HF_JOURNAL_RESULT] = ".result",
-    [HF_JOURNAL_DONE] = ".done",
-    [HF_JOURNAL_MARK] = ".mark",
+    [HF_JOURNAL_TMP] = ".tmp",     [HF_JOURNAL_RESULT] = ".result", [HF_JOURNAL_DONE] = ".done",
+    [HF_JOURNAL_ACKED] = ".acked", [HF_JOURNAL_MARK] = ".mark",
 };
 static const char TORN[] = ".torn";
 

@@ -11,11 +11,12 @@
  */
 
 /* What a file in the folder is, by its name: 16 digits and the kind's ending, ".torn" behind it for
- * one that was moved aside. */
+ * one that was moved aside. A result goes from one kind to the next. */
 enum hf_journal_kind {
     HF_JOURNAL_TMP,
     HF_JOURNAL_RESULT,
     HF_JOURNAL_DONE,
+    HF_JOURNAL_ACKED,
     HF_JOURNAL_MARK,
     HF_JOURNAL_KINDS
 };
@@ -89,8 +90,8 @@ enum hf_err hf_journal_load_part(struct hf_journal *journal, struct hf_journal_r
 
 /* --- journal.c --- */
 
-/* A result found in the folder; false: no room for it. */
-bool hf_journal_add(struct hf_journal *journal, uint64_t sequence, bool confirmed,
+/* A result found in the folder; false: there is no room for it, and it stays where it is. */
+bool hf_journal_add(struct hf_journal *journal, struct hf_journal_name name,
                     const struct hf_record *record);
 
 /* --- journal_marks.c --- */

@@ -51,12 +51,7 @@ static enum hf_err read_mark(struct hf_journal *journal, int fd, struct hf_mark 
 static void keep_result(struct hf_journal *journal, struct hf_journal_name name,
                         const struct hf_record *record)
 {
-    const bool confirmed = name.kind == HF_JOURNAL_DONE;
-    if (hf_journal_add(journal, name.sequence, confirmed, record))
-        return;
-    if (confirmed)
-        hf_journal_remove(journal, name);
-    else
+    if (!hf_journal_add(journal, name, record))
         hf_log(HF_LOG_WARN, "journal.crowded",
                "task=%s reason=\"more results than the journal can hold; left for the next start\"",
                record->result.id);

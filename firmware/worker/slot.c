@@ -210,6 +210,17 @@ static void expect_sent(const char *what, enum hf_err err)
         hf_log(HF_LOG_WARN, "link.unsent", "what=%s error=%s", what, hf_err_name(err));
 }
 
+/* The proof that it has arrived is the next delivery of that queue on this channel. */
+static void note_ack(struct hf_slot *slot, uint16_t channel)
+{
+    if (channel != slot->channel)
+        return;
+    if (slot->known != 0)
+        slot->acked[slot->intake.source] = slot->known;
+    else if (slot->flow.state == HF_FLOW_IDLE)
+        slot->acked[slot->flow.source] = slot->sequence;
+}
+
 static void perform_link(struct hf_slot *slot, const struct hf_flow_action *action)
 {
     struct hf_session *session = slot->shared->session;
@@ -226,7 +237,7 @@ static void perform_link(struct hf_slot *slot, const struct hf_flow_action *acti
     case HF_FLOW_ACK:
         expect_sent("ack", hf_session_ack(session, channel, tag, false));
         hf_log(HF_LOG_DEBUG, "task.acked", "slot=%d", slot->index);
-        slot->acked = slot->flow.state == HF_FLOW_IDLE ? slot->sequence : 0;
+        note_ack(slot, channel);
         break;
     case HF_FLOW_HAND_BACK:
         hf_log(HF_LOG_INFO, "task.handed_back", "state=%s", hf_flow_state_text(slot->flow.state));
@@ -286,7 +297,7 @@ void hf_slot_link_up(struct hf_slot *slot, int64_t now_ms)
 void hf_slot_link_down(struct hf_slot *slot, int64_t now_ms)
 {
     slot->now_ms = now_ms;
-    slot->acked = 0;
+    memset(slot->acked, 0, sizeof slot->acked);
     hf_intake_clear(&slot->intake);
     if (slot->flow.link_up)
         hf_slot_happen_kind(slot, HF_FLOW_LINK_DOWN);

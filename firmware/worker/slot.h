@@ -61,11 +61,13 @@ struct hf_slot {
     bool untold;                       /* that the task in hand has ended is not in the log yet */
     bool store_paused;                 /* the result in hand could not be stored yet */
     struct hf_journal_writing writing; /* of the result in hand, while it takes several turns */
-    uint64_t sequence;                 /* of the result, in the journal */
-    uint64_t acked;                    /* of the last result whose delivery was acked; 0: none */
-    int64_t retry_at_ms;               /* INT64_MAX: none */
-    int64_t now_ms;                    /* of the call under way */
-    char work[HF_STATE_PATH_MAX + 1];  /* folder that its handlers run in */
+    /* Results' numbers in the journal, 0: none. */
+    uint64_t sequence;                /* of the one in hand */
+    uint64_t known;                   /* of the delivery that is being answered */
+    uint64_t acked[HF_FLOW_SOURCES];  /* whose delivery was acked last; 0 when that has arrived */
+    int64_t retry_at_ms;              /* INT64_MAX: none */
+    int64_t now_ms;                   /* of the call under way */
+    char work[HF_STATE_PATH_MAX + 1]; /* folder that its handlers run in */
 };
 
 /* Starts the runner's guard process. HF_ERR_*: the slot's work folder cannot be made. */

@@ -6,19 +6,22 @@
 #include <string.h>
 
 /*
- * The broker has its result already. A redelivery says so itself; but a broker that was killed
- * hands out again what was unacked as if it were new, so an ack of this life that is not known to
- * have arrived counts as well. Otherwise the same id is somebody's new task.
+ * Of a task whose result the broker has already, the result's sequence; 0: it is to be run. A
+ * redelivery says so itself; but a broker that was killed hands out again what was unacked as if it
+ * were new, so an ack of this life that is not known to have arrived counts as well. Otherwise the
+ * same id is somebody's new task.
  */
-static bool is_known(const struct hf_slot *slot, const struct hf_intake *intake)
+static uint64_t known_as(const struct hf_slot *slot, const struct hf_intake *intake)
 {
     const struct hf_journal_entry *entry =
         hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
     if (entry == NULL || !entry->confirmed || intake->task.id[0] == '\0')
-        return false;
+        return 0;
     /* Nobody signs one attempt twice: who brings it again would have it run again. */
-    return intake->redelivered || slot->shared->manager != NULL ||
-           (entry->sequence >= slot->shared->first_sequence && !entry->settled);
+    if (intake->redelivered || slot->shared->manager != NULL ||
+        (entry->sequence >= slot->shared->first_sequence && !entry->settled))
+        return entry->sequence;
+    return 0;
 }
 
 static bool awaits(const struct hf_slot *slot, const struct hf_intake *intake)
@@ -46,40 +49,31 @@ static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
         hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
 }
 
-/* Once answered; the next of that id that is no redelivery is a new task. */
-static void settle_known(struct hf_slot *slot, const struct hf_intake *intake)
-{
-    const struct hf_journal_entry *entry =
-        hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
-    if (entry != NULL && !intake->redelivered)
-        hf_journal_settled(slot->shared->journal, entry->sequence);
-}
-
 static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
 {
     struct hf_intake *intake = &slot->intake;
     hf_intake_end(intake, slot->shared->config, hf_clock_unix_ms());
     judge_tombstones(slot, intake);
+    slot->known = known_as(slot, intake);
     struct hf_flow_event event = {
         .kind = HF_FLOW_DELIVERED,
         .source = intake->source,
         .tag = hf_slot_pack_tag(slot->channel, intake->tag),
-        .verdict = is_known(slot, intake)              ? HF_FLOW_KNOWN
+        .verdict = slot->known != 0                    ? HF_FLOW_KNOWN
                    : intake->verdict == HF_STATUS_DONE ? HF_FLOW_FIT
                                                        : HF_FLOW_REFUSED,
         .task.attempt = intake->task.attempt,
     };
     memcpy(event.task.id, intake->task.id, sizeof event.task.id);
-    if (event.verdict == HF_FLOW_KNOWN)
-        settle_known(slot, intake);
     struct hf_slot *taker = adopter_of(intake, peers, peer_count);
-    if (taker != NULL || event.verdict == HF_FLOW_KNOWN)
+    if (taker != NULL || slot->known != 0)
         hf_log(HF_LOG_INFO, taker != NULL ? "task.adopted" : "task.known",
                "task=%s attempt=%" PRIu32, intake->task.id, intake->task.attempt);
     if (taker == NULL)
         taker = slot;
     taker->now_ms = slot->now_ms;
     hf_slot_happen(taker, &event);
+    slot->known = 0;
     if (taker != slot)
         hf_intake_clear(intake);
 }
@@ -90,14 +84,13 @@ void hf_slot_delivery(struct hf_slot *slot, const struct hf_session_event *event
     slot->now_ms = now_ms;
     switch ((int)event->kind) {
     case HF_SESSION_DELIVERY:
-        /* The next delivery of a queue with a prefetch of 1: the last ack has arrived. */
-        if (slot->acked != 0)
-            hf_journal_settled(slot->shared->journal, slot->acked);
-        slot->acked = 0;
         hf_intake_begin(&slot->intake, slot->shared->config, event);
         slot->intake.source = hf_str_equal(event->queue, hf_str(slot->queues[HF_FLOW_OWN]))
                                   ? HF_FLOW_OWN
                                   : HF_FLOW_POOL;
+        /* The next delivery of a queue with a prefetch of 1: the last ack has arrived. */
+        hf_journal_settled(slot->shared->journal, slot->acked[slot->intake.source]);
+        slot->acked[slot->intake.source] = 0;
         slot->intake.trust =
             slot->shared->manager != NULL ? &slot->trust[slot->intake.source] : NULL;
         break;

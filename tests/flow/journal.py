@@ -14,6 +14,8 @@ from lib.until import stays, until
 SANITIZED = True
 OWN_BROKER = True  # the ledger collects what comes into hf.q.results
 
+RECENT = 16  # results that a board remembers: HF_JOURNAL_RECENT
+
 
 def _journal(worker):
     return worker.folder / "state" / "journal"
@@ -81,6 +83,37 @@ def results_of_a_lost_link_are_published_before_new_tasks_are_taken(world):
     world.desk.all_done_once(first)
     world.desk.all_done_once(second)
     assert len(gate.runs()) == 1
+
+
+def _other_tasks(world, results, number):
+    tasks = {world.task("echo", "x") for _ in range(number)}
+    while tasks:
+        tasks.discard(world.tester.result(results).task)
+
+
+@case()
+def result_whose_ack_was_lost_is_known_after_many_other_tasks_and_restarts(world):
+    worker, proxy = world.proxied()
+    gate = world.gate()
+    results = world.results_of(worker)
+    worker.up()
+    task = world.task("gate")
+    gate.entered()
+    proxy.stall(UP)
+    gate.open()
+    worker.saw(r" task\.ended ")
+    proxy.abandon()
+    proxy.release()
+    assert world.tester.result(results).task == task
+    for _ in range(3):
+        _other_tasks(world, results, RECENT + 4)
+        worker.restart()
+    early = worker.count(r" task\.known ")
+    proxy.bury()
+    worker.saw(rf" task\.known task={task}")
+    assert len(gate.runs()) == 1
+    world.tester.empty(results, for_s=0.5)
+    world.note(f"its redelivery came {'before' if early else 'after'} {3 * (RECENT + 4)} others")
 
 
 @case()

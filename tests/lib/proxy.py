@@ -29,6 +29,13 @@ class _Line:
         for thread in self.threads:
             thread.start()
 
+    def abandon(self):
+        """The client sees a reset, the broker nothing; the socket to it."""
+        client, broker = self.ends
+        self.ends = (client,)
+        self.end(reset=True)
+        return broker
+
     def _pump(self, source, target, way):
         under_way = collections.deque()  # (when it arrives, what)
         try:
@@ -77,7 +84,7 @@ class Proxy:
     def __init__(self, broker_port, accept=True):
         self._target = ("127.0.0.1", broker_port)
         self._change = threading.Condition()
-        self._lines = []
+        self._lines, self._abandoned = [], []
         self._stalled = {UP: False, DOWN: False}
         self._held = {UP: 0, DOWN: 0}
         self._through = {UP: 0, DOWN: 0}
@@ -139,6 +146,18 @@ class Proxy:
         """Both sides see a reset; what is held is lost."""
         self._end(reset=True)
 
+    def abandon(self):
+        """Workers see a reset; the broker sees nothing until `bury`, as when a Wi-Fi has gone."""
+        lines, self._lines = self._lines, []
+        self._abandoned += [line.abandon() for line in lines]
+        for line in lines:
+            line.join()
+
+    def bury(self):
+        abandoned, self._abandoned = self._abandoned, []
+        for broker in abandoned:
+            broker.close()
+
     def held(self, way):
         return self._held[way]
 
@@ -149,6 +168,7 @@ class Proxy:
     def close(self):
         self.refuse()
         self.reset()
+        self.bury()
 
     # --- the machinery ---
 

@@ -118,6 +118,52 @@ static void the_last_confirmed_are_remembered_and_older_ones_deleted(void **stat
         assert_int_equal(found(i) != NULL, i > 2 * HF_JOURNAL_RECENT);
 }
 
+static void others(unsigned from, unsigned number)
+{
+    for (unsigned i = from; i < from + number; i++) {
+        const uint64_t sequence = stored(i);
+        hf_journal_confirmed(&journal, sequence);
+        hf_journal_settled(&journal, sequence);
+    }
+}
+
+static void what_is_not_known_to_be_acked_is_remembered_apart_from_what_is(void **state)
+{
+    (void)state;
+    for (int mode = HF_JOURNAL_OFF; mode <= HF_JOURNAL_FLASH; mode++) {
+        reopen((enum hf_journal_mode)mode);
+        others(0, 3);
+        hf_journal_confirmed(&journal, stored(100));
+        others(200, 3 * HF_JOURNAL_RECENT);
+        assert_non_null(found(100));
+        assert_null(found(200));
+        assert_non_null(found(199 + 3 * HF_JOURNAL_RECENT));
+    }
+    for (unsigned life = 1; life < 4; life++) {
+        assert_int_equal(files(".done"), life);
+        assert_int_equal(files(".acked"), HF_JOURNAL_RECENT);
+        reopen(HF_JOURNAL_FLASH);
+        others(1000 * life, 2 * HF_JOURNAL_RECENT);
+        hf_journal_confirmed(&journal, stored(100 + life));
+        for (unsigned i = 0; i <= life; i++)
+            assert_true(whole(100 + i, found(100 + i)->sequence));
+    }
+}
+
+static void of_too_many_that_are_not_known_to_be_acked_the_first_goes(void **state)
+{
+    (void)state;
+    reopen(HF_JOURNAL_FLASH);
+    for (unsigned i = 0; i <= HF_JOURNAL_RECENT; i++)
+        hf_journal_confirmed(&journal, stored(i));
+    for (int opened = 0; opened < 2; opened++) {
+        assert_null(found(0));
+        assert_non_null(found(1));
+        assert_int_equal(files(".done"), HF_JOURNAL_RECENT);
+        reopen(HF_JOURNAL_FLASH);
+    }
+}
+
 static void off_it_knows_ids_and_touches_no_disk(void **state)
 {
     (void)state;
@@ -291,6 +337,8 @@ int main(void)
         TEST(unconfirmed_ones_are_handed_out_in_the_order_they_were_stored),
         TEST(a_confirmed_one_is_known_but_never_handed_out_again),
         TEST(the_last_confirmed_are_remembered_and_older_ones_deleted),
+        TEST(what_is_not_known_to_be_acked_is_remembered_apart_from_what_is),
+        TEST(of_too_many_that_are_not_known_to_be_acked_the_first_goes),
         TEST(off_it_knows_ids_and_touches_no_disk),
         TEST(of_the_same_attempt_stored_twice_the_later_is_found),
         TEST(what_was_loaded_stays_good_whatever_becomes_of_the_journal),

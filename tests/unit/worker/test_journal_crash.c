@@ -81,7 +81,8 @@ static void a_life_without_a_cut_stores_all_and_forgets_only_the_oldest(void **s
         assert_true(life.tasks[i].stored);
     assert_int_equal(life.refusals, 0);
     reopen(HF_JOURNAL_FLASH);
-    assert_int_equal(files(".done"), HF_JOURNAL_RECENT);
+    assert_int_equal(files(".done"), 4); /* 5, 11 and 17 are never acked, 23 not yet */
+    assert_int_equal(files(".acked"), HF_JOURNAL_RECENT);
     assert_int_equal(files(".result"), 2);
     unsigned refused = 0;
     assert_int_equal(life_lost() + life_changed(&refused) + life_unsettled() + life_unmarked(), 0);

@@ -183,16 +183,17 @@ static void no_length_but_the_right_one_is_trusted(void **state)
 static void any_bytes_under_any_name_harm_nothing(void **state)
 {
     (void)state;
-    static const char *const ENDINGS[] = {".result", ".done", ".mark", ".tmp", ".result.torn"};
-    for (unsigned round = 0; round < 200; round++) {
+    static const char *const ENDINGS[] = {".result", ".done", ".acked",
+                                          ".mark",   ".tmp",  ".result.torn"};
+    for (unsigned round = 0; round < 240; round++) {
         char bytes[3000];
         uint32_t before = 0;
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (char)((i + 1) * (round + 3) * 2654435761U >> 13);
-        const int fd = open(path_of(round + 1, ENDINGS[round % 5]),
+        const int fd = open(path_of(round + 1, ENDINGS[round % 6]),
                             O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
         assert_true(fd >= 0);
-        assert_int_equal(write(fd, bytes, round * 15), round * 15);
+        assert_int_equal(write(fd, bytes, round * 12), round * 12);
         (void)close(fd);
         if (round % 10 != 9)
             continue;
@@ -204,20 +205,29 @@ static void any_bytes_under_any_name_harm_nothing(void **state)
     }
 }
 
-static void under_both_names_the_confirmed_one_counts(void **state)
+static void under_two_names_the_later_one_counts(void **state)
 {
     (void)state;
-    reopen(HF_JOURNAL_FLASH);
-    const uint64_t sequence = stored(1);
-    for (int round = 0; round < 2; round++) {
-        (void)unlink(path_of(sequence, round ? ".result" : ".done"));
-        assert_int_equal(link(path_of(sequence, round ? ".done" : ".result"),
-                              path_of(sequence, round ? ".result" : ".done")),
-                         0);
+    static const struct {
+        const char *first, *second;
+        bool settled;
+    } NAMES[] = {{".result", ".done", false},
+                 {".done", ".result", false},
+                 {".done", ".acked", true},
+                 {".acked", ".done", true},
+                 {".result", ".acked", true}};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        char first[128];
+        reopen(HF_JOURNAL_FLASH);
+        const uint64_t sequence = stored(1);
+        (void)snprintf(first, sizeof first, "%s", path_of(sequence, NAMES[i].first));
+        (void)rename(path_of(sequence, ".result"), first);
+        assert_int_equal(link(first, path_of(sequence, NAMES[i].second)), 0);
         reopen(HF_JOURNAL_FLASH);
         assert_true(found(1)->confirmed);
+        assert_int_equal(found(1)->settled, NAMES[i].settled);
         assert_null(hf_journal_next_unconfirmed(&journal, 0));
-        assert_int_equal(entries_in(folder), 1);
+        assert_int_equal(entries_in(folder), i + 1);
         assert_true(whole(1, sequence));
     }
 }
@@ -252,7 +262,7 @@ static void what_is_no_file_is_moved_aside_or_let_be_and_nobody_waits_for_it(voi
 static void more_results_than_fit_stay_for_the_next_start(void **state)
 {
     (void)state;
-    const unsigned all = HF_JOURNAL_UNCONFIRMED + HF_JOURNAL_RECENT + 5;
+    const unsigned all = HF_JOURNAL_ENTRIES + 5;
     for (unsigned i = 1; i <= all; i++) {
         reopen(HF_JOURNAL_FLASH);
         assert_int_equal(rename(path_of(stored(5), ".result"), path_of(1000 + i, ".result.kept")),
@@ -292,7 +302,7 @@ int main(void)
         TEST(no_changed_byte_is_ever_trusted),
         TEST(no_length_but_the_right_one_is_trusted),
         TEST(any_bytes_under_any_name_harm_nothing),
-        TEST(under_both_names_the_confirmed_one_counts),
+        TEST(under_two_names_the_later_one_counts),
         TEST(a_file_that_vanished_is_forgotten),
         TEST(what_is_no_file_is_moved_aside_or_let_be_and_nobody_waits_for_it),
         TEST(more_results_than_fit_stay_for_the_next_start),

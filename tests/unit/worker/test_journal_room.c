@@ -52,7 +52,8 @@ static void a_settled_one_keeps_its_file_unless_its_body_is_long(void **state)
     assert_int_equal(files(".done"), 2);
     hf_journal_settled(&journal, long_one);
     hf_journal_settled(&journal, short_one);
-    assert_int_equal(files(".done"), 1);
+    assert_int_equal(files(".done"), 0);
+    assert_int_equal(files(".acked"), 1);
     assert_true(found(7)->confirmed);
     assert_false(found(7)->loadable);
     assert_int_equal(journal_load(&journal, long_one, &out, &body, &fault), HF_ERR_NOT_FOUND);
@@ -71,7 +72,9 @@ static void room_is_made_of_settled_ones_first_then_of_all_that_are_confirmed(vo
         hf_journal_confirmed(&journal, settled);
         hf_journal_confirmed(&journal, confirmed);
         hf_journal_settled(&journal, settled);
+        assert_int_equal(files(".acked"), flash);
         assert_int_equal(hf_journal_make_room(&journal), flash);
+        assert_int_equal(files(".acked"), 0);
         assert_int_equal(files(".done"), flash);
         assert_int_equal(found(2)->loadable, flash);
         assert_int_equal(hf_journal_make_room(&journal), flash);
