@@ -1,10 +1,11 @@
 /* The C library's functions of these names, for the worker of a board: a static program takes
  * none from the library that it has itself, nor do the library's other functions: all of its printf
- * functions end in vfprintf, its name look-up reads numbers with strtoul. Linked into the program
+ * functions end in vfprintf, its name look-up sorts with qsort. Linked into the program
  * directly, since a member of an archive would come too late. Not for the manager, which has the
  * whole C library. */
 #include "libc/print.h"
 #include "libc/scan.h"
+#include "libc/sort.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -37,4 +38,9 @@ unsigned long strtoul(const char *restrict text, char **restrict end, int base)
 unsigned long long strtoull(const char *restrict text, char **restrict end, int base)
 {
     return hf_scan_unsigned(text, end, base, ULLONG_MAX);
+}
+
+void qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    hf_sort(array, count, size, compare);
 }
