@@ -11,6 +11,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int vfprintf(FILE *restrict out, const char *restrict format, va_list args)
 {
@@ -55,4 +58,14 @@ char *strstr(const char *text, const char *wanted)
 size_t mbstowcs(wchar_t *restrict wide, const char *restrict text, size_t count)
 {
     return hf_text_widen(wide, text, count);
+}
+
+/* The library's also asks old kernels again, for what holds a time; nothing here asks for that. */
+int ioctl(int fd, int request, ...)
+{
+    va_list args;
+    va_start(args, request);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    return (int)syscall(SYS_ioctl, fd, request, argument);
 }
