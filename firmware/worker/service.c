@@ -1,5 +1,6 @@
 #include "worker/service.h"
 
+#include "handlers/io.h"
 #include "worker/monitor.h"
 
 #include <errno.h>
@@ -8,19 +9,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define DEVICE_TIMEOUT_S 60 /* asked for; the device may have another */
-
-/* The numbers of ioctl() are unsigned long in glibc, int in musl. */
-#ifdef __GLIBC__
-#define REQUEST(number) (number)
-#else
-#define REQUEST(number) ((int)(number))
-#endif
 
 static int connect_notify(const char *path)
 {
@@ -67,8 +60,8 @@ static enum hf_err open_device(struct hf_service *service, const char *device,
         return hf_fault_set(fault, err, errno, "cannot open the watchdog %s: %s", device,
                             strerror(errno));
     }
-    (void)ioctl(service->watchdog_fd, REQUEST(WDIOC_SETTIMEOUT), &timeout_s);
-    if (ioctl(service->watchdog_fd, REQUEST(WDIOC_GETTIMEOUT), &timeout_s) != 0 || timeout_s < 1)
+    (void)hf_io_control(service->watchdog_fd, WDIOC_SETTIMEOUT, &timeout_s);
+    if (hf_io_control(service->watchdog_fd, WDIOC_GETTIMEOUT, &timeout_s) != 0 || timeout_s < 1)
         timeout_s = DEVICE_TIMEOUT_S;
     want_food(service, (int64_t)timeout_s * 1000);
     return HF_ERR_OK;
