@@ -17,6 +17,13 @@ def _trouble(text):
     return "\n".join(line for line in text.splitlines() if not re.match(r"\[\d+/\d+\] ", line))
 
 
+def _is_of(tree, folder):
+    """A build that was copied along with its tree would build the tree that it comes from."""
+    cache = folder / "CMakeCache.txt"
+    home = f"CMAKE_HOME_DIRECTORY:INTERNAL={tree}\n"
+    return not cache.exists() or home in cache.read_text()
+
+
 class Builds:
     def __init__(self, report):
         self.report = report
@@ -36,14 +43,19 @@ class Builds:
         """False when it failed, which was reported."""
         key = ("configure", preset)
         if key not in self._done:
-            if not shutil.which("cmake"):
-                self.report.cannot(f"{preset} is configured", "cmake is not installed")
-                self._done[key] = False
-            elif (build(preset) / "build.ninja").exists():
-                self._done[key] = True  # ninja configures again when it must
-            else:
-                self._done[key] = self._step(f"{preset} is configured", ["cmake", "--preset", preset])
+            self._done[key] = self._configure(preset)
         return self._done[key]
+
+    def _configure(self, preset):
+        folder = build(preset)
+        if not shutil.which("cmake"):
+            self.report.cannot(f"{preset} is configured", "cmake is not installed")
+            return False
+        if not _is_of(ROOT, folder):
+            shutil.rmtree(folder)
+        if (folder / "build.ninja").exists():
+            return True  # ninja configures again when it must
+        return self._step(f"{preset} is configured", ["cmake", "--preset", preset])
 
     def build(self, *presets):
         """True when all of them are built."""
