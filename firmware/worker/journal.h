@@ -37,8 +37,8 @@
  *     after store has returned                the .result, to the byte. It is published; the task,
  *                                             when it comes again, is not run
  *     after publishing, before the confirm    the same: the manager may get it twice, counts one
- *     after the confirm, before the next      the .done, or the .result if the rename was not on
- * the fsync of the folder                     medium: one more publish, which the manager counts
+ *     after the confirm, before the folder's  the .done, or the .result if the rename was not on
+ * the next fsync                              medium: one more publish, which the manager counts
  *     after that                              the .done: a redelivery is acked, nothing published
  *     after the ack, before the next fsync    the .acked or the .done: it is remembered longer
  *     while one of these is deleted           either

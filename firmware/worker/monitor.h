@@ -25,13 +25,15 @@
  * The monitor trusts nothing that comes from the worker. It does what its own reading of the
  * settings allows:
  *
- *   start a handler     that allow_handlers names, in a slot that is free, as task_user, within the
- *                       settings' bounds; the program is found by its name
+ *   start a handler     that allow_handlers names, in a slot that is free, as task_user, within
+ *                       the settings' bounds; the program is found by its name
  *   start upkeep        that changes what root runs, after it has checked the manager's signature
- *                       itself, on a copy (worker/upkeep_proof.h); other upkeep as the worker's
- * user signal, kill, tidy  its own children and work folders stand               the trial of a
- * program that is on one (worker/agent.h) set the clock       forward, where set_clock is on tell
- * the few words that a service manager is told
+ *                       itself, on a copy (worker/upkeep_proof.h); other upkeep, as the worker's
+ *                       user
+ *   signal, kill, tidy  its own children and work folders
+ *   stand               the trial of a program that is on one (worker/agent.h)
+ *   set the clock       forward, where set_clock is on
+ *   tell                the few words that a service manager is told
  *
  * When the worker ends the monitor ends what it has started for it, and itself, reads the settings
  * again, or becomes another program, as the worker's exit code asks. A worker that was told twice

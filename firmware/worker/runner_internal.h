@@ -7,8 +7,9 @@
  * What the parts of the runner share; nobody else's.
  *
  *   runner.c         a run from its beginning to its end: streams, deadlines, the outcome
- *   runner_child.c   the start: a program's child, the warm child, their pipes (worker/brood.h has
- * the processes)
+ *   runner_child.c   the start: a program's child, the warm child, their pipes
+ *
+ * The processes are in worker/brood.h.
  */
 
 enum stream { RESULT, LOG, PROGRESS }; /* places in hf_runner.fds */
