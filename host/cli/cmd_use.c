@@ -1,10 +1,12 @@
 #include "broker/topology.h"
 #include "cli/output.h"
+#include "home/lock.h"
 #include "manager/use.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct options {
     struct hf_use_request request;
@@ -101,9 +103,13 @@ static int use(const struct hf_command *command, const struct options *given)
     struct hf_home home;
     struct hf_fault fault = {0};
     struct hf_broker_settings settings;
+    int lock = -1;
     if (hf_home_open(&home, &fault))
         return hf_out_setting(command, &fault);
+    if (hf_home_lock(&home, &lock, &fault))
+        return hf_out_fault(command, &fault);
     enum hf_err err = hf_use(&home, &given->request, (int64_t)time(NULL), &settings, &fault);
+    close(lock);
     if (err == HF_ERR_INVALID || err == HF_ERR_NOT_FOUND || err == HF_ERR_MALFORMED)
         return hf_out_usage(command, &fault);
     if (err)

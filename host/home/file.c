@@ -19,6 +19,8 @@ enum hf_err hf_file_fault(struct hf_fault *fault, int number, const char *what, 
         err = HF_ERR_DENIED;
     else if (number == ENOSPC || number == EDQUOT)
         err = HF_ERR_NO_SPACE;
+    else if (number == EEXIST)
+        err = HF_ERR_EXISTS;
     return hf_fault_set(fault, err, number, "%s %s: %s", what, path, strerror(number));
 }
 
@@ -60,8 +62,16 @@ enum hf_err hf_file_sync_name(const char *path, struct hf_fault *fault)
     return hf_file_fault(fault, errno, "cannot sync the folder of", path);
 }
 
-enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t mode,
-                          struct hf_fault *fault)
+static int name_new(const char *from, const char *to)
+{
+    if (link(from, to) != 0)
+        return -1;
+    unlink(from);
+    return 0;
+}
+
+static enum hf_err write_by(int (*name)(const char *from, const char *to), const char *path,
+                            const void *data, size_t len, mode_t mode, struct hf_fault *fault)
 {
     char temporary[PATH_MAX];
     int size = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
@@ -76,7 +86,7 @@ enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t
         failed = 1;
         number = errno;
     }
-    if (!failed && rename(temporary, path) != 0) {
+    if (!failed && name(temporary, path) != 0) {
         failed = 1;
         number = errno;
     }
@@ -85,6 +95,18 @@ enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t
         return hf_file_fault(fault, number, "cannot write", path);
     }
     return hf_file_sync_name(path, fault);
+}
+
+enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t mode,
+                          struct hf_fault *fault)
+{
+    return write_by(rename, path, data, len, mode, fault);
+}
+
+enum hf_err hf_file_write_new(const char *path, const void *data, size_t len, mode_t mode,
+                              struct hf_fault *fault)
+{
+    return write_by(name_new, path, data, len, mode, fault);
 }
 
 static enum hf_err read_all(FILE *from, const char *path, size_t max, char **data, size_t *len,

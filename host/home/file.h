@@ -20,6 +20,10 @@
 enum hf_err hf_file_write(const char *path, const void *data, size_t len, mode_t mode,
                           struct hf_fault *fault);
 
+/* The same for a file that is not there yet. HF_ERR_EXISTS: it is, if only since a moment. */
+enum hf_err hf_file_write_new(const char *path, const void *data, size_t len, mode_t mode,
+                              struct hf_fault *fault);
+
 /* Syncs the folder that `path` stands in: a name that was made, given or taken away there is on the
  * disk only then. HF_ERR_IO, HF_ERR_DENIED. */
 enum hf_err hf_file_sync_name(const char *path, struct hf_fault *fault);

@@ -12,7 +12,7 @@
 #define HF_PATH_MAX     511 /* bytes of a path inside the data folder, without the final 0 */
 #define HF_HOME_DIR_MAX 400 /* bytes of the folder itself */
 
-#define HF_HOME_LOCK        "lock"          /* held by up and down: home/lock.h */
+#define HF_HOME_LOCK        "lock"          /* held by what changes the broker: home/lock.h */
 #define HF_HOME_BROKER      "broker.json"   /* where the broker is: broker/settings.h */
 #define HF_HOME_LEDGER      "ledger.db"     /* SQLite */
 #define HF_HOME_LEDGER_WAL  "ledger.db-wal" /* SQLite makes these two beside it */

@@ -29,6 +29,6 @@ enum hf_err hf_home_lock_file(const struct hf_home *home, const char *name, cons
 enum hf_err hf_home_lock(const struct hf_home *home, int *fd, struct hf_fault *fault)
 {
     return hf_home_lock_file(home, HF_HOME_LOCK,
-                             "is bringing the broker up or down (try again when it is done)", fd,
-                             fault);
+                             "is at work on the broker or its settings (try again when it is done)",
+                             fd, fault);
 }

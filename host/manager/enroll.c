@@ -174,8 +174,6 @@ static enum hf_err write_down(const struct hf_site *site, const struct hf_enroll
     hf_str_copy(certificate.board, sizeof certificate.board, hf_str(request->board));
     snprintf(path, sizeof path, "%s/cert.pem", out->dir);
     enum hf_err err = hf_issued_read(path, &certificate, fault);
-    if (!err)
-        err = hf_ledger_begin(site->ledger, fault);
     if (err)
         return err;
     out->certificate_until_s = certificate.until_s;
@@ -183,8 +181,22 @@ static enum hf_err write_down(const struct hf_site *site, const struct hf_enroll
     if (!err && !request->keep_old)
         err =
             hf_certificates_revoke(site->ledger, request->board, certificate.serial, now_ms, fault);
+    return err ? err : hf_boards_enrolled(site->ledger, request->board, out->pool, now_ms, fault);
+}
+
+/* In a transaction: of two that enroll one board the second finds the first one's bundle, or
+ * replaces all of it. */
+static enum hf_err make_known(const struct hf_site *site, const struct hf_enroll_request *request,
+                              struct hf_enrolled *out, struct hf_fault *fault)
+{
+    enum hf_err err = hf_ledger_begin(site->ledger, fault);
+    if (err)
+        return err;
+    err = choose_dir(request, out, fault);
     if (!err)
-        err = hf_boards_enrolled(site->ledger, request->board, out->pool, now_ms, fault);
+        err = write_bundle(site, request, out, fault);
+    if (!err)
+        err = write_down(site, request, out, fault);
     if (!err)
         return hf_ledger_commit(site->ledger, fault);
     hf_ledger_rollback(site->ledger);
@@ -198,9 +210,7 @@ static enum hf_err enroll(const struct hf_site *site, const struct hf_enroll_req
     if (!err)
         err = declare(site->settings, request->board, out->pool, fault);
     if (!err)
-        err = write_bundle(site, request, out, fault);
-    if (!err)
-        err = write_down(site, request, out, fault);
+        err = make_known(site, request, out, fault);
     return err ? err : hf_revocation_follow(site, fault);
 }
 

@@ -31,15 +31,8 @@ static void unique_name(char *to, size_t size, const char *title)
     snprintf(to, size, "%s %08x", title, random);
 }
 
-static enum hf_err load_or_make(mbedtls_pk_context *key, const char *path, struct hf_fault *fault)
-{
-    if (hf_file_exists(path))
-        return hf_pki_key_load(key, path, fault);
-    enum hf_err err = hf_pki_key_make(key, fault);
-    return err ? err : hf_pki_key_save(key, path, fault);
-}
-
-/* The key first: a crash before the certificate is written only makes the certificate again. */
+/* The key first: a crash before the certificate is written only makes the certificate again. Of two
+ * processes the first one's are both taken by the second: what either signs is good. */
 static enum hf_err ensure_authority(const struct hf_home *home, const char *name, const char *title,
                                     int64_t now_s, struct hf_fault *fault)
 {
@@ -53,13 +46,13 @@ static enum hf_err ensure_authority(const struct hf_home *home, const char *name
         return HF_ERR_OK;
     unique_name(common_name, sizeof common_name, title);
     request.common_name = common_name;
-    enum hf_err err = load_or_make(&key, key_path, fault);
+    enum hf_err err = hf_pki_key_ensure(&key, key_path, fault);
     if (!err)
         err = hf_pki_issue(&request, &key, &key, NULL, pem, fault);
     if (!err)
-        err = save_cert(cert_path, pem, fault);
+        err = hf_file_write_new(cert_path, pem, strlen(pem), 0644, fault);
     mbedtls_pk_free(&key);
-    return err;
+    return err == HF_ERR_EXISTS ? HF_ERR_OK : err;
 }
 
 static enum hf_err load_authority_key(mbedtls_pk_context *key, const char *authority,

@@ -6,6 +6,7 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/error.h>
 #include <mbedtls/platform_util.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,15 +29,22 @@ enum hf_err hf_pki_key_make(mbedtls_pk_context *key, struct hf_fault *fault)
     return raw == 0 ? HF_ERR_OK : hf_pki_fault(fault, raw, "cannot make a key");
 }
 
-enum hf_err hf_pki_key_save(mbedtls_pk_context *key, const char *path, struct hf_fault *fault)
+static enum hf_err save(mbedtls_pk_context *key, const char *path, bool new, struct hf_fault *fault)
 {
     unsigned char pem[PEM_MAX];
     int raw = mbedtls_pk_write_key_pem(key, pem, sizeof pem);
     if (raw != 0)
         return hf_pki_fault(fault, raw, "cannot write a key as PEM");
-    enum hf_err err = hf_file_write(path, pem, strlen((char *)pem), 0600, fault);
+    const size_t len = strlen((char *)pem);
+    enum hf_err err = new ? hf_file_write_new(path, pem, len, 0600, fault)
+                          : hf_file_write(path, pem, len, 0600, fault);
     mbedtls_platform_zeroize(pem, sizeof pem);
     return err;
+}
+
+enum hf_err hf_pki_key_save(mbedtls_pk_context *key, const char *path, struct hf_fault *fault)
+{
+    return save(key, path, false, fault);
 }
 
 enum hf_err hf_pki_key_load(mbedtls_pk_context *key, const char *path, struct hf_fault *fault)
@@ -55,4 +63,18 @@ enum hf_err hf_pki_key_load(mbedtls_pk_context *key, const char *path, struct hf
         return hf_fault_set(fault, HF_ERR_MALFORMED, raw,
                             "%s holds no private key in PEM without a password", path);
     return HF_ERR_OK;
+}
+
+enum hf_err hf_pki_key_ensure(mbedtls_pk_context *key, const char *path, struct hf_fault *fault)
+{
+    enum hf_err err = hf_pki_key_load(key, path, fault);
+    if (err != HF_ERR_NOT_FOUND)
+        return err;
+    err = hf_pki_key_make(key, fault);
+    if (!err)
+        err = save(key, path, true, fault);
+    if (err != HF_ERR_EXISTS)
+        return err;
+    mbedtls_pk_free(key);
+    return hf_pki_key_load(key, path, fault);
 }

@@ -23,6 +23,10 @@ enum hf_err hf_pki_key_save(mbedtls_pk_context *key, const char *path, struct hf
  */
 enum hf_err hf_pki_key_load(mbedtls_pk_context *key, const char *path, struct hf_fault *fault);
 
+/* Loads the key that is there, or makes it. Of two processes that do so at once both get the key of
+ * the first. Errors of the three above. */
+enum hf_err hf_pki_key_ensure(mbedtls_pk_context *key, const char *path, struct hf_fault *fault);
+
 /* WHAT: the library's own words for `raw`, as HF_ERR_TLS. */
 enum hf_err hf_pki_fault(struct hf_fault *fault, int raw, const char *what);
 

@@ -29,12 +29,7 @@ enum hf_err hf_pki_setup_signing(const struct hf_home *home, struct hf_fault *fa
     enum hf_err err = hf_file_make_dir(folder, fault);
     if (err)
         return err;
-    if (hf_file_exists(secret))
-        err = hf_pki_key_load(&key, secret, fault);
-    else
-        err = hf_pki_key_make(&key, fault);
-    if (!err && !hf_file_exists(secret))
-        err = hf_pki_key_save(&key, secret, fault);
+    err = hf_pki_key_ensure(&key, secret, fault);
     if (!err)
         err = save_public(&key, public, fault);
     mbedtls_pk_free(&key);

@@ -186,6 +186,26 @@ def board_of_a_known_kind_is_enrolled_with_the_steps_for_that_kind(world):
 
 
 @case()
+def of_commands_that_enroll_one_board_at_once_each_makes_a_whole_bundle_or_none(world):
+    name = world.board_name()
+    bundle = world.folder / "bundles" / name
+
+    def at_once(*words):
+        enroll = ("enroll", name, "--pool", world.pool, "--out", bundle, *words)
+        commands = [world.desk.start(*enroll) for _ in range(4)]
+        codes = sorted(command.wait() for command in commands)
+        halves = [_openssl("pkey", "-in", bundle / "key.pem", "-pubout", text=b"")[1],
+                  _openssl("x509", "-in", bundle / "cert.pem", "-noout", "-pubkey", text=b"")[1]]  # fmt: skip
+        assert halves[0] and halves[0] == halves[1], "the certificate is not for the key beside it"
+        good = world.desk.ledger("SELECT pem FROM certificates WHERE board = ? AND revoked_ms = 0", name)
+        assert [row[0] for row in good] == [(bundle / "cert.pem").read_text()], good
+        return codes
+
+    assert at_once() == [0, 1, 1, 1], "one makes it, the others find it there"
+    assert at_once("--force") == [0, 0, 0, 0]
+
+
+@case()
 def board_that_is_enrolled_again_is_let_in_and_believed_by_its_new_key_alone(world):
     worker, other = world.worker(), world.worker("b").up()
     old, fresh = world.folder / "bundles" / worker.name, world.folder / "fresh"

@@ -37,6 +37,20 @@ static void a_write_that_fails_names_the_path_and_leaves_the_old_content(void **
     assert_true(hf_file_exists(scratch_path("folder")));
 }
 
+static void a_file_that_is_there_is_not_made_again(void **state)
+{
+    char *data = NULL;
+    (void)state;
+    assert_int_equal(hf_file_write_new(scratch_path("key"), "first", 5, 0600, NULL), HF_ERR_OK);
+    assert_int_equal(hf_file_write_new(scratch_path("key"), "second", 6, 0600, NULL),
+                     HF_ERR_EXISTS);
+    assert_int_equal(hf_file_read(scratch_path("key"), 6, &data, NULL, NULL), HF_ERR_OK);
+    assert_string_equal(data, "first");
+    free(data);
+    unlink(scratch_path("key"));
+    assert_int_equal(rmdir(scratch.dir), 0); /* nothing else was left there */
+}
+
 static void a_file_over_the_limit_is_not_read(void **state)
 {
     char *data = NULL;
@@ -66,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_secret_file_is_secret_whatever_the_umask_and_leaves_no_other_behind),
         SCRATCH_TEST(a_write_that_fails_names_the_path_and_leaves_the_old_content),
+        SCRATCH_TEST(a_file_that_is_there_is_not_made_again),
         SCRATCH_TEST(a_file_over_the_limit_is_not_read),
         SCRATCH_TEST(deleting_a_tree_follows_no_link_out_of_it),
     };
