@@ -34,6 +34,12 @@ int rename(const char *old, const char *new)
     return (int)syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new);
 }
 
+int link(const char *from, const char *to)
+{
+    maybe_cut();
+    return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 int remove(const char *filename)
 {
     maybe_cut();
