@@ -93,7 +93,7 @@ int64_t hf_io_payload_bytes(const struct hf_handler_io *io)
 void hf_io_progress(const struct hf_handler_io *io, int64_t done, int64_t total, const char *unit)
 {
     char line[120];
-    int percent = total > 0 ? (int)(done * 100 / total) : 0;
+    int percent = total > 0 ? (int)((double)done * 100.0 / (double)total) : 0;
     int len = snprintf(line, sizeof line, "%d %" PRId64 " of %" PRId64 " %s\n", percent, done,
                        total, unit);
     if (len > 0 && (size_t)len < sizeof line)

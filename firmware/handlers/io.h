@@ -32,7 +32,7 @@ int hf_io_write(const struct hf_handler_io *io, const void *data, size_t len);
 /* The payload's size where it is a file, else 0. */
 int64_t hf_io_payload_bytes(const struct hf_handler_io *io);
 
-/* One line of progress; `done` of `total`, from 0 to 2^56. A reader that is gone is no error. */
+/* One line of progress; `done` of `total`, both at least 0. A reader that is gone is no error. */
 void hf_io_progress(const struct hf_handler_io *io, int64_t done, int64_t total, const char *unit);
 
 /* ioctl() of a device, whose request is an int to one C library and unsigned to the other. */

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define UPPER_HALF   4294967296.0 /* what the lowest of the upper 32 of 64 bits counts */
 #define MANTISSA_MAX ((UINT64_MAX - 9) / 10)
 #define EXPONENT_MAX 9999 /* what is beyond is infinite or 0 as well */
 #define EXACT_POWER  22   /* 10^22 is the last power of ten that a double holds exactly */
@@ -132,8 +131,7 @@ static double scale(uint64_t mantissa, int exponent)
 {
     for (; exponent < 0 && mantissa > 0 && mantissa % 10 == 0; exponent++)
         mantissa /= 10;
-    /* Half by half: a compiler's own way with 64 bits is 1 KB of ARMv7. */
-    double value = (double)(uint32_t)(mantissa >> 32) * UPPER_HALF + (double)(uint32_t)mantissa;
+    double value = (double)mantissa;
     const bool up = exponent > 0;
     int left = up ? exponent : -exponent;
     if (left > RANGE_POWER)

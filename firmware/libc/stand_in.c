@@ -1,16 +1,13 @@
 /* The C library's functions of these names, for the worker of a board: a static program takes
- * none from the library that it has itself, nor do the library's other functions. All of its printf
- * functions end in vfprintf; its name look-up sorts with qsort. Linked into the program directly,
- * since a member of an archive would come too late. Not for the manager, which has the whole C
- * library. */
+ * none from the library that it has itself, nor do the library's other functions: all of its printf
+ * functions end in vfprintf, its name look-up reads numbers with strtoul. Linked into the program
+ * directly, since a member of an archive would come too late. Not for the manager, which has the
+ * whole C library. */
 #include "libc/print.h"
 #include "libc/scan.h"
-#include "libc/sort.h"
-#include "libc/text.h"
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,21 +40,6 @@ unsigned long strtoul(const char *restrict text, char **restrict end, int base)
 unsigned long long strtoull(const char *restrict text, char **restrict end, int base)
 {
     return hf_scan_unsigned(text, end, base, ULLONG_MAX);
-}
-
-void qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
-{
-    hf_sort(array, count, size, compare);
-}
-
-char *strstr(const char *text, const char *wanted)
-{
-    return hf_text_find(text, wanted);
-}
-
-size_t mbstowcs(wchar_t *restrict wide, const char *restrict text, size_t count)
-{
-    return hf_text_widen(wide, text, count);
 }
 
 /* The library's also asks old kernels again, for what holds a time; nothing here asks for that. */

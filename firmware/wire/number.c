@@ -2,8 +2,6 @@
 
 #include <stdbool.h>
 
-#define UPPER_HALF 4294967296.0 /* what the lowest of the upper 32 of 64 bits counts */
-
 enum hf_err hf_number_parse(struct hf_str text, int64_t min, int64_t max, int64_t *out)
 {
     bool negative = text.len > 0 && text.data[0] == '-';
@@ -30,15 +28,4 @@ enum hf_err hf_number_parse(struct hf_str text, int64_t min, int64_t max, int64_
         return HF_ERR_INVALID;
     *out = value;
     return HF_ERR_OK;
-}
-
-int64_t hf_number_whole(double number, double *rest)
-{
-    const double positive = number < 0 ? -number : number;
-    const uint32_t high = (uint32_t)(positive / UPPER_HALF);
-    const double below = positive - high * UPPER_HALF;
-    const uint32_t low = (uint32_t)below;
-    const int64_t whole = (int64_t)high << 32 | low;
-    *rest = number < 0 ? low - below : below - low;
-    return number < 0 ? -whole : whole;
 }

@@ -18,8 +18,4 @@
  */
 enum hf_err hf_number_parse(struct hf_str text, int64_t min, int64_t max, int64_t *out);
 
-/* The whole part of a number that is at most HF_NUMBER_EXACT_MAX far from 0; `rest` gets what it
- * leaves, with the number's sign. Smaller than the compiler's own way, 1 KB on 32-bit boards. */
-int64_t hf_number_whole(double number, double *rest);
-
 #endif

@@ -47,9 +47,8 @@ static void show_number(double number, char *out, size_t size)
                        HF_NUMBER_EXACT_MAX);
         return;
     }
-    double rest;
-    const int64_t whole = hf_number_whole(positive, &rest);
-    int milli = (int)(rest * 1000);
+    const int64_t whole = (int64_t)positive;
+    int milli = (int)((positive - (double)whole) * 1000);
     int digits = 3;
     for (; digits > 0 && milli % 10 == 0; digits--)
         milli /= 10;
@@ -119,13 +118,12 @@ static bool store_path(const struct reading *reading, char *to, const char *valu
 
 static bool store_number(const struct hf_key *key, void *to, const cJSON *item)
 {
-    double rest;
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= -(double)HF_NUMBER_EXACT_MAX) ||
-        !(item->valuedouble <= (double)HF_NUMBER_EXACT_MAX))
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= (double)key->min) ||
+        !(item->valuedouble <= (double)key->max))
         return false;
-    const int64_t number = hf_number_whole(item->valuedouble, &rest);
+    int64_t number = (int64_t)item->valuedouble;
     *(int64_t *)to = number;
-    return rest == 0 && number >= key->min && number <= key->max;
+    return (double)number == item->valuedouble;
 }
 
 static bool store_flag(void *to, const cJSON *item)

@@ -48,33 +48,9 @@ static void the_limits_are_part_of_the_range(void **state)
     assert_int_equal(hf_number_parse(hf_str("6"), 1, 5, &value), HF_ERR_INVALID);
 }
 
-static void number_is_parted_into_its_whole_part_and_the_rest(void **state)
-{
-    (void)state;
-    static const struct {
-        double number;
-        int64_t whole;
-        double rest;
-    } CASES[] = {{0, 0, 0},
-                 {0.75, 0, 0.75},
-                 {-2.5, -2, -0.5},
-                 {4294967295.5, 4294967295, 0.5},
-                 {4294967296, 4294967296, 0},
-                 {-4294967297.25, -4294967297, -0.25},
-                 {4503599627370495.5, 4503599627370495, 0.5},
-                 {9007199254740991.0, HF_NUMBER_EXACT_MAX, 0},
-                 {-9007199254740991.0, -HF_NUMBER_EXACT_MAX, 0}};
-    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        double rest = 7;
-        assert_int_equal(hf_number_whole(CASES[i].number, &rest), CASES[i].whole);
-        assert_true(rest == CASES[i].rest);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(number_is_parted_into_its_whole_part_and_the_rest),
         cmocka_unit_test(decimal_text_is_read_to_both_ends_of_the_range),
         cmocka_unit_test(text_beyond_64_bits_is_refused_untouched),
         cmocka_unit_test(anything_but_digits_is_refused),
