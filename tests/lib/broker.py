@@ -143,5 +143,5 @@ class Broker:
         pair = Pair(pathlib.Path(f"{base}.pem"), pathlib.Path(f"{base}.key"))
         return parameters(self.port, self.ca, pair, **options)
 
-    def peer(self, user="tester"):
-        return Peer(self.parameters(user))
+    def peer(self, user="tester", confirms=True):
+        return Peer(self.parameters(user), confirms)

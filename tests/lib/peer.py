@@ -44,10 +44,11 @@ def parameters(port, ca, pair, vhost="holdfast", user_name=None, heartbeat=0):
 
 
 class Peer:
-    def __init__(self, connection_parameters):
+    def __init__(self, connection_parameters, confirms=True):
         self.connection = pika.BlockingConnection(connection_parameters)
         self.channel = self.connection.channel()
-        self.channel.confirm_delivery()
+        if confirms:
+            self.channel.confirm_delivery()
 
     def close(self):
         try:
@@ -56,7 +57,7 @@ class Peer:
             pass
 
     def publish(self, exchange, key, body, **properties):
-        """Persistent, mandatory, confirmed: raises when no queue took it."""
+        """Persistent, mandatory, and with confirms raises when no queue took it."""
         properties.setdefault("delivery_mode", 2)
         self.channel.basic_publish(
             exchange, key, body, pika.BasicProperties(**properties), mandatory=True

@@ -154,8 +154,8 @@ class World:
         """The CA whose certificates the broker takes; keeps its books in this case's folder."""
         return Authority(self.folder / "device-ca", existing=self.broker.home / "pki" / "device-ca")
 
-    def peer(self, user="tester"):
-        return self.keep(self.broker.peer(user))
+    def peer(self, user="tester", confirms=True):
+        return self.keep(self.broker.peer(user, confirms))
 
     @property
     def tester(self):
