@@ -64,10 +64,14 @@ enum hf_err hf_file_sync_name(const char *path, struct hf_fault *fault)
 
 static int name_new(const char *from, const char *to)
 {
-    if (link(from, to) != 0)
+    if (link(from, to) == 0) {
+        unlink(from);
+        return 0;
+    }
+    if (errno != EPERM && errno != EOPNOTSUPP)
         return -1;
-    unlink(from);
-    return 0;
+    /* Where a file has one name only, as on FAT. */
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }
 
 static enum hf_err write_by(int (*name)(const char *from, const char *to), const char *path,
