@@ -12,7 +12,9 @@ from lib.until import until
 
 def _board(world, suffix="a"):
     bundle = world.enroll(world.board_name(suffix))
-    return world.worker(suffix, require_signature=str(bundle / "manager.pub")).up()
+    worker = world.worker(suffix, require_signature=str(bundle / "manager.pub")).up()
+    world.desk.hears(worker)
+    return worker
 
 
 def _folder(world, name, **files):
@@ -35,8 +37,7 @@ def _says(world, worker, handler):
 
 
 def _handlers(world, worker):
-    rows = map(json.loads, world.broker.holdfast("boards", "--json").stdout.splitlines())
-    return next(row["handlers"] for row in rows if row["board"] == worker.name)
+    return world.desk.boards()[worker.name]["handlers"]
 
 
 @case()

@@ -244,6 +244,7 @@ def update_goes_to_one_board_first_and_to_those_that_are_away_at_last(world):
     workers = [_board(world, suffix, supervised=False) for suffix in "abc"]
     for worker in workers:
         worker.up()
+    world.desk.hears(*workers)
     new = _like(world, workers[0], "two")
     away = workers[2]
     away.signal(signal.SIGTERM)
@@ -262,8 +263,7 @@ def update_goes_to_one_board_first_and_to_those_that_are_away_at_last(world):
 
 
 def _offline(world, worker):
-    rows = _rows(world.broker.holdfast("boards", "--json"))
-    return rows[worker.name]["state"] in ("leaving", "offline")
+    return world.desk.boards()[worker.name]["state"] in ("leaving", "offline")
 
 
 @case()
@@ -271,6 +271,7 @@ def update_goes_no_further_when_the_first_board_fails(world):
     workers = [_board(world, suffix) for suffix in "ab"]
     for worker in workers:
         worker.up()
+    world.desk.hears(*workers)
     result = world.broker.holdfast("update", "--pool", world.pool, "--worker", _stub(world, 0),
                                    "--json", exit_code=1)  # fmt: skip
     rows = _rows(result)
@@ -284,6 +285,7 @@ def update_goes_no_further_when_the_first_board_fails(world):
 @case()
 def update_says_what_it_cannot_do_before_it_touches_a_board(world):
     worker = _board(world, supervised=False).up()
+    world.desk.hears(worker)
     text = world.folder / "text"
     text.write_text("no program\n")
     for words, code, why in (

@@ -5,7 +5,7 @@ import sqlite3
 
 from lib import process
 from lib.paths import HOLDFAST, build
-from lib.until import PATIENCE_S
+from lib.until import PATIENCE_S, until
 
 
 class Manager:
@@ -44,6 +44,18 @@ class Manager:
             stderr=subprocess.DEVNULL,
             env=process.environment(HOLDFAST_HOME=self.broker.home),
         )
+
+    def boards(self):
+        """By name, as the manager has heard of them until now."""
+        said = self.broker.holdfast("boards", "--json").stdout
+        return {row["board"]: row for row in map(json.loads, said.splitlines())}
+
+    def hears(self, *workers):
+        """Waits until it knows that they are online."""
+        names = {worker.name for worker in workers}
+        until("they are online", lambda: names <= {
+            name for name, row in self.boards().items() if row["online"]
+        })  # fmt: skip
 
     def ledger(self, sql, *values):
         """Rows as the disk has them."""
