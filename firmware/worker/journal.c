@@ -304,11 +304,22 @@ static uint64_t last_confirm(const struct hf_journal *journal)
     return last;
 }
 
+/* Of those that are not settled: their bodies would fill the disk with what the broker has. */
+static void unload_large(struct hf_journal *journal)
+{
+    for (size_t i = 0; i < HF_JOURNAL_ENTRIES; i++) {
+        struct hf_journal_entry *entry = &journal->entries[i];
+        if (entry->confirmed && !entry->settled && entry->body_bytes > HF_JOURNAL_RECENT_BODY_MAX)
+            unload(journal, entry);
+    }
+}
+
 void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence)
 {
     struct hf_journal_entry *entry = by_sequence(journal, sequence);
     if (entry == NULL || entry->confirmed)
         return;
+    unload_large(journal);
     if (journal->mode == HF_JOURNAL_RAM)
         unload(journal, entry);
     rename_to(journal, entry, HF_JOURNAL_DONE);

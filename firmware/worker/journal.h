@@ -65,7 +65,8 @@
 #define HF_JOURNAL_MARKS       32
 #define HF_JOURNAL_TORN        8
 
-/* A confirmed result with a longer body than this loses its file as soon as it is settled. */
+/* A confirmed result with a longer body than this loses its file as soon as it is settled, or
+ * another one is confirmed: then its id stays known until the worker ends. */
 #define HF_JOURNAL_RECENT_BODY_MAX (1024 * 1024) /* bytes */
 
 enum hf_journal_mode {

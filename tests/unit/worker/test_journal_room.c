@@ -30,25 +30,31 @@ static void when_too_many_wait_no_more_are_taken_until_one_is_confirmed(void **s
     }
 }
 
+static uint64_t stored_long(unsigned number)
+{
+    static struct hf_spool spool;
+    const struct hf_result result = result_of(number);
+    uint64_t sequence = 0;
+    hf_spool_init(&spool);
+    body_fill(&spool, folder, number, HF_JOURNAL_RECENT_BODY_MAX + 1);
+    assert_int_equal(journal_store(&journal, &result, &spool, &sequence, NULL), HF_ERR_OK);
+    hf_spool_close(&spool);
+    return sequence;
+}
+
 static void a_settled_one_keeps_its_file_unless_its_body_is_long(void **state)
 {
     (void)state;
-    static struct hf_spool spool;
-    const struct hf_result result = result_of(7);
-    uint64_t long_one = 0;
     struct hf_fault fault;
     struct hf_result out;
     reopen(HF_JOURNAL_FLASH);
-    hf_spool_init(&spool);
-    body_fill(&spool, folder, 7, HF_JOURNAL_RECENT_BODY_MAX + 1);
-    assert_int_equal(journal_store(&journal, &result, &spool, &long_one, NULL), HF_ERR_OK);
-    hf_spool_close(&spool);
+    const uint64_t long_one = stored_long(7);
     const uint64_t short_one = stored(1);
     hf_journal_settled(&journal, long_one); /* too early: not confirmed */
     hf_journal_settled(&journal, 12345);
     assert_int_equal(files(".result"), 2);
-    hf_journal_confirmed(&journal, long_one);
     hf_journal_confirmed(&journal, short_one);
+    hf_journal_confirmed(&journal, long_one);
     assert_int_equal(files(".done"), 2);
     hf_journal_settled(&journal, long_one);
     hf_journal_settled(&journal, short_one);
@@ -58,6 +64,25 @@ static void a_settled_one_keeps_its_file_unless_its_body_is_long(void **state)
     assert_false(found(7)->loadable);
     assert_int_equal(journal_load(&journal, long_one, &out, &body, &fault), HF_ERR_NOT_FOUND);
     assert_true(whole(1, short_one));
+}
+
+static void of_long_ones_whose_ack_is_not_known_the_last_keeps_its_file(void **state)
+{
+    (void)state;
+    reopen(HF_JOURNAL_FLASH);
+    for (unsigned i = 1; i < 5; i++)
+        hf_journal_confirmed(&journal, stored_long(i));
+    assert_int_equal(files(".done"), 1);
+    for (unsigned i = 1; i < 5; i++) {
+        assert_true(found(i)->confirmed);
+        assert_int_equal(found(i)->loadable, i == 4);
+    }
+    reopen(HF_JOURNAL_FLASH);
+    assert_null(found(3));
+    assert_true(found(4)->confirmed);
+    hf_journal_confirmed(&journal, stored(5));
+    assert_int_equal(files(".done"), 1);
+    assert_true(found(4)->confirmed && found(5)->confirmed);
 }
 
 static void room_is_made_of_settled_ones_first_then_of_all_that_are_confirmed(void **state)
@@ -187,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(when_too_many_wait_no_more_are_taken_until_one_is_confirmed),
         TEST(a_settled_one_keeps_its_file_unless_its_body_is_long),
+        TEST(of_long_ones_whose_ack_is_not_known_the_last_keeps_its_file),
         TEST(room_is_made_of_settled_ones_first_then_of_all_that_are_confirmed),
         TEST(memory_is_flat_whatever_the_size_of_a_body),
         TEST(a_full_disk_first_costs_the_confirmed_ones_then_says_no_then_recovers),
