@@ -314,6 +314,15 @@ static void unload_large(struct hf_journal *journal)
     }
 }
 
+/* It is confirmed, and settled or not. */
+static void keep(struct hf_journal *journal, struct hf_journal_entry *entry)
+{
+    if (entry->settled && entry->body_bytes > HF_JOURNAL_RECENT_BODY_MAX)
+        unload(journal, entry);
+    rename_to(journal, entry, entry->settled ? HF_JOURNAL_ACKED : HF_JOURNAL_DONE);
+    keep_recent(journal, entry->settled);
+}
+
 void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence)
 {
     struct hf_journal_entry *entry = by_sequence(journal, sequence);
@@ -322,22 +331,19 @@ void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence)
     unload_large(journal);
     if (journal->mode == HF_JOURNAL_RAM)
         unload(journal, entry);
-    rename_to(journal, entry, HF_JOURNAL_DONE);
     entry->confirmed_as = last_confirm(journal) + 1;
     entry->confirmed = true;
-    keep_recent(journal, false);
+    keep(journal, entry);
 }
 
 void hf_journal_settled(struct hf_journal *journal, uint64_t sequence)
 {
     struct hf_journal_entry *entry = by_sequence(journal, sequence);
-    if (entry == NULL || !entry->confirmed || entry->settled)
+    if (entry == NULL || entry->settled)
         return;
     entry->settled = true;
-    if (entry->body_bytes > HF_JOURNAL_RECENT_BODY_MAX)
-        unload(journal, entry);
-    rename_to(journal, entry, HF_JOURNAL_ACKED);
-    keep_recent(journal, true);
+    if (entry->confirmed)
+        keep(journal, entry);
 }
 
 static bool unload_confirmed(struct hf_journal *journal, bool settled_only)

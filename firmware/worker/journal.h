@@ -173,7 +173,8 @@ void hf_journal_confirmed(struct hf_journal *journal, uint64_t sequence);
 
 /*
  * The ack of its delivery is known to have reached the broker (its consumer got the next delivery):
- * no redelivery will ask for it. It stays among the recent ones, for whoever sends it again.
+ * no redelivery will ask for it. It stays among the recent ones, for whoever sends it again. With
+ * an ack that leaves with the result this may be known before the confirm.
  */
 void hf_journal_settled(struct hf_journal *journal, uint64_t sequence);
 

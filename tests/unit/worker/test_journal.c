@@ -150,6 +150,21 @@ static void what_is_not_known_to_be_acked_is_remembered_apart_from_what_is(void 
     }
 }
 
+static void what_was_acked_before_its_confirm_is_settled_with_it(void **state)
+{
+    (void)state;
+    reopen(HF_JOURNAL_FLASH);
+    const uint64_t sequence = stored(1);
+    hf_journal_settled(&journal, sequence);
+    assert_true(hf_journal_next_unconfirmed(&journal, 0)->sequence == sequence);
+    assert_int_equal(files(".result"), 1);
+    hf_journal_confirmed(&journal, sequence);
+    assert_int_equal(files(".acked"), 1);
+    assert_int_equal(files(".result") + files(".done"), 0);
+    reopen(HF_JOURNAL_FLASH);
+    assert_true(found(1)->confirmed && found(1)->settled);
+}
+
 static void of_too_many_that_are_not_known_to_be_acked_the_first_goes(void **state)
 {
     (void)state;
@@ -338,6 +353,7 @@ int main(void)
         TEST(a_confirmed_one_is_known_but_never_handed_out_again),
         TEST(the_last_confirmed_are_remembered_and_older_ones_deleted),
         TEST(what_is_not_known_to_be_acked_is_remembered_apart_from_what_is),
+        TEST(what_was_acked_before_its_confirm_is_settled_with_it),
         TEST(of_too_many_that_are_not_known_to_be_acked_the_first_goes),
         TEST(off_it_knows_ids_and_touches_no_disk),
         TEST(of_the_same_attempt_stored_twice_the_later_is_found),
