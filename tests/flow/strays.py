@@ -9,8 +9,8 @@ from lib.case import case
 from lib.until import until
 
 AT_ONCE_S = 30  # it waits for nothing that takes longer, though the machine may be slow
-COUNT = 2  # together they mostly make files faster than one process deletes them
-TRIES = 10
+COUNT = 4  # together they mostly make files faster than one process deletes them
+TRIES = 30
 
 
 @contextlib.contextmanager
