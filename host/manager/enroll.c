@@ -44,18 +44,24 @@ static enum hf_err check_board(const struct hf_broker_settings *settings, const 
     return err;
 }
 
+static enum hf_err check_dir(const struct hf_enroll_request *request, const struct hf_enrolled *out,
+                             struct hf_fault *fault)
+{
+    if (hf_bundle_exists(out->dir) && !request->force)
+        return hf_fault_set(fault, HF_ERR_EXISTS, 0,
+                            "%s holds a bundle already: --force makes a new key and overwrites it, "
+                            "--out names another folder",
+                            out->dir);
+    return HF_ERR_OK;
+}
+
 static enum hf_err choose_dir(const struct hf_enroll_request *request, struct hf_enrolled *out,
                               struct hf_fault *fault)
 {
     const char *dir = request->out_dir ? request->out_dir : request->board;
     if (!hf_str_copy(out->dir, sizeof out->dir - sizeof "/worker.json", hf_str(dir)))
         return hf_fault_set(fault, HF_ERR_TOO_LARGE, 0, "the path \"%s\" is too long", dir);
-    if (hf_bundle_exists(dir) && !request->force)
-        return hf_fault_set(fault, HF_ERR_EXISTS, 0,
-                            "%s holds a bundle already: --force makes a new key and overwrites it, "
-                            "--out names another folder",
-                            dir);
-    return HF_ERR_OK;
+    return check_dir(request, out, fault);
 }
 
 /* A board that connects by a name the certificate lacks is refused: say so here, not there. */
@@ -192,7 +198,7 @@ static enum hf_err make_known(const struct hf_site *site, const struct hf_enroll
     enum hf_err err = hf_ledger_begin(site->ledger, fault);
     if (err)
         return err;
-    err = choose_dir(request, out, fault);
+    err = check_dir(request, out, fault);
     if (!err)
         err = write_bundle(site, request, out, fault);
     if (!err)

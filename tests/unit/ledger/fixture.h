@@ -35,15 +35,22 @@ static inline void fixture_reopen(struct fixture *f)
     assert_ok(f, hf_ledger_open(f->path, &f->ledger, &f->fault));
 }
 
-static inline int fixture_setup(void **state)
+/* The folder alone. */
+static inline int fixture_setup_bare(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
     snprintf(f->folder, sizeof f->folder, "/tmp/holdfast-ledger-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
     snprintf(f->path, sizeof f->path, "%s/ledger.db", f->folder);
-    fixture_reopen(f);
     *state = f;
+    return 0;
+}
+
+static inline int fixture_setup(void **state)
+{
+    (void)fixture_setup_bare(state);
+    fixture_reopen(*state);
     return 0;
 }
 

@@ -1,3 +1,4 @@
+#include "../crowd.h"
 #include "fixture.h"
 #include "ledger/check.h"
 
@@ -14,17 +15,6 @@
 #define CROWD   12 /* processes of a round */
 #define LOOKS   20
 #define HOLD_MS 300
-
-static int bare_setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/holdfast-opening-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->path, sizeof f->path, "%s/ledger.db", f->folder);
-    *state = f;
-    return 0;
-}
 
 static void make_one(struct fixture *f)
 {
@@ -145,31 +135,20 @@ static void to_die(const struct fixture *f, int number, int after_us)
 
 enum kind { WRITES, LOOKS_ON, DIES, KINDS };
 
-static pid_t start_one(const struct fixture *f, int number, int after_us, const int start[2])
-{
-    char byte;
-    const pid_t child = fork();
-    if (child != 0)
-        return child;
-    close(start[1]);
-    if (read(start[0], &byte, 1) != 0) /* all begin when the parent closes its end */
-        _exit(1);
-    if (number % KINDS == WRITES)
-        to_write(f, number);
-    else if (number % KINDS == LOOKS_ON)
-        to_look(f);
-    else
-        to_die(f, number, after_us);
-    _exit(0);
-}
+struct round {
+    const struct fixture *f;
+    int number;
+};
 
-static void end_crowd(const pid_t crowd[CROWD])
+static void take_part(void *context, int number)
 {
-    int status[CROWD] = {0};
-    for (int i = 0; i < CROWD; i++)
-        assert_int_equal(waitpid(crowd[i], &status[i], 0), crowd[i]);
-    for (int i = 0; i < CROWD; i++)
-        assert_int_equal(status[i], i % KINDS == DIES ? SIGALRM : 0);
+    const struct round *round = context;
+    if (number % KINDS == WRITES)
+        to_write(round->f, number);
+    else if (number % KINDS == LOOKS_ON)
+        to_look(round->f);
+    else
+        to_die(round->f, number, 1 + 500 * round->number + 100 * number);
 }
 
 static enum hf_err on_problem(void *context, const char *problem)
@@ -198,24 +177,18 @@ static void a_crowd_opens_a_new_ledger_and_none_is_told_that_it_is_locked(void *
 {
     struct fixture *f = *state;
     for (int round = 0; round < ROUNDS; round++) {
-        int start[2];
-        pid_t crowd[CROWD];
+        int status[CROWD] = {0};
         snprintf(f->path, sizeof f->path, "%s/ledger-%d.db", f->folder, round);
-        assert_int_equal(pipe(start), 0);
-        for (int i = 0; i < CROWD; i++) {
-            crowd[i] = start_one(f, i, 1 + 500 * round + 100 * i, start);
-            assert_true(crowd[i] > 0);
-        }
-        close(start[0]);
-        close(start[1]);
-        end_crowd(crowd);
+        crowd_run(CROWD, take_part, &(struct round){f, round}, status);
+        for (int i = 0; i < CROWD; i++)
+            assert_int_equal(status[i], i % KINDS == DIES ? SIGALRM : 0);
         expect_all_that_was_written(f);
     }
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bare_setup, fixture_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup_bare, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_new_ledger_that_another_is_making_is_waited_for),
         TEST(a_ledger_that_another_has_alone_is_waited_for),

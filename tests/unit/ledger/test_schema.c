@@ -21,17 +21,6 @@ static int64_t ask(struct hf_ledger *ledger, const char *sql)
     return number;
 }
 
-static int bare_setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    assert_non_null(f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/holdfast-schema-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->path, sizeof f->path, "%s/ledger.db", f->folder);
-    *state = f;
-    return 0;
-}
-
 static const char *const steps[] = {
     "CREATE TABLE a(x INTEGER); INSERT INTO a VALUES (1);",
     "ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7; UPDATE a SET x = x + 1;",
@@ -154,7 +143,7 @@ static void the_tables_of_now_have_their_states_from_one_list(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bare_setup, fixture_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup_bare, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(every_version_is_brought_up_to_every_later_one),
         TEST(a_step_that_fails_leaves_the_version_before),

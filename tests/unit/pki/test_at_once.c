@@ -1,12 +1,11 @@
 /* Several first commands of one data folder: each finds no keys, and makes what it needs. */
-#include "../cmocka_all.h"
+#include "../crowd.h"
 #include "../scratch.h"
 #include "pki/authority.h"
 #include "pki/inspect.h"
 #include "pki/signing.h"
 
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define NOW    INT64_C(1800000000)
@@ -47,35 +46,20 @@ static enum hf_err enroll(int number, struct hf_fault *fault)
                                   of_board(number, ".pem"), of_board(number, ".key"), fault);
 }
 
-static pid_t start_one(int number, const int start[2])
+static void enroll_one(void *context, int number)
 {
-    char byte;
     struct hf_fault fault = {0};
-    const pid_t child = fork();
-    if (child != 0)
-        return child;
-    close(start[1]);
-    if (read(start[0], &byte, 1) != 0) /* all begin when the parent closes its end */
-        _exit(1);
-    const enum hf_err err = enroll(number, &fault);
-    if (err)
-        fprintf(stderr, "board %d: %s\n", number, fault.text);
-    _exit(err ? 1 : 0);
+    (void)context;
+    if (enroll(number, &fault) == HF_ERR_OK)
+        return;
+    fprintf(stderr, "board %d: %s\n", number, fault.text);
+    _exit(1);
 }
 
 static void enroll_all_at_once(void)
 {
-    int start[2], status[CROWD];
-    pid_t crowd[CROWD];
-    assert_int_equal(pipe(start), 0);
-    for (int i = 0; i < CROWD; i++) {
-        crowd[i] = start_one(i, start);
-        assert_true(crowd[i] > 0);
-    }
-    close(start[0]);
-    close(start[1]);
-    for (int i = 0; i < CROWD; i++)
-        assert_int_equal(waitpid(crowd[i], &status[i], 0), crowd[i]);
+    int status[CROWD] = {0};
+    crowd_run(CROWD, enroll_one, NULL, status);
     for (int i = 0; i < CROWD; i++)
         assert_int_equal(status[i], 0);
 }
