@@ -1,5 +1,7 @@
 #include "worker/sweep.h"
 
+#include "link/clock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +14,10 @@
 #include <unistd.h>
 
 #define DEPTH_MAX 64
+#define LOOK_MS   1000 /* once its patience is over, from one look to the next */
 
-static int sweep_in(int parent, const char *name, int depth, time_t began);
+/* `look_ms`, here and below: when to look next whether the folder is filled on. */
+static int sweep_in(int parent, const char *name, int depth, int64_t *look_ms);
 
 static int fail(int error)
 {
@@ -21,15 +25,31 @@ static int fail(int error)
     return -1;
 }
 
+bool hf_sweep_is_filled_on(int folder)
+{
+    const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    struct stat before, after;
+    if (fstat(folder, &before) != 0)
+        return false;
+    (void)nanosleep(&pause, NULL);
+    return fstat(folder, &after) == 0 && (after.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+                                          after.st_mtim.tv_nsec != before.st_mtim.tv_nsec);
+}
+
+static bool is_in_vain(int folder, int64_t *look_ms)
+{
+    if (hf_clock_mono_ms() < *look_ms)
+        return false;
+    const bool filled_on = hf_sweep_is_filled_on(folder);
+    *look_ms = hf_clock_mono_ms() + LOOK_MS;
+    return filled_on;
+}
+
 /* Not AT_SYMLINK_NOFOLLOW on the chmod: a link was deleted by the first unlinkat. Root needs none,
  * and another process could put a link there in between. */
-static int delete_entry(int parent, const char *name, int depth, time_t began)
+static int delete_entry(int parent, const char *name, int depth, int64_t *look_ms)
 {
-    struct stat entry;
-    const time_t now = time(NULL);
-    if (now > began + HF_SWEEP_PATIENCE_S &&
-        fstatat(parent, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 &&
-        hf_sweep_is_late(entry.st_ctime, began, now))
+    if (is_in_vain(parent, look_ms))
         return fail(ETIMEDOUT);
     if (unlinkat(parent, name, 0) == 0)
         return 0;
@@ -41,21 +61,23 @@ static int delete_entry(int parent, const char *name, int depth, time_t began)
         return -1;
     if (geteuid() != 0 && fchmodat(parent, name, 0700, 0) != 0)
         return -1;
-    if (sweep_in(parent, name, depth + 1, began) != 0)
+    if (sweep_in(parent, name, depth + 1, look_ms) != 0)
         return -1;
     return unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-/* One pass over the folder; `*deleted` says whether another may find more. */
-static int sweep_pass(DIR *folder, int depth, time_t began, bool *deleted)
+/* One pass over the folder; `*deleted` says whether another may find more. What is gone by itself
+ * was another process's. */
+static int sweep_pass(DIR *folder, int depth, int64_t *look_ms, bool *deleted)
 {
     *deleted = false;
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (delete_entry(dirfd(folder), entry->d_name, depth, began) != 0)
+        if (delete_entry(dirfd(folder), entry->d_name, depth, look_ms) == 0)
+            *deleted = true;
+        else if (errno != ENOENT)
             return -1;
-        *deleted = true;
     }
     return 0;
 }
@@ -76,7 +98,7 @@ static int open_folder(int parent, const char *name)
     return fail(EPERM);
 }
 
-static int sweep_in(int parent, const char *name, int depth, time_t began)
+static int sweep_in(int parent, const char *name, int depth, int64_t *look_ms)
 {
     if (depth > DEPTH_MAX)
         return fail(ELOOP);
@@ -92,7 +114,7 @@ static int sweep_in(int parent, const char *name, int depth, time_t began)
     bool deleted = true;
     int result = 0;
     while (result == 0 && deleted) {
-        result = sweep_pass(folder, depth, began, &deleted);
+        result = sweep_pass(folder, depth, look_ms, &deleted);
         if (deleted)
             rewinddir(folder);
     }
@@ -111,7 +133,8 @@ int hf_sweep_in(int folder)
 {
     if (hf_sweep_is_empty(folder))
         return 0;
-    return sweep_in(folder, ".", 0, time(NULL));
+    int64_t look_ms = hf_clock_mono_ms() + HF_SWEEP_PATIENCE_MS;
+    return sweep_in(folder, ".", 0, &look_ms);
 }
 
 /* "." and ".." take 24 bytes each. */

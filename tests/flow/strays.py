@@ -9,7 +9,8 @@ from lib.case import case
 from lib.until import until
 
 AT_ONCE_S = 30  # it waits for nothing that takes longer, though the machine may be slow
-COUNT = 4  # together they mostly make files faster than one process deletes them
+COUNT = 6  # together they mostly make files faster than one process deletes them
+FILES = 1000  # of each, again and again: not more, for a slow disk has to delete what is left
 TRIES = 30
 
 
@@ -20,7 +21,8 @@ def _strays(world, worker, results):
     world.handler(
         "litter",
         f"#!/bin/sh\nfor name in $(seq {COUNT}); do\n"
-        f"setsid sh -c 'echo $$ >>{pids}; exec split -b 1 -a 6 /dev/zero $0' $name >/dev/null 2>&1 &\n"
+        f"setsid sh -c 'echo $$ >>{pids}; while :; do head -c {FILES} /dev/zero | split -b 1 -a 3 - $0; done'"
+        " $name >/dev/null 2>&1 &\n"
         f"done\nuntil [ \"$(wc -l <{pids})\" = {COUNT} ]; do sleep 0.02; done\n",
     )
     world.task("litter")
@@ -29,7 +31,7 @@ def _strays(world, worker, results):
         yield pathlib.Path(worker.settings["state"]) / "work" / "0"
     finally:
         for pid in pids.read_text().split():
-            os.kill(int(pid), signal.SIGKILL)
+            os.killpg(int(pid), signal.SIGKILL)
 
 
 def _kept_from(world, results, handler, payload):

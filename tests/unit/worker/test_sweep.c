@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,13 +86,48 @@ static void a_missing_folder_is_an_error(void **state)
     assert_int_equal(errno, ENOENT);
 }
 
-static void what_a_right_clock_left_is_not_late_by_one_that_begins_in_1970(void **state)
+/* One that makes the same file again and again until it is killed, and deletes it in between. */
+static pid_t begin_stray(const char *path)
+{
+    const pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid > 0)
+        return pid;
+    for (;;) {
+        (void)close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        (void)unlink(path);
+    }
+}
+
+static void end_stray(pid_t pid)
+{
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void a_folder_is_filled_on_as_long_as_another_process_is_at_it(void **state)
 {
     (void)state;
-    const time_t began = 100, patient_until = began + HF_SWEEP_PATIENCE_S, year_2026 = 1767225600;
-    assert_false(hf_sweep_is_late(patient_until, began, patient_until));
-    assert_true(hf_sweep_is_late(patient_until + 1, began, patient_until + 1));
-    assert_false(hf_sweep_is_late(year_2026, began, patient_until + 1));
+    in_folder("mkdir -p work");
+    const int fd = hf_sweep_open(folder_path("work"));
+    const pid_t stray = begin_stray(folder_path("work/file"));
+    const bool beside_it = hf_sweep_is_filled_on(fd);
+    end_stray(stray);
+    assert_true(beside_it);
+    assert_false(hf_sweep_is_filled_on(fd));
+    assert_int_equal(close(fd), 0);
+}
+
+static void what_another_process_deletes_first_is_deleted_too(void **state)
+{
+    (void)state;
+    in_folder("mkdir -p work");
+    const pid_t stray = begin_stray(folder_path("work/file"));
+    int failed = 0;
+    for (int i = 0; i < 1000 && failed == 0; i++)
+        failed = hf_sweep(folder_path("work")) == 0 ? 0 : errno;
+    end_stray(stray);
+    assert_int_equal(failed, 0);
 }
 
 int main(void)
@@ -104,7 +140,8 @@ int main(void)
         cmocka_unit_test(the_root_folder_is_refused_by_any_name),
         cmocka_unit_test(a_path_that_depends_on_where_the_process_is_is_refused),
         cmocka_unit_test(a_missing_folder_is_an_error),
-        cmocka_unit_test(what_a_right_clock_left_is_not_late_by_one_that_begins_in_1970),
+        cmocka_unit_test(a_folder_is_filled_on_as_long_as_another_process_is_at_it),
+        cmocka_unit_test(what_another_process_deletes_first_is_deleted_too),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_delete);
 }
