@@ -8,11 +8,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PIECE 65536
-#define PART  ".part" /* in the folder of bodies: the one that is being written */
+#define PART  ".part" /* what is being written, beside the database and in the folder of bodies */
 
 static enum hf_err copy_database(struct hf_ledger *ledger, sqlite3 *to, struct hf_fault *fault)
 {
@@ -110,13 +111,34 @@ static enum hf_err copy_bodies(struct hf_ledger *ledger, sqlite3 *copy, const ch
 
 /* --- All of it --- */
 
-static enum hf_err make(struct hf_ledger *ledger, const char *part, const char *path,
-                        struct hf_backup *out, struct hf_fault *fault)
+static enum hf_err see_that_it_is_new(const char *path, struct hf_fault *fault)
+{
+    if (access(path, F_OK) != 0)
+        return HF_ERR_OK;
+    return hf_fault_set(fault, HF_ERR_EXISTS, 0, "%.200s is there already: name another file",
+                        path);
+}
+
+/* One at a time: a file without a name is one that another took back just now. One that was killed
+ * left what it had. */
+static enum hf_err begin_part(int fd, const char *part, const char *path, struct hf_fault *fault)
+{
+    struct stat status;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0 || status.st_nlink == 0)
+        return hf_fault_set(fault, HF_ERR_BUSY, 0,
+                            "another backup to %.200s is being made: wait for it, or name another "
+                            "file",
+                            path);
+    enum hf_err err = see_that_it_is_new(path, fault); /* or that other has just made it */
+    if (err == HF_ERR_OK && ftruncate(fd, 0) != 0)
+        err = hf_file_fault(fault, errno, "cannot empty", part);
+    return err;
+}
+
+static enum hf_err copy_all(struct hf_ledger *ledger, const char *part, const char *path,
+                            struct hf_backup *out, struct hf_fault *fault)
 {
     sqlite3 *copy = NULL;
-    int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return hf_file_fault(fault, errno, "cannot make", part);
     enum hf_err err = HF_ERR_OK;
     if (sqlite3_open_v2(part, &copy, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         err = hf_fault_set(fault, HF_ERR_IO, 0, "cannot open %.200s as a database", part);
@@ -127,10 +149,20 @@ static enum hf_err make(struct hf_ledger *ledger, const char *part, const char *
     if (err == HF_ERR_OK)
         err = copy_bodies(ledger, copy, path, &out->files, fault);
     sqlite3_close(copy);
+    return err;
+}
+
+static enum hf_err fill_part(int fd, struct hf_ledger *ledger, const char *part, const char *path,
+                             struct hf_backup *out, struct hf_fault *fault)
+{
+    enum hf_err err = copy_all(ledger, part, path, out, fault);
     if (err == HF_ERR_OK && fsync(fd) != 0)
         err = hf_file_fault(fault, errno, "cannot sync", part);
     out->bytes = (int64_t)lseek(fd, 0, SEEK_END);
-    close(fd);
+    if (err == HF_ERR_OK && rename(part, path) != 0)
+        err = hf_file_fault(fault, errno, "cannot rename", part);
+    if (err != HF_ERR_OK)
+        (void)unlink(part);
     return err;
 }
 
@@ -139,16 +171,18 @@ enum hf_err hf_ledger_backup(struct hf_ledger *ledger, const char *path, struct 
 {
     char part[PATH_MAX];
     *out = (struct hf_backup){0};
-    int len = snprintf(part, sizeof part, "%s.part", path);
+    int len = snprintf(part, sizeof part, "%s" PART, path);
     if (len < 0 || (size_t)len >= sizeof part)
         return hf_file_fault(fault, ENAMETOOLONG, "cannot make", path);
-    if (access(path, F_OK) == 0)
-        return hf_fault_set(fault, HF_ERR_EXISTS, 0, "%.200s is there already: name another file",
-                            path);
-    enum hf_err err = make(ledger, part, path, out, fault);
-    if (err == HF_ERR_OK && rename(part, path) != 0)
-        err = hf_file_fault(fault, errno, "cannot rename", part);
+    enum hf_err err = see_that_it_is_new(path, fault);
     if (err != HF_ERR_OK)
-        (void)unlink(part);
+        return err;
+    int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return hf_file_fault(fault, errno, "cannot make", part);
+    err = begin_part(fd, part, path, fault);
+    if (err == HF_ERR_OK)
+        err = fill_part(fd, ledger, part, path, out, fault);
+    close(fd);
     return err ? err : hf_file_sync_name(path, fault);
 }

@@ -6,8 +6,10 @@
 #include "ledger/prune.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -142,6 +144,25 @@ static void a_backup_is_whole_and_is_not_written_over(void **state)
     fixture_reopen(f);
     assert_int_equal(check(f, false, problem).problems, 0);
     assert_int_equal(fixture_get(f, "job-a-2").state, HF_STATE_DONE);
+}
+
+static void a_second_backup_to_the_same_file_is_refused_while_the_first_is_made(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_backup done;
+    char to[128], part[160];
+    snprintf(to, sizeof to, "%.60s/copy.db", f->folder);
+    snprintf(part, sizeof part, "%s.part", to);
+    int first = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(first >= 0);
+    assert_int_equal(flock(first, LOCK_EX), 0);
+    assert_int_equal(hf_ledger_backup(f->ledger, to, &done, &f->fault), HF_ERR_BUSY);
+    assert_non_null(strstr(f->fault.text, "another backup"));
+    assert_int_equal(access(part, F_OK), 0);
+    assert_int_equal(access(to, F_OK), -1);
+    assert_int_equal(close(first), 0); /* it was killed, and left what it had */
+    assert_ok(f, hf_ledger_backup(f->ledger, to, &done, &f->fault));
+    assert_int_equal(access(part, F_OK), -1);
 }
 
 /* A task with one payload of 4 MiB. */
@@ -280,6 +301,7 @@ int main(void)
         TEST(a_wrong_count_is_found_and_mended),
         TEST(a_file_that_is_gone_or_cut_and_a_result_that_is_missing_are_found),
         TEST(a_backup_is_whole_and_is_not_written_over),
+        TEST(a_second_backup_to_the_same_file_is_refused_while_the_first_is_made),
         TEST(a_backup_after_one_that_found_no_room_is_whole),
         TEST(old_jobs_go_with_all_they_had_and_others_stay),
         TEST(files_that_are_young_are_left_alone),
