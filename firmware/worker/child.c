@@ -47,10 +47,11 @@ _Noreturn static void give_up(int status_fd, const char *what, const char *name)
 }
 
 /* Whatever is in it, the program that was to run there is not at fault. */
-_Noreturn static void give_up_folder(const char *folder)
+_Noreturn static void give_up_folder(const char *what, const char *folder)
 {
     struct hf_child_failure failure = {.error = HF_CHILD_BOARD_TROUBLE};
-    (void)snprintf(failure.what, sizeof failure.what, "cannot empty the work folder %s: %s", folder,
+    (void)snprintf(failure.what, sizeof failure.what, "cannot %s the work folder %s: %s", what,
+                   folder,
                    errno == ETIMEDOUT ? "a task left what fills it: end that, or restart the board"
                                       : strerror(errno));
     leave_word(STATUS_FD, &failure);
@@ -133,9 +134,9 @@ static void enter_work_folder(const char *folder, int open_error, bool clean)
         return;
     errno = open_error;
     if (open_error != 0 || syscall(SYS_fchdir, FOLDER_FD) != 0)
-        give_up(STATUS_FD, "enter the work folder", folder);
+        give_up_folder("enter", folder);
     if (!clean && hf_sweep_in(FOLDER_FD) != 0)
-        give_up_folder(folder);
+        give_up_folder("empty", folder);
 }
 
 static void confine(const struct hf_child_plan *plan)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,8 +17,13 @@
 #define DEPTH_MAX 64
 #define LOOK_MS   1000 /* once its patience is over, from one look to the next */
 
-/* `look_ms`, here and below: when to look next whether the folder is filled on. */
-static int sweep_in(int parent, const char *name, int depth, int64_t *look_ms);
+struct sweep {
+    int folder;
+    int64_t look_ms;   /* when to look next whether a folder is filled on */
+    unsigned moved_up; /* folders that lay too deep */
+};
+
+static int sweep_in(struct sweep *sweep, int parent, const char *name, int depth);
 
 static int fail(int error)
 {
@@ -36,20 +42,32 @@ bool hf_sweep_is_filled_on(int folder)
                                           after.st_mtim.tv_nsec != before.st_mtim.tv_nsec);
 }
 
-static bool is_in_vain(int folder, int64_t *look_ms)
+static bool is_in_vain(struct sweep *sweep, int folder)
 {
-    if (hf_clock_mono_ms() < *look_ms)
+    if (hf_clock_mono_ms() < sweep->look_ms)
         return false;
     const bool filled_on = hf_sweep_is_filled_on(folder);
-    *look_ms = hf_clock_mono_ms() + LOOK_MS;
+    sweep->look_ms = hf_clock_mono_ms() + LOOK_MS;
     return filled_on;
+}
+
+/* To the top, under a name that is free there: the next pass over it finds it. */
+static int move_up(struct sweep *sweep, int parent, const char *name)
+{
+    char free_name[16];
+    int failed;
+    do {
+        (void)snprintf(free_name, sizeof free_name, "%u", sweep->moved_up++);
+        failed = renameat(parent, name, sweep->folder, free_name);
+    } while (failed && (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR));
+    return failed;
 }
 
 /* Not AT_SYMLINK_NOFOLLOW on the chmod: a link was deleted by the first unlinkat. Root needs none,
  * and another process could put a link there in between. */
-static int delete_entry(int parent, const char *name, int depth, int64_t *look_ms)
+static int delete_entry(struct sweep *sweep, int parent, const char *name, int depth)
 {
-    if (is_in_vain(parent, look_ms))
+    if (is_in_vain(sweep, parent))
         return fail(ETIMEDOUT);
     if (unlinkat(parent, name, 0) == 0)
         return 0;
@@ -61,20 +79,22 @@ static int delete_entry(int parent, const char *name, int depth, int64_t *look_m
         return -1;
     if (geteuid() != 0 && fchmodat(parent, name, 0700, 0) != 0)
         return -1;
-    if (sweep_in(parent, name, depth + 1, look_ms) != 0)
+    if (depth == DEPTH_MAX)
+        return move_up(sweep, parent, name);
+    if (sweep_in(sweep, parent, name, depth + 1) != 0)
         return -1;
     return unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* One pass over the folder; `*deleted` says whether another may find more. What is gone by itself
  * was another process's. */
-static int sweep_pass(DIR *folder, int depth, int64_t *look_ms, bool *deleted)
+static int sweep_pass(struct sweep *sweep, DIR *folder, int depth, bool *deleted)
 {
     *deleted = false;
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        if (delete_entry(dirfd(folder), entry->d_name, depth, look_ms) == 0)
+        if (delete_entry(sweep, dirfd(folder), entry->d_name, depth) == 0)
             *deleted = true;
         else if (errno != ENOENT)
             return -1;
@@ -98,10 +118,8 @@ static int open_folder(int parent, const char *name)
     return fail(EPERM);
 }
 
-static int sweep_in(int parent, const char *name, int depth, int64_t *look_ms)
+static int sweep_in(struct sweep *sweep, int parent, const char *name, int depth)
 {
-    if (depth > DEPTH_MAX)
-        return fail(ELOOP);
     const int fd = open_folder(parent, name);
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
     if (!folder) {
@@ -114,7 +132,7 @@ static int sweep_in(int parent, const char *name, int depth, int64_t *look_ms)
     bool deleted = true;
     int result = 0;
     while (result == 0 && deleted) {
-        result = sweep_pass(folder, depth, look_ms, &deleted);
+        result = sweep_pass(sweep, folder, depth, &deleted);
         if (deleted)
             rewinddir(folder);
     }
@@ -124,17 +142,26 @@ static int sweep_in(int parent, const char *name, int depth, int64_t *look_ms)
     return result;
 }
 
+/* Whoever filled it may have closed it to itself, or opened it to others. */
 int hf_sweep_open(const char *folder)
 {
-    return folder[0] == '/' ? open_folder(AT_FDCWD, folder) : fail(EINVAL);
+    struct stat info;
+    if (folder[0] != '/')
+        return fail(EINVAL);
+    int fd = open_folder(AT_FDCWD, folder);
+    if (fd < 0 && errno == EACCES && chmod(folder, 0700) == 0)
+        fd = open_folder(AT_FDCWD, folder);
+    if (fd >= 0 && fstat(fd, &info) == 0 && (info.st_mode & 07777) != 0700)
+        (void)fchmod(fd, 0700); /* fails where it is another's, who keeps it */
+    return fd;
 }
 
 int hf_sweep_in(int folder)
 {
     if (hf_sweep_is_empty(folder))
         return 0;
-    int64_t look_ms = hf_clock_mono_ms() + HF_SWEEP_PATIENCE_MS;
-    return sweep_in(folder, ".", 0, &look_ms);
+    struct sweep sweep = {.folder = folder, .look_ms = hf_clock_mono_ms() + HF_SWEEP_PATIENCE_MS};
+    return sweep_in(&sweep, folder, ".", 0);
 }
 
 /* "." and ".." take 24 bytes each. */

@@ -4,13 +4,13 @@
 #include <stdbool.h>
 
 /*
- * Deletes everything in a folder, however its permissions were left, and follows no link. 0, or -1
- * with errno of the first thing that could not be deleted (ELOOP: nested deeper than 64). The root
- * folder is refused with EPERM: a process that is not where it believes to be must not empty it.
- * A path that does not begin with '/' is refused with EINVAL, for the same reason.
- * It takes as long as there are files: for a child process, not for the worker's loop. But after
- * HF_SWEEP_PATIENCE_MS it gives up with ETIMEDOUT where hf_sweep_is_filled_on(): a process may fill
- * the folder as fast as this one empties it.
+ * Deletes everything in a folder, however deep it is nested and however permissions were left, the
+ * folder's own too, which become 0700; and follows no link. 0, or -1 with errno of the first thing
+ * that could not be deleted. The root folder is refused with EPERM: a process that is not where it
+ * believes to be must not empty it. A path that does not begin with '/' is refused with EINVAL, for
+ * the same reason. It takes as long as there are files: for a child process, not for the worker's
+ * loop. But after HF_SWEEP_PATIENCE_MS it gives up with ETIMEDOUT where hf_sweep_is_filled_on(): a
+ * process may fill the folder as fast as this one empties it.
  */
 #define HF_SWEEP_PATIENCE_MS 3000 /* whoever was killed just before writes no more by then */
 

@@ -73,6 +73,28 @@ def handlers_of_a_root_worker_are_nobody_within_bounds_and_leave_nothing(world):
     assert result.status == "refused" and "hf-limit-memory-mb is -1" in result.reason, result
 
 
+SPOILED = {
+    "closed": "mkdir in && touch in/file && chmod 0 in .",
+    "deep": "for i in $(seq 200); do mkdir a && cd a || exit 1; done",
+}
+
+
+@case()
+def folder_that_a_task_left_closed_or_deep_is_empty_for_the_next_one(world):
+    public = world.keep(_Public())
+    public.handler("next", "#!/bin/sh\nls -A | wc -l\n")
+    for name, script in SPOILED.items():
+        public.handler(name, f"#!/bin/sh\n{script}\n")
+    worker = world.worker(task_user=None, state=str(public.path / "state"),
+                          handlers=str(public.path / "handlers")).up()  # fmt: skip
+    results = world.results_of(worker)
+    for spoil in SPOILED:
+        for handler, body in ((spoil, b""), ("next", b"0\n")):
+            world.task(handler)
+            result = world.tester.result(results)
+            assert (result.status, result.body) == ("done", body), result
+
+
 @case()
 def worker_that_may_not_give_handlers_their_user_says_so_and_does_not_start(world):
     worker = world.worker(task_user="no-such-user").start()

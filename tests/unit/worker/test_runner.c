@@ -170,6 +170,7 @@ static void a_work_folder_that_is_not_there_is_to_be_tried_again(void **state)
     run();
     assert_int_equal(runner.outcome.end, HF_RUN_NOT_STARTED);
     hf_outcome_result(&runner.outcome, &result);
+    assert_int_equal(result.status, HF_STATUS_RETRY);
     assert_non_null(strstr(result.reason, "cannot enter the work folder /proc/self/nonexistent"));
 }
 
@@ -178,12 +179,7 @@ static void a_work_folder_that_cannot_be_emptied_is_no_fault_of_the_program(void
     (void)state;
     struct hf_result result;
     run_script("exit 0");
-    spec.work_folder = folder_path("deep");
-    assert_int_equal(mkdir(spec.work_folder, 0700), 0);
-    char nest[256];
-    (void)snprintf(nest, sizeof nest, "cd %s && for i in $(seq 100); do mkdir d && cd d; done",
-                   spec.work_folder);
-    assert_int_equal(shell(nest), 0);
+    spec.work_folder = "/proc/self/task";
     run();
     assert_int_equal(runner.outcome.end, HF_RUN_NOT_STARTED);
     hf_outcome_result(&runner.outcome, &result);

@@ -46,12 +46,35 @@ static void a_link_in_place_of_the_folder_is_refused(void **state)
     assert_int_equal(access(folder_path("real/file"), F_OK), 0);
 }
 
-static void nesting_without_end_is_an_error_not_a_crash(void **state)
+static void nesting_without_end_goes_too(void **state)
 {
     (void)state;
-    in_folder("mkdir -p deep && cd deep && for i in $(seq 100); do mkdir d && cd d; done");
-    assert_int_equal(hf_sweep(folder_path("deep")), -1);
-    assert_int_equal(errno, ELOOP);
+    in_folder("mkdir -p deep && cd deep && touch 0 && mkdir 1 2 && touch 2/file && "
+              "for i in $(seq 500); do mkdir d && cd d && touch file; done");
+    assert_int_equal(hf_sweep(folder_path("deep")), 0);
+    assert_int_equal(entries_in(folder_path("deep")), 0);
+}
+
+static mode_t mode_of(const char *name)
+{
+    struct stat info;
+    assert_int_equal(stat(folder_path(name), &info), 0);
+    return info.st_mode & 07777;
+}
+
+static void a_folder_that_was_closed_or_opened_to_others_is_emptied_and_private_again(void **state)
+{
+    (void)state;
+    static const char *const MODES[] = {"0", "0400", "0100", "1777", "2700"};
+    for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
+        char script[128];
+        (void)snprintf(script, sizeof script,
+                       "mkdir -p left/in && touch left/in/f && chmod %s left", MODES[i]);
+        in_folder(script);
+        assert_int_equal(hf_sweep(folder_path("left")), 0);
+        assert_int_equal(mode_of("left"), 0700);
+        assert_int_equal(entries_in(folder_path("left")), 0);
+    }
 }
 
 /* In a root folder of its own, should it not be refused. */
@@ -136,7 +159,8 @@ int main(void)
         cmocka_unit_test(files_and_folders_of_any_depth_and_mode_go_and_the_folder_stays),
         cmocka_unit_test(links_go_and_what_they_point_to_stays),
         cmocka_unit_test(a_link_in_place_of_the_folder_is_refused),
-        cmocka_unit_test(nesting_without_end_is_an_error_not_a_crash),
+        cmocka_unit_test(nesting_without_end_goes_too),
+        cmocka_unit_test(a_folder_that_was_closed_or_opened_to_others_is_emptied_and_private_again),
         cmocka_unit_test(the_root_folder_is_refused_by_any_name),
         cmocka_unit_test(a_path_that_depends_on_where_the_process_is_is_refused),
         cmocka_unit_test(a_missing_folder_is_an_error),
