@@ -319,6 +319,7 @@ static void introduce(struct hf_loop *loop)
     loop->shared.journal = loop->journal;
     loop->shared.outbox = loop->outbox;
     loop->shared.tombstones = loop->tombstones;
+    loop->shared.timefloor = &loop->timefloor;
     loop->shared.first_sequence = loop->journal->next_sequence;
     loop->herald = (struct hf_herald){.session = loop->session,
                                       .channel = HF_LOOP_EVENTS_CHANNEL,

@@ -10,6 +10,7 @@
 #include "worker/outbox.h"
 #include "worker/runner.h"
 #include "worker/state.h"
+#include "worker/timefloor.h"
 #include "worker/tombstones.h"
 
 #include <poll.h>
@@ -34,6 +35,7 @@ struct hf_slot_shared {
     struct hf_journal *journal;
     struct hf_outbox *outbox;
     const struct hf_tombstones *tombstones;
+    const struct hf_timefloor *timefloor;
     const struct hf_verifier *manager; /* whose signature tasks must bear; NULL: none */
     struct hf_signer *signer;          /* of results; NULL: they are not signed */
     const char *identity;              /* user_id of what is published */

@@ -42,18 +42,20 @@ static struct hf_slot *adopter_of(const struct hf_intake *intake, struct hf_slot
     return NULL;
 }
 
-static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake)
+static void judge_tombstones(struct hf_slot *slot, struct hf_intake *intake, int64_t unix_ms)
 {
     if (intake->verdict == HF_STATUS_DONE &&
-        hf_tombstones_cover(slot->shared->tombstones, &intake->task, hf_clock_unix_ms()))
+        hf_tombstones_cover(slot->shared->tombstones, &intake->task, unix_ms))
         hf_intake_turn_down(intake, HF_STATUS_CANCELLED, "cancelled before it started");
 }
 
 static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_count)
 {
     struct hf_intake *intake = &slot->intake;
-    hf_intake_end(intake, slot->shared->config, hf_clock_unix_ms());
-    judge_tombstones(slot, intake);
+    const int64_t unix_ms =
+        hf_timefloor_now(slot->shared->timefloor, hf_clock_unix_ms(), slot->now_ms).floor_ms;
+    hf_intake_end(intake, slot->shared->config, unix_ms);
+    judge_tombstones(slot, intake, unix_ms);
     slot->known = known_as(slot, intake);
     struct hf_flow_event event = {
         .kind = HF_FLOW_DELIVERED,

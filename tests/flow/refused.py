@@ -1,6 +1,9 @@
 """Tasks that cannot be done: each gets a result that says why, and its delivery is acked."""
 
+import pathlib
+import struct
 import time
+import zlib
 
 from lib.case import case
 
@@ -97,6 +100,28 @@ def task_whose_time_has_passed_expires(world):
     task = world.task("echo", headers={"hf-not-after": int(time.time() * 1000) - 5000})
     result = _refused(world, worker, results, status="expired", task=task)
     assert "hf-not-after" in result.reason, result.reason
+
+
+def _learnt(unix_ms):
+    """The file that says what time a board has learnt: firmware/worker/keep.h."""
+    head, facts = b"HFLEARNT" + struct.pack("<I", 1), struct.pack("<Q", unix_ms)
+    return head + struct.pack("<I", zlib.crc32(head + facts)) + facts
+
+
+@case()
+def task_whose_time_has_passed_expires_on_a_board_whose_clock_was_set_back(world):
+    worker = world.worker()
+    now_ms, hour_ms = int(time.time() * 1000), 3600 * 1000
+    state = pathlib.Path(worker.settings["state"])
+    state.mkdir(0o700)
+    (state / "time").write_bytes(_learnt(now_ms + 3 * hour_ms))
+    results = world.results_of(worker.up())
+    task = world.task("echo", headers={"hf-not-after": now_ms + 2 * hour_ms})
+    result = _refused(world, worker, results, status="expired", task=task)
+    assert "hf-not-after" in result.reason, result.reason
+    world.task("echo", headers={"hf-not-after": now_ms + 4 * hour_ms})
+    worker.restart()
+    assert world.tester.result(results).status == "done"
 
 
 @case()

@@ -20,6 +20,7 @@ static struct hf_state state_folder;
 static struct hf_outbox outbox;
 static struct hf_tombstones tombstones;
 static struct hf_slot_shared shared;
+static struct hf_timefloor timefloor; /* it has learnt nothing */
 static struct hf_slot slots[SLOTS];
 static int64_t now_ms; /* the clock that the slots see */
 
@@ -51,6 +52,7 @@ __attribute__((unused)) static int slots_setup(void **state)
                                      .journal = &journal,
                                      .outbox = &outbox,
                                      .tombstones = &tombstones,
+                                     .timefloor = &timefloor,
                                      .identity = "pi-1",
                                      .first_sequence = journal.next_sequence};
     for (int i = 0; i < SLOTS; i++) {
