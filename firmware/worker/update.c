@@ -202,8 +202,10 @@ static int judge(const struct hf_handler_io *io, const struct hf_upkeep *upkeep,
                           mark->task);
     if (hf_agent_is(hash, &agent->self))
         return say_done(io, agent);
-    if (hf_agent_is(hash, &mark->failed) && is_again(mark, upkeep))
-        return hf_io_fail(io, EX_SOFTWARE, "rolled back: %s", mark->reason);
+    if (is_again(mark, upkeep))
+        return hf_agent_is(hash, &mark->failed)
+                   ? hf_io_fail(io, EX_SOFTWARE, "rolled back: %s", mark->reason)
+                   : hf_io_fail(io, EX_NOPERM, "done before, and not put back: send another task");
     if (!agent->is_base && !hf_agent_is_set(&mark->base))
         return hf_io_fail(io, EX_TEMPFAIL, "%s/%s is lost: start this worker anew", agent->folder,
                           agent->keep.name);

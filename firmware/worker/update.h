@@ -14,7 +14,8 @@
  *   not fit            EX_DATAERR: no static Linux program for this processor, or of no sane size;
  *                      EX_UNAVAILABLE: its self test fails with this board's settings
  *   has failed before  under this attempt at this task: EX_SOFTWARE, "rolled back: " and why
- *   a replay           older than the last update: EX_NOPERM
+ *   a replay           older than the last update, or that one when another program has been put
+ *                      in its place since (worker/agent_mark.h: base): EX_NOPERM
  *   no room, no mark   EX_TEMPFAIL
  *
  * The power can be cut anywhere: the mark is written last, and names only what is whole.

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import uuid
 
 from lib import process
 from lib.case import case
@@ -19,6 +20,8 @@ SUPERVISOR = """
 trap 'kill "$pid"; wait "$pid"; exit 0' TERM
 while :; do "$@" & pid=$!; wait "$pid"; sleep 0.2; done
 """
+
+REMEMBERED = 16  # firmware/worker/journal.h: results whose ack has arrived
 
 # Passes for a worker when it is tried out, and is none.
 STUB = r"""
@@ -160,6 +163,38 @@ def older_update_that_is_sent_again_is_refused(world):
     result = world.tester.result(results)
     assert result.status == "failed" and "older than" in result.headers["hf-log-tail"], result
     assert _runs(worker, second)
+
+
+def _forgets(world, worker, results):
+    """What the board has done is no longer among what it remembers."""
+    for _ in range(REMEMBERED + 1):
+        world.manager.publish("hf.tasks", f"device.{worker.name}", b"", message_id=str(uuid.uuid4()),
+                              type="echo", user_id="manager")  # fmt: skip
+        world.tester.result(results)
+
+
+@case()
+def last_update_that_is_sent_again_does_not_replace_what_was_deployed_after_it(world):
+    worker = _board(world, supervised=False).up()
+    updated, deployed = _like(world, worker, "updated"), _like(world, worker, "deployed")
+    deployed.chmod(0o755)
+    results, body = world.results_of(worker), updated.read_bytes()
+    task = "01900000-0000-7000-8000-000000000000"
+    signature = Signer(world.broker.home / "pki" / "signing.key").task(
+        task, f"board {worker.name}", body, handler="hf-update")  # fmt: skip
+
+    def send():
+        world.manager.publish("hf.tasks", f"device.{worker.name}", body, message_id=task, type="hf-update",
+                              user_id="manager", headers={"hf-sig": signature})  # fmt: skip
+        return world.tester.result(results)
+
+    assert send().status == "done" and _runs(worker, updated)
+    _forgets(world, worker, results)
+    worker.around = ["sh", "-c", f'shift; exec {deployed} "$@"', "sh"]
+    worker.restart()
+    result = send()
+    assert result.status == "failed" and "not put back" in result.headers["hf-log-tail"], result
+    assert _runs(worker, deployed)
 
 
 @case()
