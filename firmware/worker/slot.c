@@ -213,7 +213,7 @@ static void expect_sent(const char *what, enum hf_err err)
 /* The proof that it has arrived is the next delivery of that queue on this channel. */
 static void note_ack(struct hf_slot *slot, uint16_t channel)
 {
-    if (channel != slot->channel)
+    if (channel != slot->channel || slot->copy)
         return;
     if (slot->known != 0)
         slot->acked[slot->intake.source] = slot->known;

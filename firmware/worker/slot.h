@@ -60,6 +60,7 @@ struct hf_slot {
     struct hf_intake held;   /* one of the own queue that waits */
     struct hf_intake *hand;  /* the one of both that is taken up now */
     struct hf_result result;
+    bool copy;                         /* the delivery being answered: of what is in hand */
     bool untold;                       /* that the task in hand has ended is not in the log yet */
     bool store_paused;                 /* the result in hand could not be stored yet */
     struct hf_journal_writing writing; /* of the result in hand, while it takes several turns */

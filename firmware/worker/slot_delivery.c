@@ -15,20 +15,40 @@ static uint64_t known_as(const struct hf_slot *slot, const struct hf_intake *int
 {
     const struct hf_journal_entry *entry =
         hf_journal_find(slot->shared->journal, intake->task.id, intake->task.attempt);
-    if (entry == NULL || !entry->confirmed || intake->task.id[0] == '\0')
+    if (entry == NULL || intake->task.id[0] == '\0')
         return 0;
     /* Nobody signs one attempt twice: who brings it again would have it run again. */
-    if (intake->redelivered || slot->shared->manager != NULL ||
-        (entry->sequence >= slot->shared->first_sequence && !entry->settled))
+    if (slot->shared->manager != NULL)
+        return entry->sequence;
+    if (entry->confirmed && (intake->redelivered ||
+                             (!entry->settled && entry->sequence >= slot->shared->first_sequence)))
         return entry->sequence;
     return 0;
+}
+
+static bool is_same(const struct hf_flow_task *task, const struct hf_intake *intake)
+{
+    return task->attempt == intake->task.attempt && strcmp(task->id, intake->task.id) == 0 &&
+           intake->task.id[0] != '\0';
 }
 
 static bool awaits(const struct hf_slot *slot, const struct hf_intake *intake)
 {
     return slot->flow.state != HF_FLOW_IDLE && slot->flow.tag == 0 &&
-           slot->flow.task.attempt == intake->task.attempt &&
-           strcmp(slot->flow.task.id, intake->task.id) == 0 && intake->task.id[0] != '\0';
+           is_same(&slot->flow.task, intake);
+}
+
+/* By another delivery that is not acked yet. */
+static bool is_in_hand(const struct hf_intake *intake, const struct hf_slot *peers,
+                       size_t peer_count)
+{
+    for (size_t i = 0; i < peer_count; i++) {
+        const struct hf_flow *flow = &peers[i].flow;
+        if ((flow->state != HF_FLOW_IDLE && flow->tag != 0 && is_same(&flow->task, intake)) ||
+            (flow->holding && is_same(&flow->held, intake)))
+            return true;
+    }
+    return false;
 }
 
 /* The one that runs it since before the link was lost; NULL: none. */
@@ -57,18 +77,20 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
     hf_intake_end(intake, slot->shared->config, unix_ms);
     judge_tombstones(slot, intake, unix_ms);
     slot->known = known_as(slot, intake);
+    slot->copy = slot->shared->manager != NULL && is_in_hand(intake, peers, peer_count);
+    const bool known = slot->known != 0 || slot->copy;
     struct hf_flow_event event = {
         .kind = HF_FLOW_DELIVERED,
         .source = intake->source,
         .tag = hf_slot_pack_tag(slot->channel, intake->tag),
-        .verdict = slot->known != 0                    ? HF_FLOW_KNOWN
+        .verdict = known                               ? HF_FLOW_KNOWN
                    : intake->verdict == HF_STATUS_DONE ? HF_FLOW_FIT
                                                        : HF_FLOW_REFUSED,
         .task.attempt = intake->task.attempt,
     };
     memcpy(event.task.id, intake->task.id, sizeof event.task.id);
     struct hf_slot *taker = adopter_of(intake, peers, peer_count);
-    if (taker != NULL || slot->known != 0)
+    if (taker != NULL || known)
         hf_log(HF_LOG_INFO, taker != NULL ? "task.adopted" : "task.known",
                "task=%s attempt=%" PRIu32, intake->task.id, intake->task.attempt);
     if (taker == NULL)
@@ -76,6 +98,7 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
     taker->now_ms = slot->now_ms;
     hf_slot_happen(taker, &event);
     slot->known = 0;
+    slot->copy = false;
     if (taker != slot)
         hf_intake_clear(intake);
 }

@@ -6,6 +6,8 @@ import json
 import time
 import uuid
 
+from pika import spec
+
 from lib.case import case
 from lib.hostile import Hostile
 from lib.certs import Authority
@@ -111,6 +113,43 @@ def finished_task_that_comes_again_is_not_run_again(world):
     worker.saw(f"task.known task={task}", times=2)
     assert len(gate.runs()) == 1, gate.runs()
     world.all_is_acked()
+
+
+@case()
+def task_that_comes_again_while_it_is_in_hand_is_not_run_beside_itself(world):
+    worker, gate = _signed(world, slots=2).up(), world.gate()
+    results, signer, task = world.results_of(worker), _manager_signer(world), str(uuid.uuid4())
+    sig = signer.task(task, f"pool {world.pool}", b"x", handler="gate")
+    world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+    gate.entered()
+    world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+    worker.saw(f"task.known task={task}")
+    gate.open()
+    assert _outcome(world, results, task).status == "done"
+    world.all_is_acked()
+    assert len(gate.runs()) == 1, gate.runs()
+
+
+@case()
+def task_that_comes_again_before_its_result_is_confirmed_is_not_run_again(world):
+    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
+    pair = authority.issue("broker", "serverAuth", alt_names="IP:127.0.0.1")
+    gate, task = world.gate(), str(uuid.uuid4())
+    gate.open()
+    sig = _manager_signer(world).task(task, f"pool {world.pool}", b"x", handler="gate")
+
+    def twice(line):
+        channel = line.consumed(world.queue)
+        for tag in (1, 2):
+            line.deliver(channel, world.queue, {"message_id": task, "type": "gate", "user_id": "manager",
+                                                "headers": {"hf-sig": sig}}, b"x", tag=tag)  # fmt: skip
+            line.method_of(spec.Basic.Ack)
+
+    hostile = world.keep(Hostile(pair, world.broker.port, [("twice", twice)]))
+    worker = _signed(world, ack="pipelined", broker={"port": hostile.port}).start()
+    worker.saw(r" link\.up ", times=2)
+    assert not hostile.failures and len(gate.runs()) == 1, (gate.runs(), hostile.failures)
+    assert worker.count(f"task.known task={task}") == 1
 
 
 @case()

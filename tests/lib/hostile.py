@@ -89,8 +89,8 @@ class Line:
             self.method_of(spec.Basic.Consume)
         return self.queues[queue]
 
-    def deliver(self, channel, queue, properties=None, body=b"", size=None, header=True):
-        self.method(channel, spec.Basic.Deliver(queue, 1, False, "hf.tasks", "x"))
+    def deliver(self, channel, queue, properties=None, body=b"", size=None, header=True, tag=1):
+        self.method(channel, spec.Basic.Deliver(queue, tag, False, "hf.tasks", "x"))
         size = len(body) if size is None else size
         if header:
             properties = spec.BasicProperties(**properties or {})
