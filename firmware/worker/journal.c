@@ -52,7 +52,14 @@ static size_t count_unconfirmed(const struct hf_journal *journal)
     return found;
 }
 
-/* Of those that are confirmed, and settled or not, the one that was confirmed first. */
+/* What never began cannot run again, and whoever may send can have a board refuse any number. */
+static bool makes_way_before(const struct hf_journal_entry *one,
+                             const struct hf_journal_entry *other)
+{
+    return one->began != other->began ? !one->began : one->confirmed_as < other->confirmed_as;
+}
+
+/* Of those that are confirmed, and settled or not, the one that is to make way. */
 static struct hf_journal_entry *oldest(struct hf_journal *journal, bool settled, size_t *count)
 {
     struct hf_journal_entry *first = NULL;
@@ -62,7 +69,7 @@ static struct hf_journal_entry *oldest(struct hf_journal *journal, bool settled,
         if (!entry->confirmed || entry->settled != settled)
             continue;
         ++*count;
-        if (first == NULL || entry->confirmed_as < first->confirmed_as)
+        if (first == NULL || makes_way_before(entry, first))
             first = entry;
     }
     return first;
@@ -122,6 +129,7 @@ static void fill(struct hf_journal_entry *entry, uint64_t sequence, const struct
     memcpy(entry->id, result->id, sizeof entry->id);
     entry->attempt = result->attempt;
     entry->status = result->status;
+    entry->began = result->started_ms != 0;
     entry->body_bytes = body_bytes;
     entry->kind = HF_JOURNAL_RESULT;
 }

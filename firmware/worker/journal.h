@@ -25,7 +25,7 @@
  *          fsync of the folder: stored         rename            arrived: rename
  *
  * Of .done and of .acked HF_JOURNAL_RECENT are kept, then the one that was confirmed first makes
- * way; when the disk is short of room, all do.
+ * way, of those first that never began (refused, expired); when the disk is short of room, all do.
  *
  * Two fsyncs a result, none for anything else but marks. What a power cut leaves:
  *
@@ -81,6 +81,7 @@ struct hf_journal_entry {
     char id[HF_ID_MAX + 1];
     uint32_t attempt;
     enum hf_status status;
+    bool began; /* false: it was turned down before it started */
     bool confirmed;
     bool settled;
     bool loadable; /* its facts and body are still there */

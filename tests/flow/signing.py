@@ -12,6 +12,7 @@ from lib.case import case
 from lib.hostile import Hostile
 from lib.certs import Authority
 from lib.signer import Signer
+from lib.until import until
 
 
 def _signed(world, suffix="a", **settings):
@@ -111,6 +112,25 @@ def finished_task_that_comes_again_is_not_run_again(world):
     worker.restart()
     world.task("gate", b"x", **message)
     worker.saw(f"task.known task={task}", times=2)
+    assert len(gate.runs()) == 1, gate.runs()
+    world.all_is_acked()
+
+
+@case()
+def unsigned_tasks_do_not_make_a_board_forget_what_it_has_done(world):
+    worker, gate = _signed(world).up(), world.gate()
+    gate.open()
+    results, signer, task = world.results_of(worker), _manager_signer(world), str(uuid.uuid4())
+    sig = signer.task(task, f"pool {world.pool}", b"x", handler="gate")
+    world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+    assert _outcome(world, results, task).status == "done"
+    for life in (1, 2):
+        for _ in range(40):
+            world.task("gate", b"x")
+            assert world.tester.result(results).status == "refused"
+        worker.restart()
+        world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+        until("it came", lambda: len(gate.runs()) > 1 or worker.count(f"task.known task={task}") == life)
     assert len(gate.runs()) == 1, gate.runs()
     world.all_is_acked()
 

@@ -21,7 +21,7 @@ trap 'kill "$pid"; wait "$pid"; exit 0' TERM
 while :; do "$@" & pid=$!; wait "$pid"; sleep 0.2; done
 """
 
-REMEMBERED = 16  # firmware/worker/journal.h: results whose ack has arrived
+REMEMBERED = 16  # firmware/worker/journal.h: HF_JOURNAL_RECENT
 
 # Passes for a worker when it is tried out, and is none.
 STUB = r"""
@@ -167,10 +167,10 @@ def older_update_that_is_sent_again_is_refused(world):
 
 def _forgets(world, worker, results):
     """What the board has done is no longer among what it remembers."""
-    for _ in range(REMEMBERED + 1):
-        world.manager.publish("hf.tasks", f"device.{worker.name}", b"", message_id=str(uuid.uuid4()),
-                              type="echo", user_id="manager")  # fmt: skip
-        world.tester.result(results)
+    lines = "".join(f"{number}\n" for number in range(REMEMBERED + 1))
+    world.desk.submit("echo", "--lines", "-", "--to", worker.name, input=lines)
+    for _ in lines.splitlines():
+        assert world.tester.result(results).status == "done"
 
 
 @case()
