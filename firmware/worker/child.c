@@ -366,6 +366,7 @@ void hf_child_become(const struct hf_child_plan *plan)
     const struct hf_run_spec *spec = plan->spec;
     die_with_parent(plan->parent);
     (void)setpgid(0, 0);
+    hf_fds_leave_terminal();
     hf_guard_watch(plan->guard_fd, getpid());
     place_descriptors(plan);
     reset_signals(spec->handler->run != NULL || spec->upkeep);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,6 +46,16 @@ int hf_fds_pipe(int ends[2])
     }
     ends[0] = ends[1] = -1;
     return -1;
+}
+
+/* Not by a session of its own: kernels with autogroups give each session its share, and every task
+ * changes between two. */
+void hf_fds_leave_terminal(void)
+{
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (terminal >= 0)
+        (void)ioctl(terminal, TIOCNOTTY);
+    hf_fds_close(&terminal);
 }
 
 void hf_fds_close(int *fd)

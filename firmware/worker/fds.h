@@ -10,6 +10,10 @@ void hf_fds_close_from(int first);
  */
 int hf_fds_pipe(int ends[2]);
 
+/* The calling process, which leads no session, and what it starts have no terminal from now on: as
+ * whoever has one they could read what is typed there, and type. */
+void hf_fds_leave_terminal(void);
+
 /* Closes what is open and makes it -1. */
 void hf_fds_close(int *fd);
 

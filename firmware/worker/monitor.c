@@ -7,13 +7,11 @@
 #include "worker/trim.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -95,23 +93,12 @@ static void forget_lines(struct hf_monitor *monitor)
     hf_service_close(&monitor->service);
 }
 
-/* What a terminal sends is the monitor's to pass on, and it has no other use. Not a session of its
- * own: kernels with autogroups give each session its share, and every task changes between two. */
-static void leave_terminal(void)
-{
-    (void)setpgid(0, 0);
-    const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    if (terminal < 0)
-        return;
-    (void)ioctl(terminal, TIOCNOTTY);
-    (void)close(terminal);
-}
-
 _Noreturn static void be_worker(const struct hf_monitor *monitor, int fd)
 {
     const struct hf_monitor_setup *setup = monitor->setup;
     (void)prctl(PR_SET_NAME, "holdfast-net");
-    leave_terminal();
+    (void)setpgid(0, 0);
+    hf_fds_leave_terminal(); /* what it sends is the monitor's to pass on */
     const struct hf_monitor_inherited inherited = {&monitor->confine, &monitor->pushed};
     exit(setup->work(setup->context, &inherited, fd));
 }

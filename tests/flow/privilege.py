@@ -6,6 +6,7 @@ import pwd
 import re
 import signal
 import subprocess
+import sys
 
 from lib import process
 from lib.case import Skip, case
@@ -198,6 +199,37 @@ def descriptor_that_the_supervisor_left_open_is_nobodys(world):
     worker.up()
     for pid in (worker.pid, *worker.children()):
         assert str(left) not in _links(pid), f"{process.name(pid)} has it open"
+
+
+class _Terminal:
+    def __init__(self):
+        self._ours, theirs = os.openpty()
+        self.path = os.ttyname(theirs)
+        os.close(theirs)
+
+    def close(self):
+        os.close(self._ours)
+
+
+FROM_TERMINAL = """
+import os, sys
+os.setsid()
+os.open(sys.argv[1], os.O_RDWR)
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+@case()
+def task_has_nothing_of_the_terminal_that_the_worker_was_started_from(world):
+    terminal = world.keep(_Terminal())
+    world.handler("look", "#!/bin/sh\n{ echo seen >/dev/tty; } 2>/dev/null && echo has it || echo has none\n")
+    worker = world.worker()
+    worker.around = [sys.executable, "-c", FROM_TERMINAL, terminal.path]
+    results = world.results_of(worker.up())
+    fields = pathlib.Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()
+    assert fields[4] != "0", "the worker itself has it"
+    world.task("look")
+    assert world.tester.result(results).body == b"has none\n"
 
 
 @case()
