@@ -26,7 +26,7 @@
  * A released result belongs to the outbox (worker/outbox.h), which publishes it before anything
  * else when the link is back. The slot hears of a link only when no such result is left, so a
  * delivery whose result is known (verdict HF_FLOW_KNOWN) can be acked at once: the broker has it.
- * So can a second delivery of what is in hand, which stays unacked itself.
+ * So can a copy of what is in hand by a delivery that stays unacked.
  *
  * What holds in every order of events (tests/unit/worker/test_flow.c walks them all):
  *   - a delivery is acked only after the broker has confirmed its result (with `pipelined`: only
@@ -60,7 +60,7 @@ enum hf_flow_state {
 enum hf_flow_verdict {
     HF_FLOW_FIT,     /* to be run */
     HF_FLOW_REFUSED, /* not to be run: its result says why */
-    HF_FLOW_KNOWN,   /* it is done, and its result stored: or it is in hand by another delivery */
+    HF_FLOW_KNOWN,   /* done, and the broker has its result; or a copy of what is in hand */
 };
 
 enum hf_flow_event_kind {

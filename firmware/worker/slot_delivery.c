@@ -18,7 +18,7 @@ static uint64_t known_as(const struct hf_slot *slot, const struct hf_intake *int
     if (entry == NULL || intake->task.id[0] == '\0')
         return 0;
     /* Nobody signs one attempt twice: who brings it again would have it run again. */
-    if (slot->shared->manager != NULL)
+    if (slot->shared->manager != NULL && (entry->confirmed || slot->flow.pipelined))
         return entry->sequence;
     if (entry->confirmed && (intake->redelivered ||
                              (!entry->settled && entry->sequence >= slot->shared->first_sequence)))
@@ -38,10 +38,12 @@ static bool awaits(const struct hf_slot *slot, const struct hf_intake *intake)
            is_same(&slot->flow.task, intake);
 }
 
-/* By another delivery that is not acked yet. */
-static bool is_in_hand(const struct hf_intake *intake, const struct hf_slot *peers,
-                       size_t peer_count)
+/* By another delivery that is not acked yet. Of one that was delivered before the broker may have
+ * taken that back: then this is the only one, and not to be acked. */
+static bool is_copy(const struct hf_intake *intake, const struct hf_slot *peers, size_t peer_count)
 {
+    if (intake->redelivered)
+        return false;
     for (size_t i = 0; i < peer_count; i++) {
         const struct hf_flow *flow = &peers[i].flow;
         if ((flow->state != HF_FLOW_IDLE && flow->tag != 0 && is_same(&flow->task, intake)) ||
@@ -77,7 +79,7 @@ static void delivered(struct hf_slot *slot, struct hf_slot *peers, size_t peer_c
     hf_intake_end(intake, slot->shared->config, unix_ms);
     judge_tombstones(slot, intake, unix_ms);
     slot->known = known_as(slot, intake);
-    slot->copy = slot->shared->manager != NULL && is_in_hand(intake, peers, peer_count);
+    slot->copy = slot->shared->manager != NULL && is_copy(intake, peers, peer_count);
     const bool known = slot->known != 0 || slot->copy;
     struct hf_flow_event event = {
         .kind = HF_FLOW_DELIVERED,
