@@ -87,6 +87,21 @@ enum hf_err hf_certificates_of(struct hf_ledger *ledger, const char *board,
     return walk(&use, each, context, fault);
 }
 
+enum hf_err hf_certificates_ever_signed(struct hf_ledger *ledger, const char *board, bool *out,
+                                        struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_CERTIFICATE_SIGNED,
+              "SELECT EXISTS (SELECT 1 FROM certificates WHERE board = ?1 AND signs <> 0)",
+              "looking up a board's certificates", &use);
+    hf_db_text(&use, board);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        *out = sqlite3_column_int64(use.statement, 0) != 0;
+    hf_db_end(&use);
+    return err;
+}
+
 enum hf_err hf_certificates_revoked(struct hf_ledger *ledger, int64_t now_s,
                                     hf_certificates_each each, void *context,
                                     struct hf_fault *fault)

@@ -43,6 +43,10 @@ typedef enum hf_err (*hf_certificates_each)(void *context, const struct hf_certi
 enum hf_err hf_certificates_of(struct hf_ledger *ledger, const char *board,
                                hf_certificates_each each, void *context, struct hf_fault *fault);
 
+/* Whether the board ever had one to sign its results with; it may have been revoked since. */
+enum hf_err hf_certificates_ever_signed(struct hf_ledger *ledger, const char *board, bool *out,
+                                        struct hf_fault *fault);
+
 /* Those of all boards that were revoked and have not ended by `now_s`, without their text. */
 enum hf_err hf_certificates_revoked(struct hf_ledger *ledger, int64_t now_s,
                                     hf_certificates_each each, void *context,

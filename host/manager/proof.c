@@ -80,6 +80,20 @@ static enum hf_err try_one(void *context, const struct hf_certificate *certifica
     return err;
 }
 
+/* No certificate of it is good: never written down, or all revoked. */
+static enum hf_err check_without(struct hf_ledger *ledger, const char *board,
+                                 struct hf_fault *fault)
+{
+    bool signs = false;
+    enum hf_err err = hf_certificates_ever_signed(ledger, board, &signs, fault);
+    if (err != HF_ERR_OK || !signs)
+        return err;
+    return hf_fault_set(fault, HF_ERR_DENIED, 0,
+                        "board %s signs its results, and all of its certificates are revoked: "
+                        "holdfast enroll %s --force",
+                        board, board);
+}
+
 enum hf_err hf_proof_check(struct hf_proof *proof, struct hf_ledger *ledger,
                            const struct hf_result *result, const uint8_t words[HF_SHA256_BYTES],
                            const uint8_t body[HF_SHA256_BYTES], struct hf_fault *fault)
@@ -90,7 +104,9 @@ enum hf_err hf_proof_check(struct hf_proof *proof, struct hf_ledger *ledger,
     if (err == HF_ERR_OK && look.by_newest && look.certificates > 1)
         return hf_certificates_revoke(ledger, result->board, look.newest, hf_clock_unix_ms(),
                                       fault);
-    if (err != HF_ERR_OK || look.certificates == 0 || look.good)
+    if (err == HF_ERR_OK && look.certificates == 0)
+        return check_without(ledger, result->board, fault);
+    if (err != HF_ERR_OK || look.good)
         return err;
     if (result->signature[0] != '\0')
         return hf_fault_set(fault, HF_ERR_DENIED, 0,

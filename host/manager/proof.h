@@ -12,7 +12,8 @@
  *
  * A board that the ledger has no certificate of (enrolled by a version of before, or in a new
  * ledger), or whose newest was issued for unsigned results, may go unsigned. A signature that is
- * there must be good in each case but the first, in which nothing can be said of it.
+ * there must be good in each case but the first, in which nothing can be said of it. One that had
+ * certificates to sign with, and none of them is good any more, is not believed at all.
  *
  * Of several certificates that are good (rotate, enroll --keep-old) all count, until a result comes
  * that is signed with the newest: from then on the others are revoked. A board publishes what it

@@ -184,13 +184,19 @@ static enum hf_err note_standing(void *context, const struct hf_certificate *row
     return HF_ERR_OK;
 }
 
+static enum hf_err look_up(const struct hf_rotate *rotate, const struct hf_rotate_board *board,
+                           struct standing *standing, struct hf_fault *fault)
+{
+    *standing = (struct standing){.serial = board->serial};
+    return hf_certificates_of(rotate->ledger, board->name, note_standing, standing, fault);
+}
+
 /* The echo was signed with the new key exactly when the others were revoked for it. */
 static enum hf_err judge(const struct hf_rotate *rotate, struct hf_rotate_board *board,
                          struct hf_fault *fault)
 {
-    struct standing standing = {.serial = board->serial};
-    enum hf_err err =
-        hf_certificates_of(rotate->ledger, board->name, note_standing, &standing, fault);
+    struct standing standing;
+    enum hf_err err = look_up(rotate, board, &standing, fault);
     if (err)
         return err;
     board->proven = standing.good == 1 || !standing.signs;
@@ -203,6 +209,23 @@ static enum hf_err judge(const struct hf_rotate *rotate, struct hf_rotate_board 
     return hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(), fault);
 }
 
+/* Not the one by which those before it were revoked: whatever became of the task that brought it,
+ * its key has signed a result, and the board would be left with none. */
+static enum hf_err take_back(const struct hf_rotate *rotate, struct hf_rotate_board *board,
+                             struct hf_fault *fault)
+{
+    struct standing standing;
+    enum hf_err err = look_up(rotate, board, &standing, fault);
+    if (err)
+        return err;
+    board->proven = standing.good == 1 && standing.signs;
+    if (!board->proven)
+        return hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(), fault);
+    board->step = HF_ROTATE_DONE;
+    board->text[0] = '\0';
+    return HF_ERR_OK;
+}
+
 static enum hf_err refuse(const struct hf_rotate *rotate, struct hf_rotate_board *board,
                           const char *reason, struct hf_fault *fault)
 {
@@ -211,9 +234,7 @@ static enum hf_err refuse(const struct hf_rotate *rotate, struct hf_rotate_board
                                         [HF_ROTATE_PROVES] = "a task with the new certificate"};
     const bool undo = board->step == HF_ROTATE_SENT;
     fail(board, steps[board->step], reason);
-    return undo ? hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(),
-                                             fault)
-                : HF_ERR_OK;
+    return undo ? take_back(rotate, board, fault) : HF_ERR_OK;
 }
 
 enum hf_err hf_rotate_look(const struct hf_rotate *rotate, struct hf_rotate_board *board,

@@ -155,6 +155,18 @@ static void a_revoked_key_signs_nothing_and_one_kept_beside_a_new_one_does(void 
     assert_ok(f, check(f, &fresh));
 }
 
+static void a_board_whose_certificates_are_all_revoked_is_not_believed_unsigned_either(void **state)
+{
+    struct fixture *f = *state;
+    issue(f, "one", "pi", true);
+    struct hf_result result = signed_by(f, "one", "pi");
+    assert_ok(f, hf_certificates_revoke(f->ledger, "pi", NULL, NOW, &f->fault));
+    assert_int_equal(check(f, &result), HF_ERR_DENIED);
+    result.signature[0] = '\0';
+    assert_int_equal(check(f, &result), HF_ERR_DENIED);
+    assert_non_null(strstr(f->fault.text, "holdfast enroll pi --force"));
+}
+
 static enum hf_err count(void *context, const struct hf_certificate *row)
 {
     assert_string_equal(row->serial, "one");
@@ -185,6 +197,7 @@ int main(void)
         TEST(an_unsigned_result_is_refused_of_a_board_that_was_enrolled_to_sign),
         TEST(a_board_whose_certificates_are_not_known_may_go_unsigned),
         TEST(a_revoked_key_signs_nothing_and_one_kept_beside_a_new_one_does),
+        TEST(a_board_whose_certificates_are_all_revoked_is_not_believed_unsigned_either),
         TEST(a_revoked_certificate_is_listed_until_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,53 @@ static void a_certificate_that_cannot_be_sent_is_not_in_the_ledger(void **state)
     assert_int_equal(board.step, HF_ROTATE_ASKED);
 }
 
+/* What the broker says without a signature: that nobody took the task under way. */
+static void dead_letter(struct fixture *f, const struct hf_rotate_board *board)
+{
+    struct hf_entry entry = {0};
+    const struct hf_tasks_filter filter = {.job = board->job, .limit = 1};
+    assert_ok(f, hf_tasks_list(f->ledger, &filter, keep, &entry, &f->fault));
+    struct hf_report report = report_of(entry.task.id, HF_STATUS_DONE, 1);
+    report.dead_letter = true;
+    assert_int_equal(fixture_take(f, &report), HF_VERDICT_ENDED);
+}
+
+static void add_certificate(struct fixture *f, const char *serial)
+{
+    struct hf_certificate row = {.board = BOARD, .issued_ms = NOW, .signs = true};
+    snprintf(row.serial, sizeof row.serial, "%s", serial);
+    assert_ok(f, hf_certificates_add(f->ledger, &row, &f->fault));
+}
+
+static void a_certificate_that_nobody_took_is_revoked_and_the_one_before_stays(void **state)
+{
+    struct fixture *f = *state;
+    const struct hf_rotate rotate = {.home = &home, .ledger = f->ledger};
+    struct hf_rotate_board board;
+    add_certificate(f, "01");
+    assert_int_equal(look(f, 2000, &board), HF_ERR_OK);
+    assert_int_equal(certificates(f), 2);
+    dead_letter(f, &board);
+    assert_ok(f, hf_rotate_look(&rotate, &board, &f->fault));
+    assert_int_equal(board.step, HF_ROTATE_FAILED);
+    assert_int_equal(certificates(f), 1);
+}
+
+static void a_dead_letter_takes_no_board_the_certificate_that_it_uses(void **state)
+{
+    struct fixture *f = *state;
+    const struct hf_rotate rotate = {.home = &home, .ledger = f->ledger};
+    struct hf_rotate_board board;
+    add_certificate(f, "01");
+    assert_int_equal(look(f, 2000, &board), HF_ERR_OK);
+    assert_ok(f, hf_certificates_revoke(f->ledger, BOARD, board.serial, NOW, &f->fault));
+    dead_letter(f, &board);
+    assert_ok(f, hf_rotate_look(&rotate, &board, &f->fault));
+    assert_int_equal(certificates(f), 1);
+    assert_int_equal(board.step, HF_ROTATE_DONE);
+    assert_true(board.proven);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
 
 int main(void)
@@ -101,6 +148,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_board_that_made_a_request_is_sent_its_certificate),
         TEST(a_certificate_that_cannot_be_sent_is_not_in_the_ledger),
+        TEST(a_certificate_that_nobody_took_is_revoked_and_the_one_before_stays),
+        TEST(a_dead_letter_takes_no_board_the_certificate_that_it_uses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
