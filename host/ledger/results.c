@@ -137,12 +137,41 @@ static enum hf_err move(struct hf_ledger *ledger, const struct hf_entry *entry,
                                report->received_ms, fault);
 }
 
-static struct hf_judgement judge(const struct hf_entry *entry, const struct hf_report *report)
+/* Only a done of an attempt before is judged by it, and there are few of these. */
+static enum hf_err find_redone(struct hf_ledger *ledger, const struct hf_entry *entry,
+                               const struct hf_result *result, uint32_t *attempt,
+                               struct hf_fault *fault)
 {
-    struct hf_standing standing = {entry->state, entry->task.attempt, entry->task.max_attempts};
+    struct hf_db_use use;
+    if (result->status != HF_STATUS_DONE || result->attempt >= entry->task.attempt)
+        return HF_ERR_OK;
+    hf_db_use(ledger, HF_SQL_RESULT_REDONE,
+              "SELECT coalesce(max(attempt), 0) FROM results"
+              " WHERE task = ?1 AND verdict = 'retry' AND status = 'done'",
+              "looking for a result that was set aside", &use);
+    hf_db_int(&use, entry->number);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        *attempt = (uint32_t)sqlite3_column_int64(use.statement, 0);
+    hf_db_end(&use);
+    return err;
+}
+
+static enum hf_err judge(struct hf_ledger *ledger, const struct hf_entry *entry,
+                         const struct hf_report *report, struct hf_judgement *out,
+                         struct hf_fault *fault)
+{
     const struct hf_result *result = &report->result;
-    return report->dead_letter ? hf_judge_dead_letter(&standing, result->attempt)
-                               : hf_judge(&standing, result->status, result->attempt);
+    struct hf_standing standing = {.state = entry->state,
+                                   .attempt = entry->task.attempt,
+                                   .max_attempts = entry->task.max_attempts};
+    if (report->dead_letter) {
+        *out = hf_judge_dead_letter(&standing, result->attempt);
+        return HF_ERR_OK;
+    }
+    enum hf_err err = find_redone(ledger, entry, result, &standing.redone_attempt, fault);
+    *out = hf_judge(&standing, result->status, result->attempt);
+    return err;
 }
 
 /* A task for one board is no other board's to report. */
@@ -165,8 +194,10 @@ enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *re
     }
     if (err != HF_ERR_OK)
         return err;
-    struct hf_judgement judgement = judge(&entry, report);
-    err = add_report(ledger, entry.number, report, judgement.verdict, fault);
+    struct hf_judgement judgement;
+    err = judge(ledger, &entry, report, &judgement, fault);
+    if (err == HF_ERR_OK)
+        err = add_report(ledger, entry.number, report, judgement.verdict, fault);
     if (err == HF_ERR_OK)
         err = move(ledger, &entry, judgement, report, fault);
     if (err == HF_ERR_OK)

@@ -69,7 +69,8 @@ struct hf_judgement hf_judge(const struct hf_standing *standing, enum hf_status 
 {
     if (!hf_state_is_open(standing->state))
         return as_duplicate(standing);
-    if (status != HF_STATUS_DONE && is_of_before(standing, attempt))
+    if (is_of_before(standing, attempt) &&
+        (status != HF_STATUS_DONE || attempt <= standing->redone_attempt))
         return as_duplicate(standing);
     if (status == HF_STATUS_RETRY && standing->attempt < standing->max_attempts)
         return (struct hf_judgement){HF_VERDICT_RETRY, HF_STATE_PENDING};

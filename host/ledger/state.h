@@ -62,6 +62,7 @@ struct hf_standing {
     enum hf_state state;
     uint32_t attempt; /* the one that is awaited, from 1 */
     uint32_t max_attempts;
+    uint32_t redone_attempt; /* the last that was done and is to be done again; 0: none */
 };
 
 enum hf_verdict {
@@ -78,8 +79,10 @@ struct hf_judgement {
 };
 
 /*
- * The rules: the first DONE of any attempt wins. Any other report counts only when it is about the
- * awaited attempt (0, unknown, is taken as that). A retry at the last attempt is DEAD.
+ * The rules: the first DONE of any attempt wins; of those until the one that was handed out again
+ * although it was done, none does: it came again, and a person has no use for it. Any other report
+ * counts only when it is about the awaited attempt (0, unknown, is taken as that). A retry at the
+ * last attempt is DEAD.
  */
 struct hf_judgement hf_judge(const struct hf_standing *standing, enum hf_status status,
                              uint32_t attempt);

@@ -84,6 +84,21 @@ static void a_late_done_of_an_attempt_before_still_counts(void **state)
     assert_int_equal(fixture_get(f, "task-a").state, HF_STATE_DONE);
 }
 
+static void a_done_that_was_set_aside_by_a_retry_does_not_count_again(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_job job = fixture_job(f, "job-a");
+    bool moved = false;
+    const int64_t number = fixture_task(f, &job, 1, "task-a").number;
+    fixture_report(f, "task-a", HF_STATUS_RETRY, 1);
+    fixture_report(f, "task-a", HF_STATUS_DONE, 2);
+    assert_ok(f, hf_tasks_retry(f->ledger, number, 1, NOW, &moved, &f->fault));
+    assert_int_equal(fixture_report(f, "task-a", HF_STATUS_DONE, 2), HF_VERDICT_DUPLICATE);
+    assert_int_equal(fixture_report(f, "task-a", HF_STATUS_DONE, 1), HF_VERDICT_DUPLICATE);
+    assert_int_equal(fixture_get(f, "task-a").state, HF_STATE_PENDING);
+    assert_int_equal(fixture_report(f, "task-a", HF_STATUS_DONE, 3), HF_VERDICT_ENDED);
+}
+
 static void a_dead_letter_ends_the_task_without_a_board(void **state)
 {
     struct fixture *f = *state;
@@ -250,6 +265,7 @@ int main(void)
         TEST(a_retry_is_pending_again_as_the_next_attempt_until_the_last),
         TEST(a_retry_that_is_delivered_twice_costs_one_attempt),
         TEST(a_late_done_of_an_attempt_before_still_counts),
+        TEST(a_done_that_was_set_aside_by_a_retry_does_not_count_again),
         TEST(a_dead_letter_ends_the_task_without_a_board),
         TEST(a_crash_between_store_and_ack_brings_a_duplicate_and_no_loss),
         TEST(a_result_comes_back_as_the_board_gave_it),

@@ -36,7 +36,7 @@ static void a_report_moves_a_task_out_of_every_open_state(void **unused)
     (void)unused;
     for (size_t s = 0; s < sizeof open_states / sizeof *open_states; s++) {
         for (size_t m = 0; m < sizeof moves / sizeof *moves; m++) {
-            struct hf_standing standing = {open_states[s], 2, 3};
+            struct hf_standing standing = {open_states[s], 2, 3, 0};
             struct hf_judgement judgement = hf_judge(&standing, moves[m].status, 2);
             assert_int_equal(judgement.verdict, moves[m].verdict);
             assert_int_equal(judgement.state, moves[m].state);
@@ -49,12 +49,12 @@ static void an_ended_task_never_moves_again(void **unused)
     (void)unused;
     for (int state = HF_STATE_DONE; state < HF_STATE_COUNT; state++) {
         for (size_t m = 0; m < sizeof moves / sizeof *moves; m++) {
-            struct hf_standing standing = {(enum hf_state)state, 1, 3};
+            struct hf_standing standing = {(enum hf_state)state, 1, 3, 0};
             struct hf_judgement judgement = hf_judge(&standing, moves[m].status, 1);
             assert_int_equal(judgement.verdict, HF_VERDICT_DUPLICATE);
             assert_int_equal(judgement.state, state);
         }
-        struct hf_standing standing = {(enum hf_state)state, 1, 3};
+        struct hf_standing standing = {(enum hf_state)state, 1, 3, 0};
         assert_int_equal(hf_judge_dead_letter(&standing, 1).verdict, HF_VERDICT_DUPLICATE);
     }
 }
@@ -62,7 +62,7 @@ static void an_ended_task_never_moves_again(void **unused)
 static void a_retry_at_the_last_attempt_is_dead(void **unused)
 {
     (void)unused;
-    struct hf_standing standing = {HF_STATE_QUEUED, 3, 3};
+    struct hf_standing standing = {HF_STATE_QUEUED, 3, 3, 0};
     struct hf_judgement judgement = hf_judge(&standing, HF_STATUS_RETRY, 3);
     assert_int_equal(judgement.verdict, HF_VERDICT_ENDED);
     assert_int_equal(judgement.state, HF_STATE_DEAD);
@@ -71,7 +71,7 @@ static void a_retry_at_the_last_attempt_is_dead(void **unused)
 static void of_an_attempt_before_only_done_counts(void **unused)
 {
     (void)unused;
-    struct hf_standing standing = {HF_STATE_QUEUED, 2, 3};
+    struct hf_standing standing = {HF_STATE_QUEUED, 2, 3, 0};
     for (size_t m = 0; m < sizeof moves / sizeof *moves; m++) {
         struct hf_judgement judgement = hf_judge(&standing, moves[m].status, 1);
         bool done = moves[m].status == HF_STATUS_DONE;
@@ -84,7 +84,7 @@ static void of_an_attempt_before_only_done_counts(void **unused)
 static void an_unknown_attempt_is_taken_as_the_awaited_one(void **unused)
 {
     (void)unused;
-    struct hf_standing standing = {HF_STATE_QUEUED, 2, 3};
+    struct hf_standing standing = {HF_STATE_QUEUED, 2, 3, 0};
     assert_int_equal(hf_judge(&standing, HF_STATUS_REFUSED, 0).state, HF_STATE_REFUSED);
     assert_int_equal(hf_judge(&standing, HF_STATUS_RETRY, 0).verdict, HF_VERDICT_RETRY);
     assert_int_equal(hf_judge_dead_letter(&standing, 0).state, HF_STATE_DEAD);
@@ -93,7 +93,7 @@ static void an_unknown_attempt_is_taken_as_the_awaited_one(void **unused)
 static void an_attempt_that_a_restored_ledger_does_not_know_yet_counts(void **unused)
 {
     (void)unused;
-    struct hf_standing standing = {HF_STATE_QUEUED, 1, 3};
+    struct hf_standing standing = {HF_STATE_QUEUED, 1, 3, 0};
     assert_int_equal(hf_judge(&standing, HF_STATUS_FAILED, 2).state, HF_STATE_FAILED);
 }
 
