@@ -1,6 +1,7 @@
 #include "ledger/bodies.h"
 
 #include "home/file.h"
+#include "wire/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,15 +174,20 @@ static enum hf_err keep_file(struct hf_body_writer *writer, struct hf_body *out,
     return HF_ERR_OK;
 }
 
-enum hf_err hf_body_finish(struct hf_body_writer *writer, struct hf_body *out,
-                           struct hf_fault *fault)
+void hf_body_so_far(const struct hf_body_writer *writer, struct hf_body *out)
 {
     *out = (struct hf_body){.size = writer->size};
     if (writer->file >= 0)
-        return keep_file(writer, out, fault);
-    if (writer->size > 0)
+        (void)hf_str_copy(out->hash, sizeof out->hash, hf_str(writer->part));
+    else if (writer->size > 0)
         out->bytes = writer->start;
-    return HF_ERR_OK;
+}
+
+enum hf_err hf_body_finish(struct hf_body_writer *writer, struct hf_body *out,
+                           struct hf_fault *fault)
+{
+    hf_body_so_far(writer, out);
+    return writer->file >= 0 ? keep_file(writer, out, fault) : HF_ERR_OK;
 }
 
 static enum hf_err copy_inline(const struct hf_body *body, struct hf_body_reader *reader,

@@ -55,6 +55,9 @@ void hf_body_writer_free(
 enum hf_err hf_body_write(struct hf_body_writer *writer, const void *data, size_t len,
                           struct hf_fault *fault);
 
+/* What there is of it so far, to be read and never to be referred to; valid as below. */
+void hf_body_so_far(const struct hf_body_writer *writer, struct hf_body *out);
+
 /* The body is whole. `out` is valid until the next call on this writer. Errors as above. */
 enum hf_err hf_body_finish(struct hf_body_writer *writer, struct hf_body *out,
                            struct hf_fault *fault);

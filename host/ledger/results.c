@@ -101,6 +101,24 @@ static enum hf_err try_again(struct hf_ledger *ledger, const struct hf_entry *en
     return hf_db_run(&use, fault);
 }
 
+/* Whether one more duplicate of the task may be kept. */
+static enum hf_err has_room(struct hf_ledger *ledger, int64_t task, bool *out,
+                            struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_RESULT_DUPLICATES,
+              "SELECT count(*) FROM (SELECT 1 FROM results INDEXED BY results_by_task"
+              " WHERE task = ?1 AND verdict = 'duplicate' LIMIT ?2)",
+              "counting duplicates", &use);
+    hf_db_int(&use, task);
+    hf_db_int(&use, HF_DUPLICATES_MAX);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        *out = sqlite3_column_int64(use.statement, 0) < HF_DUPLICATES_MAX;
+    hf_db_end(&use);
+    return err;
+}
+
 static enum hf_err count_duplicate(struct hf_ledger *ledger, int64_t task, struct hf_fault *fault)
 {
     struct hf_db_use use;
@@ -181,25 +199,52 @@ static bool is_from_elsewhere(const struct hf_entry *entry, const struct hf_repo
            strcmp(entry->target.name, report->result.board) != 0;
 }
 
+/* The task that it is about, and what it means; HF_VERDICT_STRAY: there is none. */
+static enum hf_err weigh(struct hf_ledger *ledger, const struct hf_report *report,
+                         struct hf_entry *entry, struct hf_judgement *out, struct hf_fault *fault)
+{
+    *out = (struct hf_judgement){.verdict = HF_VERDICT_STRAY};
+    enum hf_err err = hf_row_need_transaction(ledger, "taking a result", fault);
+    if (err != HF_ERR_OK)
+        return err;
+    err = find(ledger, report->result.id, entry, fault);
+    if (err == HF_ERR_NOT_FOUND || (err == HF_ERR_OK && is_from_elsewhere(entry, report)))
+        return HF_ERR_OK;
+    return err ? err : judge(ledger, entry, report, out, fault);
+}
+
+enum hf_err hf_results_weigh(struct hf_ledger *ledger, const struct hf_report *report,
+                             enum hf_verdict *verdict, struct hf_fault *fault)
+{
+    struct hf_entry entry;
+    struct hf_judgement judgement;
+    enum hf_err err = weigh(ledger, report, &entry, &judgement, fault);
+    if (err == HF_ERR_OK)
+        *verdict = judgement.verdict;
+    return err;
+}
+
+static enum hf_err write_down(struct hf_ledger *ledger, const struct hf_entry *entry,
+                              const struct hf_report *report, struct hf_judgement judgement,
+                              struct hf_fault *fault)
+{
+    bool room = true;
+    enum hf_err err = HF_ERR_OK;
+    if (judgement.verdict == HF_VERDICT_DUPLICATE)
+        err = has_room(ledger, entry->number, &room, fault);
+    if (err == HF_ERR_OK && room)
+        err = add_report(ledger, entry->number, report, judgement.verdict, fault);
+    return err ? err : move(ledger, entry, judgement, report, fault);
+}
+
 enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *report,
                             enum hf_verdict *verdict, struct hf_fault *fault)
 {
     struct hf_entry entry;
-    enum hf_err err = hf_row_need_transaction(ledger, "taking a result", fault);
-    if (err == HF_ERR_OK)
-        err = find(ledger, report->result.id, &entry, fault);
-    if (err == HF_ERR_NOT_FOUND || (err == HF_ERR_OK && is_from_elsewhere(&entry, report))) {
-        *verdict = HF_VERDICT_STRAY;
-        return HF_ERR_OK;
-    }
-    if (err != HF_ERR_OK)
-        return err;
     struct hf_judgement judgement;
-    err = judge(ledger, &entry, report, &judgement, fault);
-    if (err == HF_ERR_OK)
-        err = add_report(ledger, entry.number, report, judgement.verdict, fault);
-    if (err == HF_ERR_OK)
-        err = move(ledger, &entry, judgement, report, fault);
+    enum hf_err err = weigh(ledger, report, &entry, &judgement, fault);
+    if (err == HF_ERR_OK && judgement.verdict != HF_VERDICT_STRAY)
+        err = write_down(ledger, &entry, report, judgement, fault);
     if (err == HF_ERR_OK)
         *verdict = judgement.verdict;
     return err;

@@ -6,6 +6,9 @@
 
 /* The table `results`: every report about a task, the one that counts and the others. */
 
+#define HF_DUPLICATES_MAX 32 /* of one task that are kept; those that come then are only counted   \
+                              */
+
 /* The longest stretch of the rules in ledger/state.h that touches the database: one report. */
 struct hf_report {
     struct hf_result result;    /* `board` and `status` do not count for a dead letter */
@@ -21,6 +24,10 @@ struct hf_report {
  */
 enum hf_err hf_results_take(struct hf_ledger *ledger, const struct hf_report *report,
                             enum hf_verdict *verdict, struct hf_fault *fault);
+
+/* The verdict that hf_results_take will give, with nothing written. Within the same transaction. */
+enum hf_err hf_results_weigh(struct hf_ledger *ledger, const struct hf_report *report,
+                             enum hf_verdict *verdict, struct hf_fault *fault);
 
 /* The report that ended a task. */
 struct hf_ending {

@@ -101,11 +101,12 @@ void hf_collect_lost(struct hf_collect *collect)
 
 /* --- Results and dead letters --- */
 
-static enum hf_err store_stray(struct hf_collect *collect, const struct hf_intake *intake,
+static enum hf_err store_stray(struct hf_collect *collect, struct hf_intake *intake,
                                struct hf_fault *fault)
 {
     collect->batch.strays++;
-    return hf_strays_add(collect->config.ledger, &intake->stray, fault);
+    enum hf_err err = hf_intake_settle(intake, false, fault);
+    return err ? err : hf_strays_add(collect->config.ledger, &intake->stray, fault);
 }
 
 static void count(struct hf_collect_totals *totals, enum hf_verdict verdict)
@@ -142,6 +143,17 @@ static enum hf_err check_origin(struct hf_collect *collect, struct hf_intake *in
     return err == HF_ERR_OK ? err : hf_fault_set(fault, err, why.raw, "%s", why.text);
 }
 
+static enum hf_err settle_body(struct hf_collect *collect, struct hf_intake *intake,
+                               struct hf_fault *fault)
+{
+    enum hf_verdict verdict = HF_VERDICT_ENDED;
+    enum hf_err err = HF_ERR_OK;
+    if (hf_intake_is_large(intake))
+        err = hf_results_weigh(collect->config.ledger, &intake->report, &verdict, fault);
+    const bool counts = verdict == HF_VERDICT_ENDED || verdict == HF_VERDICT_RETRY;
+    return err ? err : hf_intake_settle(intake, counts, fault);
+}
+
 static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *intake,
                                 struct hf_fault *fault)
 {
@@ -151,7 +163,9 @@ static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *in
         err = check_origin(collect, intake, fault);
     if (err != HF_ERR_OK || intake->is_stray)
         return err;
-    err = hf_results_take(collect->config.ledger, &intake->report, &verdict, fault);
+    err = settle_body(collect, intake, fault);
+    if (err == HF_ERR_OK)
+        err = hf_results_take(collect->config.ledger, &intake->report, &verdict, fault);
     if (err != HF_ERR_OK)
         return err;
     count(&collect->batch, verdict);

@@ -174,12 +174,30 @@ static enum hf_err read_plain_task(struct hf_intake *intake, struct hf_fault *fa
 
 enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_fault *fault)
 {
-    enum hf_err err = hf_body_finish(intake->writer, &intake->body, fault);
+    enum hf_err err = HF_ERR_OK;
+    hf_body_so_far(intake->writer, &intake->body);
     hf_digest_end(&intake->digest, intake->hash);
-    if (err == HF_ERR_OK && intake->is_plain_task && !intake->is_stray)
+    if (intake->is_plain_task && !intake->is_stray)
         err = read_plain_task(intake, fault);
     intake->report.received_ms = intake->stray.received_ms = unix_ms;
     intake->report.body = intake->report.dead_letter ? NULL : &intake->body;
+    return err;
+}
+
+bool hf_intake_is_large(const struct hf_intake *intake)
+{
+    return intake->body.hash[0] != '\0';
+}
+
+enum hf_err hf_intake_settle(struct hf_intake *intake, bool counts, struct hf_fault *fault)
+{
+    enum hf_err err = HF_ERR_OK;
+    if (hf_intake_is_large(intake) && counts && intake->report.body) {
+        err = hf_body_finish(intake->writer, &intake->body, fault);
+    } else if (hf_intake_is_large(intake)) {
+        intake->body = (struct hf_body){.size = intake->body.size};
+        hf_body_reset(intake->writer);
+    }
     intake->stray.body = intake->body;
     return err;
 }

@@ -47,9 +47,18 @@ void hf_intake_begin(struct hf_intake *intake, const struct hf_session_event *ev
 /* BODY. HF_ERR_NO_SPACE, HF_ERR_IO: the delivery is lost for now, it will come again. */
 enum hf_err hf_intake_body(struct hf_intake *intake, struct hf_str bytes, struct hf_fault *fault);
 
-/* DELIVERED: `report` (or `stray`) is whole, with its body, until the next begin. Errors as above.
- */
+/* DELIVERED: `report` (or `stray`) is whole until the next begin, but for its body, which has to be
+ * settled before either is stored. Errors as above. */
 enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_fault *fault);
+
+/* Whether the body takes a file, which only what counts may keep. */
+bool hf_intake_is_large(const struct hf_intake *intake);
+
+/*
+ * The body of a report that counts is kept whole. Of any other one that is large only the size is:
+ * whoever may send results could fill the disk with what nobody asked for. Errors as above.
+ */
+enum hf_err hf_intake_settle(struct hf_intake *intake, bool counts, struct hf_fault *fault);
 
 /* The board that reported it was never enrolled here, or is retired: says so in `stray`. */
 void hf_intake_is_foreign(struct hf_intake *intake);

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "ledger/attempts.h"
 #include "ledger/results.h"
 
 static void the_first_result_wins_and_later_ones_are_counted(void **state)
@@ -14,6 +15,27 @@ static void the_first_result_wins_and_later_ones_are_counted(void **state)
     assert_int_equal(entry.duplicates, 2);
     assert_int_equal(entry.ended_ms, NOW + 1000);
     assert_string_equal(entry.reason, "");
+}
+
+static enum hf_err count_attempt(void *context, const struct hf_attempt_row *row)
+{
+    (void)row;
+    ++*(int *)context;
+    return HF_ERR_OK;
+}
+
+static void a_flood_of_duplicates_is_counted_and_no_more_than_some_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_job job = fixture_job(f, "job-a");
+    int rows = 0;
+    const int64_t number = fixture_task(f, &job, 1, "task-a").number;
+    fixture_report(f, "task-a", HF_STATUS_DONE, 1);
+    for (int i = 0; i < HF_DUPLICATES_MAX + 20; i++)
+        assert_int_equal(fixture_report(f, "task-a", HF_STATUS_DONE, 1), HF_VERDICT_DUPLICATE);
+    assert_int_equal(fixture_get(f, "task-a").duplicates, HF_DUPLICATES_MAX + 20);
+    assert_ok(f, hf_attempts_list(f->ledger, number, count_attempt, &rows, &f->fault));
+    assert_int_equal(rows, 1 + HF_DUPLICATES_MAX);
 }
 
 static void a_result_of_an_unknown_task_is_a_stray_and_writes_nothing(void **state)
@@ -260,6 +282,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_first_result_wins_and_later_ones_are_counted),
+        TEST(a_flood_of_duplicates_is_counted_and_no_more_than_some_are_kept),
         TEST(a_result_of_an_unknown_task_is_a_stray_and_writes_nothing),
         TEST(a_task_for_one_board_is_no_other_boards_to_report),
         TEST(a_retry_is_pending_again_as_the_next_attempt_until_the_last),

@@ -1,5 +1,6 @@
 #include "collect_fixture.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 static void it_consumes_results_dead_letters_and_events(void **state)
@@ -186,6 +187,55 @@ static void a_large_body_goes_to_a_file_while_it_comes(void **state)
     assert_int_equal(strlen(body.hash), 64);
 }
 
+static int files_of_bodies(const struct fixture *f)
+{
+    char path[128];
+    int count = 0;
+    snprintf(path, sizeof path, "%s/bodies", f->folder);
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+static void what_counts_for_nothing_leaves_no_file_however_large_it_was(void **state)
+{
+    struct fixture *f = *state;
+    static char large[100000];
+    struct hf_report report = report_of("task-1", HF_STATUS_DONE, 1);
+    struct hf_envelope envelope;
+    add_tasks(f, 1);
+    for (uint64_t tag = 1; tag <= 3; tag++) {
+        memset(large, (int)('a' + tag), sizeof large);
+        hf_result_encode(&report.result, &envelope);
+        deliver(f, RESULTS, tag, &envelope, (struct hf_str){large, sizeof large}, 16000);
+    }
+    envelope.message_id = hf_str("unknown");
+    deliver(f, RESULTS, 4, &envelope, (struct hf_str){large, sizeof large}, 16000);
+    step(f);
+    assert_int_equal(totals().duplicates, 2);
+    assert_int_equal(totals().strays, 1);
+    assert_int_equal(files_of_bodies(f), 1);
+    struct hf_stray stray = newest_stray(f);
+    assert_int_equal(stray.body.size, sizeof large);
+    assert_string_equal(stray.body.hash, "");
+}
+
+static void a_large_plain_dead_letter_is_read_and_leaves_no_file(void **state)
+{
+    struct fixture *f = *state;
+    static char large[100000];
+    const struct hf_envelope envelope = {.user_id = hf_str("manager")};
+    int len = snprintf(large, sizeof large, "{\"task_id\":\"task-1\",\"data\":\"%090000d\"}", 0);
+    add_tasks(f, 1);
+    deliver(f, DEAD, 1, &envelope, (struct hf_str){large, (size_t)len}, 16000);
+    step(f);
+    assert_int_equal(fixture_get(f, "task-1").state, HF_STATE_DEAD);
+    assert_int_equal(files_of_bodies(f), 0);
+}
+
 static void deliveries_on_two_channels_may_interleave(void **state)
 {
     struct fixture *f = *state;
@@ -306,6 +356,8 @@ int main(void)
         TEST(what_cannot_be_read_is_acked_and_never_requeued),
         TEST(a_body_over_the_limit_makes_a_stray_without_being_kept),
         TEST(a_large_body_goes_to_a_file_while_it_comes),
+        TEST(what_counts_for_nothing_leaves_no_file_however_large_it_was),
+        TEST(a_large_plain_dead_letter_is_read_and_leaves_no_file),
         TEST(deliveries_on_two_channels_may_interleave),
         TEST(a_dead_letter_ends_its_task_with_the_queue_it_died_in),
         TEST(a_dead_letter_of_an_attempt_before_does_not_end_the_task),
