@@ -1,5 +1,7 @@
 #include "broker/status.h"
 
+#include "wire/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +12,12 @@ static int64_t number_in(const cJSON *object, const char *key)
     return cJSON_IsNumber(value) ? (int64_t)value->valuedouble : 0;
 }
 
-/* Foreign text: what does not fit is left out, the row stays. */
+/* Foreign text, made fit to be shown: what does not fit is left out, the row stays. */
 static void text_in(const cJSON *object, const char *key, char *to, size_t size)
 {
     const char *value = cJSON_GetStringValue(cJSON_GetObjectItem(object, key));
-    hf_str_copy(to, size, hf_str(value));
+    if (hf_str_copy(to, size, hf_str(value)))
+        hf_utf8_clean(to, false);
 }
 
 static enum hf_err read_overview(struct hf_management *management, struct hf_broker_status *out,

@@ -24,6 +24,7 @@ static const char details[] =
     "handlers wrote goes to standard output in the order of the lines, as soon as it is\n"
     "there, and ends with a line feed. Input is taken in as a whole before the first task\n"
     "is sent. A task that is not done leaves an empty line, and says why on standard error.\n"
+    "On a terminal control characters come out as \\xNN.\n"
     "\n"
     "Exits with 0 only if every task is done. Ctrl-C ends the waiting; the job goes on.\n"
     "\n"
@@ -70,7 +71,7 @@ static enum hf_err put(void *context, const struct hf_ending *ending)
     mapping->rows++;
     enum hf_err err = HF_ERR_OK;
     if (entry->state == HF_STATE_DONE)
-        err = hf_outfiles_copy(bodies, &ending->body, stdout, &fault);
+        err = hf_outfiles_show(bodies, &ending->body, stdout, &fault);
     else
         complain(entry);
     if (fault.text[0])

@@ -29,7 +29,8 @@ static const struct hf_option options[] = {
 static const char details[] =
     "Hands out one task, waits for it, prints what its handler wrote to standard output,\n"
     "byte for byte, and, when it is not done, why, and the end of the handler's log, on\n"
-    "standard error. The payload is DATA, or what comes on stdin (-), or nothing.\n"
+    "standard error. On a terminal control characters come out as \\xNN. The payload is\n"
+    "DATA, or what comes on stdin (-), or nothing.\n"
     "\n"
     "Exits with 0 when it is done; with the handler's own exit code (128 + N when signal\n"
     "N ended it) when it failed; with 1 when it ended in another way. 2, 3 and 130 are as\n"
@@ -69,7 +70,7 @@ static enum hf_err print_outcome(void *context, const struct hf_ending *ending)
     struct hf_fault fault = {0};
     const struct hf_entry *entry = &ending->entry;
     outcome->code = code_of(ending);
-    if (hf_outfiles_copy(hf_ledger_bodies(outcome->desk->ledger), &ending->body, stdout, &fault) &&
+    if (hf_outfiles_show(hf_ledger_bodies(outcome->desk->ledger), &ending->body, stdout, &fault) &&
         fault.text[0])
         outcome->code = hf_out_fault(outcome->command, &fault);
     if (entry->state == HF_STATE_DONE)

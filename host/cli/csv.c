@@ -1,11 +1,13 @@
 #include "cli/csv.h"
 
+#include "cli/show.h"
 #include "wire/utf8.h"
 
 #include <inttypes.h>
 #include <mbedtls/base64.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool needs_quotes(struct hf_str text)
 {
@@ -59,6 +61,22 @@ static void put_base64(const struct hf_body *body, FILE *to)
     free(text);
 }
 
+/* What a board wrote: to a terminal as cli/show.h has it. */
+static void put_foreign(struct hf_str text, FILE *to)
+{
+    char *shown = NULL;
+    size_t size = 0;
+    FILE *memory = isatty(fileno(to)) ? open_memstream(&shown, &size) : NULL;
+    if (!memory) {
+        hf_csv_field(text, to);
+        return;
+    }
+    hf_show_escaped(text, memory);
+    if (fclose(memory) == 0)
+        hf_csv_field((struct hf_str){shown, size}, to);
+    free(shown);
+}
+
 static void put_output(const struct hf_body *body, const char *folder, FILE *to)
 {
     struct hf_str text = {body->bytes, body->bytes ? (size_t)body->size : 0};
@@ -73,7 +91,7 @@ static void put_output(const struct hf_body *body, const char *folder, FILE *to)
         put_base64(body, to);
     } else {
         put_text("text", to);
-        hf_csv_field(text, to);
+        put_foreign(text, to);
     }
     fputc('\n', to);
 }

@@ -1,6 +1,6 @@
 #include "cli/json.h"
 
-#include "cli/command.h"
+#include "cli/output.h"
 #include "wire/utf8.h"
 
 #include <mbedtls/base64.h>
@@ -140,7 +140,7 @@ int hf_json_line(cJSON *object)
         fprintf(stderr, "holdfast: %s\n", hf_err_text(HF_ERR_NO_MEMORY));
         return HF_EXIT_FAILED;
     }
-    puts(text);
+    hf_out_document(text, stdout);
     cJSON_free(text);
     return HF_EXIT_OK;
 }

@@ -1,6 +1,8 @@
 #include "cli/outfiles.h"
 
+#include "cli/show.h"
 #include "home/file.h"
+#include "wire/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -54,8 +56,23 @@ static enum hf_err make_folders(char *path, char *from, struct hf_fault *fault)
     return HF_ERR_OK;
 }
 
-enum hf_err hf_outfiles_copy(const struct hf_bodies *bodies, const struct hf_body *body, FILE *to,
-                             struct hf_fault *fault)
+/* How much of a piece that is not the last to show: no character is cut. */
+static size_t whole_of(const char *piece, size_t len)
+{
+    const struct hf_str text = {piece, len};
+    return len > 8 ? hf_utf8_head(text, len - 4).len : len;
+}
+
+static bool put(struct hf_str piece, bool shown, FILE *to)
+{
+    if (!shown)
+        return fwrite(piece.data, 1, piece.len, to) == piece.len;
+    hf_show_escaped(piece, to);
+    return !ferror(to);
+}
+
+static enum hf_err copy(const struct hf_bodies *bodies, const struct hf_body *body, bool shown,
+                        FILE *to, struct hf_fault *fault)
 {
     struct hf_body_reader reader = {0};
     char piece[16384];
@@ -64,12 +81,26 @@ enum hf_err hf_outfiles_copy(const struct hf_bodies *bodies, const struct hf_bod
     enum hf_err err = hf_body_open(bodies, body, &reader, fault);
     while (err == HF_ERR_OK && got > 0) {
         err = hf_body_read(&reader, at, piece, sizeof piece, &got, fault);
-        if (err == HF_ERR_OK && fwrite(piece, 1, got, to) != got)
+        if (shown && at + got < reader.size)
+            got = whole_of(piece, got);
+        if (err == HF_ERR_OK && !put((struct hf_str){piece, got}, shown, to))
             err = HF_ERR_IO;
         at += got;
     }
     hf_body_close(&reader);
     return err;
+}
+
+enum hf_err hf_outfiles_copy(const struct hf_bodies *bodies, const struct hf_body *body, FILE *to,
+                             struct hf_fault *fault)
+{
+    return copy(bodies, body, false, to, fault);
+}
+
+enum hf_err hf_outfiles_show(const struct hf_bodies *bodies, const struct hf_body *body, FILE *to,
+                             struct hf_fault *fault)
+{
+    return copy(bodies, body, isatty(fileno(to)) != 0, to, fault);
 }
 
 static enum hf_err write_file(const char *path, const struct hf_bodies *bodies,

@@ -28,4 +28,8 @@ enum hf_err hf_outfiles_write(const char *folder, const struct hf_bodies *bodies
 enum hf_err hf_outfiles_copy(const struct hf_bodies *bodies, const struct hf_body *body, FILE *to,
                              struct hf_fault *fault);
 
+/* The same, but to a terminal as cli/show.h has it: what would steer it comes out as \xNN. */
+enum hf_err hf_outfiles_show(const struct hf_bodies *bodies, const struct hf_body *body, FILE *to,
+                             struct hf_fault *fault);
+
 #endif

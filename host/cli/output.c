@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 int hf_out_exit_code(enum hf_err err)
@@ -63,6 +64,30 @@ int hf_out_setting(const struct hf_command *command, const struct hf_fault *faul
     }
 }
 
+/* DEL and C1 (U+0080 to U+009F), which some terminals obey and JSON allows; how many bytes went. */
+static size_t put_special(const char *at, FILE *to)
+{
+    const unsigned char first = (unsigned char)at[0], second = (unsigned char)at[1];
+    const bool pair = first == 0xc2 && second >= 0x80 && second < 0xa0;
+    if (pair || first == 0x7f)
+        fprintf(to, "\\u%04x", pair ? second : first);
+    else
+        fputc(at[0], to);
+    return pair ? 2 : 1;
+}
+
+void hf_out_document(const char *json, FILE *to)
+{
+    while (*json) {
+        const size_t plain = strcspn(json, "\x7f\xc2");
+        fwrite(json, 1, plain, to);
+        json += plain;
+        if (*json)
+            json += put_special(json, to);
+    }
+    fputc('\n', to);
+}
+
 int hf_out_json(cJSON *document)
 {
     char *text = document ? cJSON_Print(document) : NULL;
@@ -71,7 +96,7 @@ int hf_out_json(cJSON *document)
         fprintf(stderr, "holdfast: %s\n", hf_err_text(HF_ERR_NO_MEMORY));
         return HF_EXIT_FAILED;
     }
-    puts(text);
+    hf_out_document(text, stdout);
     cJSON_free(text);
     return HF_EXIT_OK;
 }

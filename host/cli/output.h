@@ -7,6 +7,7 @@
 #include <cJSON.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * What subcommands print: results on stdout, everything else on stderr. With --json stdout holds
@@ -27,6 +28,9 @@ int hf_out_setting(const struct hf_command *command, const struct hf_fault *faul
 
 /* HF_EXIT_UNREACHABLE when the way to the broker failed, else HF_EXIT_FAILED; OK for HF_ERR_OK. */
 int hf_out_exit_code(enum hf_err err);
+
+/* A document and a newline; what a terminal would obey in its texts comes out as \u00NN. */
+void hf_out_document(const char *json, FILE *to);
 
 /* Prints a document and a newline on stdout and deletes it (NULL: memory ran out). An exit code. */
 int hf_out_json(cJSON *document);

@@ -35,9 +35,8 @@ static size_t put_one(struct hf_str text, FILE *to)
     return len ? len : 1;
 }
 
-static void put_name(const char *name, FILE *to)
+void hf_show_escaped(struct hf_str text, FILE *to)
 {
-    struct hf_str text = hf_str(name);
     while (text.len > 0) {
         size_t len = put_one(text, to);
         text.data += len;
@@ -96,7 +95,7 @@ void hf_show_result(const struct hf_ending *ending, const char *folder, bool col
             hf_paint_off(colours), result->board[0] ? result->board : "-", took);
     if (entry->name[0]) {
         fputs("  ", to);
-        put_name(entry->name, to);
+        hf_show_escaped(hf_str(entry->name), to);
     }
     if (entry->state != HF_STATE_DONE && entry->reason[0])
         fprintf(to, "  (%s)", entry->reason);

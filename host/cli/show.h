@@ -17,4 +17,7 @@ void hf_show_result(const struct hf_ending *ending, const char *folder, bool col
  */
 void hf_show_text(struct hf_str text, const char *indent, FILE *to);
 
+/* The same without lines being made of it. */
+void hf_show_escaped(struct hf_str text, FILE *to);
+
 #endif

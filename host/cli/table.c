@@ -1,6 +1,7 @@
 #include "cli/table.h"
 
-#include <ctype.h>
+#include "wire/utf8.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +32,7 @@ bool hf_table_cell(struct hf_table *table, const char *format, ...)
         free(text);
         return false;
     }
-    for (int i = 0; i < len; i++)
-        if (iscntrl((unsigned char)text[i]))
-            text[i] = '?';
+    hf_utf8_clean(text, false);
     table->cells[table->count++] = text;
     return true;
 }

@@ -1,6 +1,7 @@
 #include "link/clock.h"
 #include "link/random.h"
 #include "manager/courier_internal.h"
+#include "wire/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,11 +41,19 @@ static enum hf_err on_down(struct hf_courier *courier, const struct hf_session_e
     return HF_ERR_OK;
 }
 
+/* The broker's words go to a person's terminal. */
+static void quote_trouble(struct hf_courier *courier, const char *what, struct hf_str why)
+{
+    const struct hf_str head = hf_utf8_head(why, 200);
+    snprintf(courier->trouble, sizeof courier->trouble, "%s%.*s", what, (int)head.len,
+             head.len > 0 ? head.data : "");
+    hf_utf8_clean(courier->trouble, false);
+}
+
 static void start_anew(struct hf_courier *courier, struct hf_str why, int64_t now_ms)
 {
     hf_outbox_lost(courier->outbox); /* its channel may be closed already */
-    snprintf(courier->trouble, sizeof courier->trouble, "%.*s",
-             (int)(why.len > 200 ? 200 : why.len), why.len > 0 ? why.data : "");
+    quote_trouble(courier, "", why);
     hf_session_close(courier->connect.session, now_ms);
 }
 
@@ -72,7 +81,8 @@ static enum hf_err on_channel_closed(struct hf_courier *courier,
         return HF_ERR_OK; /* the view of the fleet is all that needs it */
     if (event->channel == HF_CONNECT_PUBLISH && is_about_size(event)) {
         courier->prompt = true;
-        err = reject(courier, event->text, fault);
+        quote_trouble(courier, "", event->text);
+        err = reject(courier, hf_str(courier->trouble), fault);
     } else if (event->code >= 400 && event->code < 500) {
         hf_fault_set(fault, HF_ERR_AMQP_CHANNEL, event->code, "the broker at %s says: %.*s",
                      courier->connect.address, (int)(event->text.len > 150 ? 150 : event->text.len),
@@ -96,10 +106,7 @@ enum hf_err hf_courier_hear(struct hf_courier *courier, const struct hf_session_
             start_anew(courier, hf_str("the broker cancelled the consumer"), now_ms);
         return HF_ERR_OK;
     case HF_SESSION_BLOCKED:
-        snprintf(courier->trouble, sizeof courier->trouble,
-                 "the broker takes no tasks just now: %.*s",
-                 (int)(event->text.len > 150 ? 150 : event->text.len),
-                 event->text.len > 0 ? event->text.data : "");
+        quote_trouble(courier, "the broker takes no tasks just now: ", event->text);
         return HF_ERR_OK;
     case HF_SESSION_UNBLOCKED: courier->trouble[0] = '\0'; return HF_ERR_OK;
     case HF_SESSION_CONFIRMED:

@@ -9,6 +9,7 @@
 #include "pki/authority.h"
 #include "pki/inspect.h"
 #include "wire/topology.h"
+#include "wire/utf8.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -54,6 +55,7 @@ void hf_findings_add(struct hf_findings *findings, enum hf_finding_state state, 
     va_start(args, format);
     vsnprintf(finding->text, sizeof finding->text, format, args);
     va_end(args);
+    hf_utf8_clean(finding->text, false); /* it may quote the broker */
     if (is_known(findings, finding)) {
         findings->count--;
         return;

@@ -40,6 +40,22 @@ static void figures_queues_and_boards_are_read(void **state)
     hf_broker_status_free(&status);
 }
 
+static void texts_are_cleaned_of_what_orders_a_terminal(void **state)
+{
+    static const struct fake_answer script[] = {
+        {"GET /api/overview", 200, "{\"rabbitmq_version\": \"3\\u001b[2J\\u009b\"}"},
+        {"GET /api/nodes", 200, "[]"},
+        {"GET /api/queues/holdfast", 200, "[]"},
+        {"GET /api/vhosts/holdfast/connections", 200, "[]"},
+        {NULL, 0, NULL}};
+    struct hf_broker_status status;
+    (void)state;
+    fake.script = script;
+    assert_int_equal(hf_broker_status_read(fake.client, &status, NULL), HF_ERR_OK);
+    assert_string_equal(status.version, "3?[2J??");
+    hf_broker_status_free(&status);
+}
+
 static void answers_of_another_shape_give_zeros_and_no_crash(void **state)
 {
     static const struct fake_answer script[] = {
@@ -76,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(figures_queues_and_boards_are_read),
+        FAKE_TEST(texts_are_cleaned_of_what_orders_a_terminal),
         FAKE_TEST(answers_of_another_shape_give_zeros_and_no_crash),
         FAKE_TEST(when_a_part_fails_nothing_is_left_allocated),
     };

@@ -2,8 +2,12 @@
 #include "cli/csv.h"
 #include "cli/outfiles.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
 
 static char *line_of(const struct hf_ending *ending)
 {
@@ -96,6 +100,73 @@ static void a_name_never_leads_out_of_the_folder(void **state)
     assert_string_equal(out, "a.jpg.12");
 }
 
+/* A terminal that shows bytes as they are; its far end, and what reached that. */
+static FILE *open_terminal(int *far)
+{
+    struct termios rules;
+    *far = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(*far >= 0 && grantpt(*far) == 0 && unlockpt(*far) == 0);
+    const int near = open(ptsname(*far), O_RDWR | O_NOCTTY);
+    assert_int_equal(tcgetattr(near, &rules), 0);
+    cfmakeraw(&rules);
+    assert_int_equal(tcsetattr(near, TCSANOW, &rules), 0);
+    return fdopen(near, "w");
+}
+
+static void read_all(FILE *near, int far, char *out, size_t size)
+{
+    size_t got = 0;
+    ssize_t n = 0;
+    fclose(near); /* from then on a read comes to an end */
+    while (got + 1 < size && (n = read(far, out + got, size - got - 1)) > 0)
+        got += (size_t)n;
+    out[got] = '\0';
+    close(far);
+}
+
+static void an_output_gives_a_terminal_no_orders(void **state)
+{
+    static const char output[] = "a\033[2J\302\233\303\251\n";
+    const struct hf_ending ending = ending_of(output, sizeof output - 1);
+    char seen[512];
+    int far = -1;
+    (void)state;
+    FILE *near = open_terminal(&far);
+    assert_int_equal(hf_outfiles_show(NULL, &ending.body, near, NULL), HF_ERR_OK);
+    read_all(near, far, seen, sizeof seen);
+    assert_string_equal(seen, "a\\x1b[2J\\xc2\\x9b\303\251\n");
+    near = open_terminal(&far);
+    hf_csv_result(&ending, "/bodies", near);
+    read_all(near, far, seen, sizeof seen);
+    assert_null(strchr(seen, '\033'));
+    assert_non_null(strstr(seen, "text,\"a\\x1b[2J"));
+}
+
+static void a_long_output_comes_to_a_terminal_without_a_character_cut(void **state)
+{
+    static char output[40000], seen[45000];
+    struct hf_body body = {.size = sizeof output, .bytes = output};
+    int far = -1;
+    (void)state;
+    for (size_t i = 0; i < sizeof output; i++)
+        output[i] = i % 2 ? '\251' : '\303';
+    output[0] = output[1] = 'x'; /* and no piece of even length begins with a character */
+    memmove(output + 1, output + 2, sizeof output - 2);
+    output[sizeof output - 1] = 'x';
+    FILE *near = open_terminal(&far);
+    const pid_t writer = fork();
+    if (writer == 0) {
+        const enum hf_err err = hf_outfiles_show(NULL, &body, near, NULL);
+        _exit(fclose(near) != 0 || err != HF_ERR_OK);
+    }
+    read_all(near, far, seen, sizeof seen);
+    int status = -1;
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_int_equal(status, 0);
+    assert_int_equal(strlen(seen), sizeof output);
+    assert_memory_equal(seen, output, sizeof output);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +174,8 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text_come_as_base64_and_large_ones_as_a_file),
         cmocka_unit_test(the_header_has_as_many_fields_as_a_line),
         cmocka_unit_test(a_name_never_leads_out_of_the_folder),
+        cmocka_unit_test(an_output_gives_a_terminal_no_orders),
+        cmocka_unit_test(a_long_output_comes_to_a_terminal_without_a_character_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "../cmocka_all.h"
 #include "cli/output.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void exit_codes_tell_the_way_to_the_broker_from_other_failures(void **state)
@@ -50,12 +51,25 @@ static void sizes_show_four_digits_at_most(void **state)
     assert_non_null(strstr(text, "TiB"));
 }
 
+static void json_holds_no_character_that_a_terminal_obeys(void **state)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    (void)state;
+    hf_out_document("{\"a\":\"\302\2332J \177 \303\251 \302\240\"}", to);
+    fclose(to);
+    assert_string_equal(text, "{\"a\":\"\\u009b2J \\u007f \303\251 \302\240\"}\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exit_codes_tell_the_way_to_the_broker_from_other_failures),
         cmocka_unit_test(durations_show_two_units_at_most),
         cmocka_unit_test(sizes_show_four_digits_at_most),
+        cmocka_unit_test(json_holds_no_character_that_a_terminal_obeys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

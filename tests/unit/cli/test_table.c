@@ -39,9 +39,9 @@ static void a_cell_cannot_send_a_terminal_orders(void **state)
 {
     struct hf_table table = {.columns = 1};
     (void)state;
-    hf_table_cell(&table, "a\033[2Jb\nc");
+    hf_table_cell(&table, "a\033[2Jb\nc\302\2332J\377");
     char *text = printed(&table);
-    assert_string_equal(text, "a?[2Jb?c\n");
+    assert_string_equal(text, "a?[2Jb?c??2J?\n");
     free(text);
     hf_table_free(&table);
 }

@@ -209,6 +209,23 @@ static void a_message_that_is_too_large_for_the_broker_is_refused_and_the_link_m
     assert_int_equal(fake_line.starts, 2);
 }
 
+static void what_the_broker_says_gives_a_terminal_no_orders(void **state)
+{
+    struct fixture *f = *state;
+    struct hf_job job = fixture_job(f, "job-a");
+    fixture_task(f, &job, 1, "task-1");
+    come_up(f);
+    fake_say(HF_SESSION_BLOCKED, 0)->text = hf_str("low on \033[2Jdisk");
+    assert_int_equal(step(f), HF_ERR_OK);
+    assert_non_null(strstr(hf_courier_trouble(courier), "low on ?[2Jdisk"));
+    struct hf_session_event *closed = fake_say(HF_SESSION_CHANNEL_CLOSED, HF_CONNECT_PUBLISH);
+    closed->code = 406;
+    closed->text = hf_str("message size \033[2J");
+    assert_int_equal(step(f), HF_ERR_OK);
+    assert_string_equal(hf_courier_trouble(courier), "message size ?[2J");
+    assert_non_null(strstr(fixture_get(f, "task-1").reason, "message size ?[2J"));
+}
+
 static void while_another_process_publishes_it_only_collects(void **state)
 {
     struct fixture *f = *state;
@@ -262,6 +279,7 @@ int main(void)
         TEST(a_queue_that_is_down_for_a_moment_is_tried_again),
         TEST(without_events_it_goes_on),
         TEST(a_message_that_is_too_large_for_the_broker_is_refused_and_the_link_made_anew),
+        TEST(what_the_broker_says_gives_a_terminal_no_orders),
         TEST(while_another_process_publishes_it_only_collects),
         TEST(it_is_settled_when_nothing_is_pending_and_nothing_comes),
         TEST(without_a_broker_json_it_says_how_to_get_one),

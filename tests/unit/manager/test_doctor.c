@@ -71,6 +71,14 @@ static void findings_over_the_limit_are_left_out(void **state)
     assert_int_equal(hf_findings_count(&findings, HF_FINDING_NOTE), HF_FINDINGS_MAX);
 }
 
+static void a_finding_that_quotes_the_broker_gives_a_terminal_no_orders(void **state)
+{
+    (void)state;
+    findings.count = 0;
+    hf_findings_add(&findings, HF_FINDING_BAD, "broker", "see %s", "queue %s", "\033[2J");
+    assert_string_equal(findings.list[0].text, "queue ?[2J");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +86,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             silent_boards_and_ending_certificates_are_told_with_what_mends_them, fixture_setup,
             fixture_teardown),
+        cmocka_unit_test(a_finding_that_quotes_the_broker_gives_a_terminal_no_orders),
         cmocka_unit_test(findings_over_the_limit_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
