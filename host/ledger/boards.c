@@ -33,17 +33,45 @@ enum hf_err hf_boards_retired(struct hf_ledger *ledger, const char *name, int64_
     return err;
 }
 
+/* Room for one more that was never enrolled: whoever can make up names could fill the disk. */
+static enum hf_err forget_strangers(struct hf_ledger *ledger, struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_BOARD_FORGET,
+              "DELETE FROM boards WHERE name IN (SELECT name FROM boards WHERE enrolled_ms = 0"
+              " ORDER BY seen_ms DESC LIMIT -1 OFFSET ?1)",
+              "forgetting boards", &use);
+    hf_db_int(&use, HF_BOARDS_STRANGERS_MAX - 1);
+    return hf_db_run(&use, fault);
+}
+
+static enum hf_err meet(struct hf_ledger *ledger, const char *name, int64_t now_ms,
+                        struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    enum hf_err err = forget_strangers(ledger, fault);
+    if (err != HF_ERR_OK)
+        return err;
+    hf_db_use(ledger, HF_SQL_BOARD_MET, "INSERT INTO boards(name, seen_ms) VALUES (?1, ?2)",
+              "noting a board", &use);
+    hf_db_text(&use, name);
+    hf_db_int(&use, now_ms);
+    return hf_db_run(&use, fault);
+}
+
 static enum hf_err seen(struct hf_ledger *ledger, const char *name, int64_t now_ms,
                         struct hf_fault *fault)
 {
     struct hf_db_use use;
     hf_db_use(ledger, HF_SQL_BOARD_SEEN,
-              "INSERT INTO boards(name, seen_ms) VALUES (?1, ?2)"
-              " ON CONFLICT DO UPDATE SET seen_ms = max(seen_ms, ?2), lost_ms = 0",
+              "UPDATE boards SET seen_ms = max(seen_ms, ?2), lost_ms = 0 WHERE name = ?1",
               "noting a board", &use);
     hf_db_text(&use, name);
     hf_db_int(&use, now_ms);
-    return hf_db_run(&use, fault);
+    const enum hf_err err = hf_db_run(&use, fault);
+    if (err != HF_ERR_OK || sqlite3_changes(ledger->sqlite) > 0)
+        return err;
+    return meet(ledger, name, now_ms, fault);
 }
 
 static enum hf_err keep_presence(struct hf_ledger *ledger, const char *name,

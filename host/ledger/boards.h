@@ -9,6 +9,8 @@
  * fleet, kept over restarts; tasks and results don't depend on it. Times are Unix ms by our clock.
  */
 
+#define HF_BOARDS_STRANGERS_MAX 1024 /* that were never enrolled here; those heard last stay */
+
 struct hf_board {
     char name[HF_NAME_MAX + 1];
     char pool[HF_NAME_MAX + 1];  /* as enrolled; empty: not known */
@@ -36,8 +38,9 @@ enum hf_err hf_boards_retired(struct hf_ledger *ledger, const char *name, int64_
 
 /*
  * It sent an event, of any kind: it is seen, and missed no longer. A presence and facts are kept. A
- * board that is not known gets a row, with enrolled_ms 0. HF_ERR_INVALID: an event that could not
- * be sent. Batches belong in one transaction.
+ * board that is not known gets a row, with enrolled_ms 0, and of these the one that was silent
+ * longest goes when there are more than HF_BOARDS_STRANGERS_MAX. HF_ERR_INVALID: an event that
+ * could not be sent. Batches belong in one transaction.
  */
 enum hf_err hf_boards_heard(struct hf_ledger *ledger, const char *name,
                             const struct hf_event *event, int64_t now_ms, struct hf_fault *fault);

@@ -274,6 +274,20 @@ def board_at_work_is_shown_with_the_place_of_its_task(world):
 
 
 @case()
+def output_of_a_board_gives_a_terminal_no_orders(world):
+    world.handler("paint", "#!/bin/sh\nprintf 'a\\033[2Jb\\n'\n")
+    world.worker().up()
+    told = world.broker.holdfast("run", "paint", "--pool", world.pool)
+    assert told.stdout == "a\033[2Jb\n", "byte for byte into a pipe"
+    home, pool = shlex.quote(str(world.broker.home)), shlex.quote(world.pool)
+    terminal = Terminal(world)
+    for verb in ("run", "map"):
+        terminal.enter(f"clear; echo x | HOLDFAST_HOME={home} {HOLDFAST} {verb} paint --pool {pool}; echo {verb} left with $?")
+        until("it has come", lambda verb=verb: f"{verb} left with 0" in terminal.screen(), 60)
+        assert re.search(r"^a\\x1b\[2Jb$", terminal.screen(), re.MULTILINE), terminal.screen()
+
+
+@case()
 def watch_fills_the_screen_and_q_leaves_it(world):
     worker = world.worker().up()
     world.broker.holdfast("ping", worker.name)

@@ -180,6 +180,35 @@ static void the_oldest_events_go(void **state)
     assert_int_equal(event.number, HF_HAPPENINGS_MAX + 5);
 }
 
+static enum hf_err count_board(void *context, const struct hf_board *board)
+{
+    (void)board;
+    ++*(int *)context;
+    return HF_ERR_OK;
+}
+
+static void of_boards_that_nobody_enrolled_those_heard_last_stay(void **state)
+{
+    struct fixture *f = *state;
+    const struct hf_event event = presence_of("idle", "");
+    struct hf_board board;
+    int count = 0;
+    assert_ok(f, hf_boards_enrolled(f->ledger, "kitchen", "fast", NOW, &f->fault));
+    assert_ok(f, hf_ledger_begin(f->ledger, &f->fault));
+    assert_ok(f, hf_boards_heard(f->ledger, "kitchen", &event, NOW, &f->fault));
+    for (int i = 1; i <= HF_BOARDS_STRANGERS_MAX + 5; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "stranger-%d", i);
+        assert_ok(f, hf_boards_heard(f->ledger, name, &event, NOW + i, &f->fault));
+    }
+    assert_ok(f, hf_ledger_commit(f->ledger, &f->fault));
+    assert_ok(f, hf_boards_list(f->ledger, count_board, &count, &f->fault));
+    assert_int_equal(count, 1 + HF_BOARDS_STRANGERS_MAX);
+    assert_int_equal(get(f, "kitchen").seen_ms, NOW);
+    assert_int_equal(hf_boards_get(f->ledger, "stranger-5", &board, &f->fault), HF_ERR_NOT_FOUND);
+    assert_string_equal(get(f, "stranger-6").state, "idle");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -191,6 +220,7 @@ int main(void)
         TEST(boards_are_listed_by_name),
         TEST(events_are_listed_by_board_by_task_and_from_a_place_on),
         TEST(the_oldest_events_go),
+        TEST(of_boards_that_nobody_enrolled_those_heard_last_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
