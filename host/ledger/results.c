@@ -163,10 +163,12 @@ static enum hf_err find_redone(struct hf_ledger *ledger, const struct hf_entry *
     struct hf_db_use use;
     if (result->status != HF_STATUS_DONE || result->attempt >= entry->task.attempt)
         return HF_ERR_OK;
-    hf_db_use(ledger, HF_SQL_RESULT_REDONE,
-              "SELECT coalesce(max(attempt), 0) FROM results"
-              " WHERE task = ?1 AND verdict = 'retry' AND status = 'done'",
-              "looking for a result that was set aside", &use);
+    hf_db_use(
+        ledger, HF_SQL_RESULT_REDONE,
+        "SELECT coalesce(max(attempts.attempt), 0) FROM attempts"
+        " JOIN results ON results.n = attempts.result"
+        " WHERE attempts.task = ?1 AND attempts.outcome = 'again' AND results.status = 'done'",
+        "looking for a result that was set aside", &use);
     hf_db_int(&use, entry->number);
     enum hf_err err = hf_db_row(&use, fault);
     if (err == HF_ERR_OK)

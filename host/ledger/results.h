@@ -6,8 +6,7 @@
 
 /* The table `results`: every report about a task, the one that counts and the others. */
 
-#define HF_DUPLICATES_MAX 32 /* of one task that are kept; those that come then are only counted   \
-                              */
+#define HF_DUPLICATES_MAX 32 /* of one task that are kept; further ones are only counted */
 
 /* The longest stretch of the rules in ledger/state.h that touches the database: one report. */
 struct hf_report {

@@ -79,10 +79,9 @@ struct hf_judgement {
 };
 
 /*
- * The rules: the first DONE of any attempt wins; of those until the one that was handed out again
- * although it was done, none does: it came again, and a person has no use for it. Any other report
- * counts only when it is about the awaited attempt (0, unknown, is taken as that). A retry at the
- * last attempt is DEAD.
+ * The rules: the first DONE of any attempt wins, but for the attempts up to `redone_attempt`: what
+ * came of these was set aside. Any other report counts only when it is about the awaited attempt
+ * (0, unknown, is taken as that). A retry at the last attempt is DEAD.
  */
 struct hf_judgement hf_judge(const struct hf_standing *standing, enum hf_status status,
                              uint32_t attempt);
