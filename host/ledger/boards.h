@@ -9,7 +9,7 @@
  * fleet, kept over restarts; tasks and results don't depend on it. Times are Unix ms by our clock.
  */
 
-#define HF_BOARDS_STRANGERS_MAX 1024 /* that were never enrolled here; those heard last stay */
+#define HF_BOARDS_STRANGERS_MAX 2048 /* that were never enrolled here; those heard last stay */
 
 struct hf_board {
     char name[HF_NAME_MAX + 1];

@@ -117,6 +117,7 @@ enum hf_sql {
     HF_SQL_RESULT_NEWEST,
     HF_SQL_STRAY_ADD,
     HF_SQL_STRAY_TRIM,
+    HF_SQL_STRAY_FILES,
     HF_SQL_STRAY_COUNT,
     HF_SQL_STRAY_LIST,
     HF_SQL_WORDS, /* one for each of hf_words */

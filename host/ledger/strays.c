@@ -5,10 +5,24 @@
 static enum hf_err trim(struct hf_ledger *ledger, struct hf_fault *fault)
 {
     struct hf_db_use use;
-    hf_db_use(ledger, HF_SQL_STRAY_TRIM, "DELETE FROM strays WHERE n <= ?1",
+    hf_db_use(ledger, HF_SQL_STRAY_TRIM, "DELETE FROM strays WHERE n <= ?1 AND body_file IS NULL",
               "letting old strays go", &use);
     hf_db_int(&use, sqlite3_last_insert_rowid(ledger->sqlite) - HF_STRAYS_MAX);
     return hf_db_run(&use, fault);
+}
+
+enum hf_err hf_strays_have_room(struct hf_ledger *ledger, uint64_t size, bool *out,
+                                struct hf_fault *fault)
+{
+    struct hf_db_use use;
+    hf_db_use(ledger, HF_SQL_STRAY_FILES,
+              "SELECT coalesce(sum(body_bytes), 0) FROM strays WHERE body_file IS NOT NULL",
+              "measuring strays", &use);
+    enum hf_err err = hf_db_row(&use, fault);
+    if (err == HF_ERR_OK)
+        *out = sqlite3_column_int64(use.statement, 0) + (int64_t)size <= HF_STRAYS_FILES_MAX;
+    hf_db_end(&use);
+    return err;
 }
 
 enum hf_err hf_strays_add(struct hf_ledger *ledger, const struct hf_stray *stray,

@@ -104,8 +104,13 @@ void hf_collect_lost(struct hf_collect *collect)
 static enum hf_err store_stray(struct hf_collect *collect, struct hf_intake *intake,
                                struct hf_fault *fault)
 {
+    bool room = true;
+    enum hf_err err = HF_ERR_OK;
     collect->batch.strays++;
-    enum hf_err err = hf_intake_settle(intake, false, fault);
+    if (hf_intake_is_large(intake))
+        err = hf_strays_have_room(collect->config.ledger, intake->body.size, &room, fault);
+    if (err == HF_ERR_OK)
+        err = hf_intake_settle(intake, room, fault);
     return err ? err : hf_strays_add(collect->config.ledger, &intake->stray, fault);
 }
 
@@ -143,6 +148,7 @@ static enum hf_err check_origin(struct hf_collect *collect, struct hf_intake *in
     return err == HF_ERR_OK ? err : hf_fault_set(fault, err, why.raw, "%s", why.text);
 }
 
+/* Before what it is of is taken, unless that will be a stray. */
 static enum hf_err settle_body(struct hf_collect *collect, struct hf_intake *intake,
                                struct hf_fault *fault)
 {
@@ -150,8 +156,9 @@ static enum hf_err settle_body(struct hf_collect *collect, struct hf_intake *int
     enum hf_err err = HF_ERR_OK;
     if (hf_intake_is_large(intake))
         err = hf_results_weigh(collect->config.ledger, &intake->report, &verdict, fault);
-    const bool counts = verdict == HF_VERDICT_ENDED || verdict == HF_VERDICT_RETRY;
-    return err ? err : hf_intake_settle(intake, counts, fault);
+    if (err != HF_ERR_OK || verdict == HF_VERDICT_STRAY)
+        return err;
+    return hf_intake_settle(intake, verdict != HF_VERDICT_DUPLICATE && intake->report.body, fault);
 }
 
 static enum hf_err store_report(struct hf_collect *collect, struct hf_intake *intake,

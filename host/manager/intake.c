@@ -189,10 +189,10 @@ bool hf_intake_is_large(const struct hf_intake *intake)
     return intake->body.hash[0] != '\0';
 }
 
-enum hf_err hf_intake_settle(struct hf_intake *intake, bool counts, struct hf_fault *fault)
+enum hf_err hf_intake_settle(struct hf_intake *intake, bool whole, struct hf_fault *fault)
 {
     enum hf_err err = HF_ERR_OK;
-    if (hf_intake_is_large(intake) && counts && intake->report.body) {
+    if (hf_intake_is_large(intake) && whole) {
         err = hf_body_finish(intake->writer, &intake->body, fault);
     } else if (hf_intake_is_large(intake)) {
         intake->body = (struct hf_body){.size = intake->body.size};

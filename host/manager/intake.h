@@ -51,14 +51,14 @@ enum hf_err hf_intake_body(struct hf_intake *intake, struct hf_str bytes, struct
  * settled before either is stored. Errors as above. */
 enum hf_err hf_intake_end(struct hf_intake *intake, int64_t unix_ms, struct hf_fault *fault);
 
-/* Whether the body takes a file, which only what counts may keep. */
+/* Whether the body takes a file. */
 bool hf_intake_is_large(const struct hf_intake *intake);
 
 /*
- * The body of a report that counts is kept whole. Of any other one that is large only the size is:
- * whoever may send results could fill the disk with what nobody asked for. Errors as above.
+ * Keeps the body; of one that is large and not `whole` only the size: whoever may send results
+ * could fill the disk with what nobody asked for. Errors as above.
  */
-enum hf_err hf_intake_settle(struct hf_intake *intake, bool counts, struct hf_fault *fault);
+enum hf_err hf_intake_settle(struct hf_intake *intake, bool whole, struct hf_fault *fault);
 
 /* The board that reported it was never enrolled here, or is retired: says so in `stray`. */
 void hf_intake_is_foreign(struct hf_intake *intake);

@@ -200,7 +200,7 @@ static int files_of_bodies(const struct fixture *f)
     return count;
 }
 
-static void what_counts_for_nothing_leaves_no_file_however_large_it_was(void **state)
+static void of_the_outputs_of_one_task_only_the_one_that_counts_leaves_a_file(void **state)
 {
     struct fixture *f = *state;
     static char large[100000];
@@ -212,15 +212,31 @@ static void what_counts_for_nothing_leaves_no_file_however_large_it_was(void **s
         hf_result_encode(&report.result, &envelope);
         deliver(f, RESULTS, tag, &envelope, (struct hf_str){large, sizeof large}, 16000);
     }
-    envelope.message_id = hf_str("unknown");
-    deliver(f, RESULTS, 4, &envelope, (struct hf_str){large, sizeof large}, 16000);
     step(f);
     assert_int_equal(totals().duplicates, 2);
-    assert_int_equal(totals().strays, 1);
     assert_int_equal(files_of_bodies(f), 1);
-    struct hf_stray stray = newest_stray(f);
-    assert_int_equal(stray.body.size, sizeof large);
-    assert_string_equal(stray.body.hash, "");
+}
+
+static void large_strays_are_kept_whole_while_there_is_room_and_then_their_sizes(void **state)
+{
+    struct fixture *f = *state;
+    static char large[100000];
+    struct hf_report report = report_of("unknown", HF_STATUS_DONE, 1);
+    struct hf_envelope envelope;
+    hf_result_encode(&report.result, &envelope);
+    deliver(f, RESULTS, 1, &envelope, (struct hf_str){large, sizeof large}, 16000);
+    step(f);
+    assert_int_equal(strlen(newest_stray(f).body.hash), HF_BODY_HASH_TEXT);
+    assert_int_equal(files_of_bodies(f), 1);
+    const struct hf_stray full = {.body = {.size = HF_STRAYS_FILES_MAX, .hash = "f"}};
+    assert_ok(f, hf_strays_add(f->ledger, &full, &f->fault));
+    memset(large, 'x', sizeof large);
+    deliver(f, RESULTS, 2, &envelope, (struct hf_str){large, sizeof large}, 16000);
+    step(f);
+    assert_int_equal(totals().strays, 2);
+    assert_int_equal(files_of_bodies(f), 1);
+    assert_int_equal(newest_stray(f).body.size, sizeof large);
+    assert_string_equal(newest_stray(f).body.hash, "");
 }
 
 static void a_large_plain_dead_letter_is_read_and_leaves_no_file(void **state)
@@ -356,7 +372,8 @@ int main(void)
         TEST(what_cannot_be_read_is_acked_and_never_requeued),
         TEST(a_body_over_the_limit_makes_a_stray_without_being_kept),
         TEST(a_large_body_goes_to_a_file_while_it_comes),
-        TEST(what_counts_for_nothing_leaves_no_file_however_large_it_was),
+        TEST(of_the_outputs_of_one_task_only_the_one_that_counts_leaves_a_file),
+        TEST(large_strays_are_kept_whole_while_there_is_room_and_then_their_sizes),
         TEST(a_large_plain_dead_letter_is_read_and_leaves_no_file),
         TEST(deliveries_on_two_channels_may_interleave),
         TEST(a_dead_letter_ends_its_task_with_the_queue_it_died_in),
