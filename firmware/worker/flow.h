@@ -60,7 +60,7 @@ enum hf_flow_state {
 enum hf_flow_verdict {
     HF_FLOW_FIT,     /* to be run */
     HF_FLOW_REFUSED, /* not to be run: its result says why */
-    HF_FLOW_KNOWN,   /* done, and the broker has its result; or a copy of what is in hand */
+    HF_FLOW_KNOWN,   /* done, and its result stored; or a copy of what is in hand */
 };
 
 enum hf_flow_event_kind {

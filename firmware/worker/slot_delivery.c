@@ -6,10 +6,10 @@
 #include <string.h>
 
 /*
- * Of a task whose result the broker has already, the result's sequence; 0: it is to be run. A
- * redelivery says so itself; but a broker that was killed hands out again what was unacked as if it
- * were new, so an ack of this life that is not known to have arrived counts as well. Otherwise the
- * same id is somebody's new task.
+ * Of a task whose result the broker has already, or gets (pipelined), the result's sequence; 0: it
+ * is to be run. A redelivery says so itself; but a broker that was killed hands out again what was
+ * unacked as if it were new, so an ack of this life that is not known to have arrived counts as
+ * well. Otherwise the same id is somebody's new task.
  */
 static uint64_t known_as(const struct hf_slot *slot, const struct hf_intake *intake)
 {
