@@ -150,26 +150,52 @@ def task_that_comes_again_while_it_is_in_hand_is_not_run_beside_itself(world):
     assert len(gate.runs()) == 1, gate.runs()
 
 
-@case()
-def task_that_comes_again_before_its_result_is_confirmed_is_not_run_again(world):
+def _brought_by(world, trick, **settings):
+    """A worker to whom a hostile broker brings one signed task as often as `trick` says; id, worker, broker."""
     authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
     pair = authority.issue("broker", "serverAuth", alt_names="IP:127.0.0.1")
-    gate, task = world.gate(), str(uuid.uuid4())
-    gate.open()
+    task = str(uuid.uuid4())
     sig = _manager_signer(world).task(task, f"pool {world.pool}", b"x", handler="gate")
+    properties = {"message_id": task, "type": "gate", "user_id": "manager", "headers": {"hf-sig": sig}}
 
-    def twice(line):
+    def play(line):
         channel = line.consumed(world.queue)
+        trick(line, lambda tag, again=False: line.deliver(channel, world.queue, properties, b"x", tag=tag, again=again))
+
+    hostile = world.keep(Hostile(pair, world.broker.port, [("bring", play)]))
+    return task, _signed(world, broker={"port": hostile.port}, **settings).start(), hostile
+
+
+@case()
+def task_that_comes_again_before_its_result_is_confirmed_is_not_run_again(world):
+    gate = world.gate()
+    gate.open()
+
+    def trick(line, bring):
         for tag in (1, 2):
-            line.deliver(channel, world.queue, {"message_id": task, "type": "gate", "user_id": "manager",
-                                                "headers": {"hf-sig": sig}}, b"x", tag=tag)  # fmt: skip
+            bring(tag)
             line.method_of(spec.Basic.Ack)
 
-    hostile = world.keep(Hostile(pair, world.broker.port, [("twice", twice)]))
-    worker = _signed(world, ack="pipelined", broker={"port": hostile.port}).start()
+    task, worker, hostile = _brought_by(world, trick, ack="pipelined")
     worker.saw(r" link\.up ", times=2)
     assert not hostile.failures and len(gate.runs()) == 1, (gate.runs(), hostile.failures)
     assert worker.count(f"task.known task={task}") == 1
+
+
+@case()
+def task_in_hand_that_the_broker_took_back_is_handed_back_and_not_acked(world):
+    gate, answers = world.gate(), []
+
+    def trick(line, bring):
+        bring(1)
+        gate.entered()
+        bring(2, again=True)
+        answers.append(line.method_of((spec.Basic.Ack, spec.Basic.Reject)).method)
+
+    _, worker, hostile = _brought_by(world, trick)
+    worker.saw(r" link\.up ", times=2)
+    assert not hostile.failures and isinstance(answers[0], spec.Basic.Reject), (answers, hostile.failures)
+    assert (answers[0].delivery_tag, answers[0].requeue) == (2, True), answers
 
 
 @case()

@@ -44,7 +44,7 @@ class Line:
             self._rest += piece
 
     def method_of(self, kind):
-        """Reads on to the next method of that kind, answering what a broker would."""
+        """Reads on to the next method of that kind, or of one of these, answering what a broker would."""
         while True:
             found = self.read()
             if not isinstance(found, frame.Method):
@@ -89,8 +89,8 @@ class Line:
             self.method_of(spec.Basic.Consume)
         return self.queues[queue]
 
-    def deliver(self, channel, queue, properties=None, body=b"", size=None, header=True, tag=1):
-        self.method(channel, spec.Basic.Deliver(queue, tag, False, "hf.tasks", "x"))
+    def deliver(self, channel, queue, properties=None, body=b"", size=None, header=True, tag=1, again=False):
+        self.method(channel, spec.Basic.Deliver(queue, tag, again, "hf.tasks", "x"))
         size = len(body) if size is None else size
         if header:
             properties = spec.BasicProperties(**properties or {})
