@@ -1,4 +1,5 @@
 #include "deploy/deploy_internal.h"
+#include "wire/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,13 @@ static enum hf_err find_program(struct hf_deploy_run *run)
 
 /* --- enroll, copy --- */
 
+/* A line of what the board said, for a person's terminal. */
+static void quote_line(const char *line, char *to, size_t size)
+{
+    (void)snprintf(to, size, "%.*s", (int)strcspn(line, "\n"), line);
+    hf_utf8_clean(to, false);
+}
+
 /* Before a new identity is made that could then not be written there. */
 static enum hf_err prepare(struct hf_deploy_run *run)
 {
@@ -155,8 +163,7 @@ static enum hf_err copy_worker(struct hf_deploy_run *run)
         err = hf_deploy_say(run, "check");
     if (err)
         return err;
-    (void)snprintf(run->done->version, sizeof run->done->version, "%.*s",
-                   (int)strcspn(run->call.output, "\n"), run->call.output);
+    quote_line(run->call.output, run->done->version, sizeof run->done->version);
     (void)snprintf(run->done->program, sizeof run->done->program, "%s", run->program.board);
     run->swapped = run->done->target.worker;
     return hf_deploy_say(run, "swap");
@@ -170,8 +177,7 @@ static enum hf_err install(struct hf_deploy_run *run)
     enum hf_err err = hf_deploy_say(run, "install_service");
     const char *note = err ? NULL : strstr(run->call.output, "note=");
     if (note)
-        (void)snprintf(run->done->note, sizeof run->done->note, "%.*s",
-                       (int)strcspn(note + 5, "\n"), note + 5);
+        quote_line(note + 5, run->done->note, sizeof run->done->note);
     return err;
 }
 
