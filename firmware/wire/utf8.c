@@ -84,7 +84,7 @@ struct hf_str hf_utf8_tail(struct hf_str text, size_t max)
     return text;
 }
 
-static bool is_control(const char *at, size_t len)
+bool hf_utf8_is_control(const char *at, size_t len)
 {
     unsigned char first = (unsigned char)at[0];
     if (len == 1)
@@ -110,7 +110,7 @@ void hf_utf8_clean(char *text, bool keep_lines)
         size_t len = hf_utf8_char(rest);
         size_t step = len > 0 ? len : 1;
         bool kept = keep_lines && (*text == '\n' || *text == '\t');
-        if (len == 0 || (!kept && is_control(text, len)))
+        if (len == 0 || (!kept && hf_utf8_is_control(text, len)))
             memset(text, '?', step);
         text += step;
         left -= step;

@@ -24,6 +24,9 @@ struct hf_str hf_utf8_head(struct hf_str text, size_t max);
 /* No more than `max` bytes from the end of `text`, never beginning inside a character. */
 struct hf_str hf_utf8_tail(struct hf_str text, size_t max);
 
+/* Whether the character of `len` bytes at `at` is C0, DEL or C1: what terminals may obey. */
+bool hf_utf8_is_control(const char *at, size_t len);
+
 /*
  * Makes a C string fit to be shown: every byte that is not part of well-formed UTF-8, and every
  * byte of a control character (C0, DEL, C1), becomes '?'. With `keep_lines`, tab and newline stay.

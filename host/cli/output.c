@@ -1,5 +1,7 @@
 #include "cli/output.h"
 
+#include "wire/utf8.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,16 +66,17 @@ int hf_out_setting(const struct hf_command *command, const struct hf_fault *faul
     }
 }
 
-/* DEL and C1 (U+0080 to U+009F), which some terminals obey and JSON allows; how many bytes went. */
+/* DEL and C1 (U+0080 to U+009F, 0xc2 and a byte of that value) are allowed in JSON. How many bytes
+ * went. */
 static size_t put_special(const char *at, FILE *to)
 {
-    const unsigned char first = (unsigned char)at[0], second = (unsigned char)at[1];
-    const bool pair = first == 0xc2 && second >= 0x80 && second < 0xa0;
-    if (pair || first == 0x7f)
-        fprintf(to, "\\u%04x", pair ? second : first);
-    else
+    const size_t len = hf_utf8_char((struct hf_str){at, at[1] ? 2 : 1});
+    if (len == 0 || !hf_utf8_is_control(at, len)) {
         fputc(at[0], to);
-    return pair ? 2 : 1;
+        return 1;
+    }
+    fprintf(to, "\\u%04x", (unsigned char)at[len - 1]);
+    return len;
 }
 
 void hf_out_document(const char *json, FILE *to)

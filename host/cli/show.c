@@ -9,15 +9,6 @@
 
 #define ONE_LINE_MOST 128 /* bytes of output that stand beside the task */
 
-/* C0, DEL, and C1 (U+0080 to U+009F), which some terminals obey too. */
-static bool is_control(const char *at, size_t len)
-{
-    unsigned char first = (unsigned char)at[0];
-    if (len == 1)
-        return (first < ' ' && first != '\t' && first != '\n') || first == 0x7f;
-    return len == 2 && first == 0xc2 && (unsigned char)at[1] < 0xa0;
-}
-
 static void put_escaped(const char *at, size_t len, FILE *to)
 {
     for (size_t i = 0; i < len; i++)
@@ -28,7 +19,8 @@ static void put_escaped(const char *at, size_t len, FILE *to)
 static size_t put_one(struct hf_str text, FILE *to)
 {
     size_t len = hf_utf8_char(text);
-    if (len > 0 && !is_control(text.data, len))
+    const bool is_space = text.data[0] == '\t' || text.data[0] == '\n';
+    if (len > 0 && (is_space || !hf_utf8_is_control(text.data, len)))
         fwrite(text.data, 1, len, to);
     else
         put_escaped(text.data, len ? len : 1, to);

@@ -209,21 +209,19 @@ static enum hf_err judge(const struct hf_rotate *rotate, struct hf_rotate_board 
     return hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(), fault);
 }
 
-/* Not the one by which those before it were revoked: whatever became of the task that brought it,
- * its key has signed a result, and the board would be left with none. */
-static enum hf_err take_back(const struct hf_rotate *rotate, struct hf_rotate_board *board,
-                             struct hf_fault *fault)
+/* `*kept`: not the one by which those before it were revoked. Whatever became of the task that
+ * brought it, its key has signed a result, and the board would be left with none. */
+static enum hf_err take_back(const struct hf_rotate *rotate, const struct hf_rotate_board *board,
+                             bool *kept, struct hf_fault *fault)
 {
     struct standing standing;
     enum hf_err err = look_up(rotate, board, &standing, fault);
     if (err)
         return err;
-    board->proven = standing.good == 1 && standing.signs;
-    if (!board->proven)
-        return hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(), fault);
-    board->step = HF_ROTATE_DONE;
-    board->text[0] = '\0';
-    return HF_ERR_OK;
+    *kept = standing.good == 1 && standing.signs;
+    return *kept ? HF_ERR_OK
+                 : hf_certificates_revoke_one(rotate->ledger, board->serial, hf_clock_unix_ms(),
+                                              fault);
 }
 
 static enum hf_err refuse(const struct hf_rotate *rotate, struct hf_rotate_board *board,
@@ -232,9 +230,17 @@ static enum hf_err refuse(const struct hf_rotate *rotate, struct hf_rotate_board
     static const char *const steps[] = {[HF_ROTATE_ASKED] = "making a key on the board",
                                         [HF_ROTATE_SENT] = "putting the certificate in place",
                                         [HF_ROTATE_PROVES] = "a task with the new certificate"};
-    const bool undo = board->step == HF_ROTATE_SENT;
-    fail(board, steps[board->step], reason);
-    return undo ? take_back(rotate, board, fault) : HF_ERR_OK;
+    bool kept = false;
+    enum hf_err err = HF_ERR_OK;
+    if (board->step == HF_ROTATE_SENT)
+        err = take_back(rotate, board, &kept, fault);
+    if (kept) {
+        board->proven = true;
+        board->step = HF_ROTATE_DONE;
+    } else {
+        fail(board, steps[board->step], reason);
+    }
+    return err;
 }
 
 enum hf_err hf_rotate_look(const struct hf_rotate *rotate, struct hf_rotate_board *board,

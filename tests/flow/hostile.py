@@ -9,9 +9,8 @@ from pika import frame, spec
 
 from lib import process
 from lib.case import case
-from lib.certs import Authority
 from lib.elf import Elf
-from lib.hostile import Hostile, raw
+from lib.hostile import hostile_broker, raw, trusted_pair
 from lib.openssl_server import OpensslServer
 from lib.paths import worker as program_of
 from lib.until import until
@@ -122,12 +121,6 @@ def _late(queue):
     }
 
 
-def _hostile(world, tricks):
-    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
-    pair = authority.issue("broker", "serverAuth", alt_names="DNS:localhost,IP:127.0.0.1")
-    return world.keep(Hostile(pair, world.broker.port, tricks))
-
-
 def _peak_kb(worker):
     text = pathlib.Path(f"/proc/{worker.speaker}/status").read_text()
     return int(text.split("VmHWM:")[1].split()[0])
@@ -135,7 +128,7 @@ def _peak_kb(worker):
 
 def _survives(world, tricks, within_s=60, **settings):
     """The worker stands all of them, says each time why it hung up, and then does real work."""
-    broker = _hostile(world, tricks)
+    broker = hostile_broker(world, tricks)
     settings = {"reconnect_min_ms": 10, "reconnect_max_ms": 20} | settings
     worker = world.worker(broker={"port": broker.port}, **settings)
     worker.start()
@@ -221,8 +214,7 @@ def task_that_nobody_vouches_for_is_refused_from_a_hostile_broker_too(world):
 
 @case()
 def weak_tls_is_refused_by_the_worker(world):
-    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
-    pair = authority.issue("broker", "serverAuth", alt_names="DNS:localhost,IP:127.0.0.1")
+    pair = trusted_pair(world)
     strong = (["-tls1_3"], ["-tls1_3", "-groups", "X25519"], ["-tls1_3", "-groups", "P-256"],
               ["-tls1_2"], ["-tls1_2", "-groups", "P-256"],
               ["-tls1_2", "-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"])  # fmt: skip

@@ -9,8 +9,8 @@ import uuid
 from pika import spec
 
 from lib.case import case
-from lib.hostile import Hostile
 from lib.certs import Authority
+from lib.hostile import hostile_broker
 from lib.signer import Signer
 from lib.until import until
 
@@ -27,6 +27,13 @@ def _signed(world, suffix="a", **settings):
 
 def _manager_signer(world):
     return Signer(world.broker.home / "pki" / "signing.key")
+
+
+def _gate_task(world):
+    """Its id, and what world.task() needs to send it, signed, with the payload x."""
+    task = str(uuid.uuid4())
+    sig = _manager_signer(world).task(task, f"pool {world.pool}", b"x", handler="gate")
+    return task, {"task": task, "headers": {"hf-sig": sig}}
 
 
 def _outcome(world, results, task):
@@ -101,10 +108,7 @@ def task_that_is_unsigned_forged_altered_or_misdirected_is_refused(world):
 def finished_task_that_comes_again_is_not_run_again(world):
     worker, gate = _signed(world).up(), world.gate()
     gate.open()
-    results, signer = world.results_of(worker), _manager_signer(world)
-    task = str(uuid.uuid4())
-    message = {"task": task, "headers": {"hf-sig": signer.task(task, f"pool {world.pool}", b"x",
-                                                               handler="gate")}}  # fmt: skip
+    results, (task, message) = world.results_of(worker), _gate_task(world)
     world.task("gate", b"x", **message)
     assert _outcome(world, results, task).status == "done"
     world.task("gate", b"x", **message)
@@ -120,16 +124,15 @@ def finished_task_that_comes_again_is_not_run_again(world):
 def unsigned_tasks_do_not_make_a_board_forget_what_it_has_done(world):
     worker, gate = _signed(world).up(), world.gate()
     gate.open()
-    results, signer, task = world.results_of(worker), _manager_signer(world), str(uuid.uuid4())
-    sig = signer.task(task, f"pool {world.pool}", b"x", handler="gate")
-    world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+    results, (task, message) = world.results_of(worker), _gate_task(world)
+    world.task("gate", b"x", **message)
     assert _outcome(world, results, task).status == "done"
     for life in (1, 2):
         for _ in range(40):
             world.task("gate", b"x")
             assert world.tester.result(results).status == "refused"
         worker.restart()
-        world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+        world.task("gate", b"x", **message)
         until("it came", lambda: len(gate.runs()) > 1 or worker.count(f"task.known task={task}") == life)
     assert len(gate.runs()) == 1, gate.runs()
     world.all_is_acked()
@@ -138,11 +141,10 @@ def unsigned_tasks_do_not_make_a_board_forget_what_it_has_done(world):
 @case()
 def task_that_comes_again_while_it_is_in_hand_is_not_run_beside_itself(world):
     worker, gate = _signed(world, slots=2).up(), world.gate()
-    results, signer, task = world.results_of(worker), _manager_signer(world), str(uuid.uuid4())
-    sig = signer.task(task, f"pool {world.pool}", b"x", handler="gate")
-    world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+    results, (task, message) = world.results_of(worker), _gate_task(world)
+    world.task("gate", b"x", **message)
     gate.entered()
-    world.task("gate", b"x", task=task, headers={"hf-sig": sig})
+    world.task("gate", b"x", **message)
     worker.saw(f"task.known task={task}")
     gate.open()
     assert _outcome(world, results, task).status == "done"
@@ -152,17 +154,14 @@ def task_that_comes_again_while_it_is_in_hand_is_not_run_beside_itself(world):
 
 def _brought_by(world, trick, **settings):
     """A worker to whom a hostile broker brings one signed task as often as `trick` says; id, worker, broker."""
-    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
-    pair = authority.issue("broker", "serverAuth", alt_names="IP:127.0.0.1")
-    task = str(uuid.uuid4())
-    sig = _manager_signer(world).task(task, f"pool {world.pool}", b"x", handler="gate")
-    properties = {"message_id": task, "type": "gate", "user_id": "manager", "headers": {"hf-sig": sig}}
+    task, message = _gate_task(world)
+    properties = {"message_id": task, "type": "gate", "user_id": "manager", "headers": message["headers"]}
 
     def play(line):
         channel = line.consumed(world.queue)
         trick(line, lambda tag, again=False: line.deliver(channel, world.queue, properties, b"x", tag=tag, again=again))
 
-    hostile = world.keep(Hostile(pair, world.broker.port, [("bring", play)]))
+    hostile = hostile_broker(world, [("bring", play)])
     return task, _signed(world, broker={"port": hostile.port}, **settings).start(), hostile
 
 
@@ -239,8 +238,6 @@ def command_that_is_unsigned_altered_or_for_others_is_not_obeyed(world):
 
 @case()
 def hostile_broker_has_no_work_done_without_the_key(world):
-    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
-    pair = authority.issue("broker", "serverAuth", alt_names="IP:127.0.0.1")
     seen = []
 
     def forge(line):
@@ -250,7 +247,7 @@ def hostile_broker_has_no_work_done_without_the_key(world):
         properties = line.published()
         seen.append((properties.message_id, properties.headers["hf-status"]))
 
-    hostile = world.keep(Hostile(pair, world.broker.port, [("forge", forge)]))
+    hostile = hostile_broker(world, [("forge", forge)])
     worker = _signed(world, broker={"port": hostile.port}).start()
     worker.saw(r" link\.up ", times=2)
     assert seen == [("forged", "refused")], (seen, hostile.failures)

@@ -9,6 +9,8 @@ import threading
 
 from pika import frame, spec
 
+from lib.certs import Authority
+
 END = 0xCE
 
 
@@ -163,6 +165,17 @@ class Hostile:
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+
+
+def trusted_pair(world):
+    """Key and certificate by which boards take their holder for the world's broker."""
+    authority = Authority(world.folder / "ca", existing=world.broker.home / "pki" / "server-ca")
+    return authority.issue("broker", "serverAuth", alt_names="DNS:localhost,IP:127.0.0.1")
+
+
+def hostile_broker(world, tricks):
+    """One before the world's, with a pair that boards trust."""
+    return world.keep(Hostile(trusted_pair(world), world.broker.port, tricks))
 
 
 def _pump(source, target):
